@@ -1,0 +1,3 @@
+"""emrnetcheck: is this clinic's network ready to host its own EMR?"""
+
+__version__ = "0.1.0"

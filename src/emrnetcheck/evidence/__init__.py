@@ -1,0 +1,53 @@
+"""Frozen facts, one dataclass per kind. `Seen` holds what one run saw; `Case` is what a check judges."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TypeVar
+
+from emrnetcheck.evidence.address import Address
+from emrnetcheck.evidence.dns import Dns
+from emrnetcheck.evidence.lan import Lan
+from emrnetcheck.evidence.link import Link
+from emrnetcheck.evidence.names import Names
+from emrnetcheck.evidence.port import Port
+from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.model import Report, Site
+
+Evidence = Link | Lan | Address | Dns | Names | Port | Upload
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """All evidence of one run; None: not measured (Report.unmeasured says why)."""
+
+    link: Link | None = None
+    lan: Lan | None = None
+    address: Address | None = None
+    dns: Dns | None = None
+    names: Names | None = None
+    port: Port | None = None
+    upload: Upload | None = None
+
+
+EVIDENCE_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a judge gets: the clinic's settings and what was seen."""
+
+    site: Site
+    seen: Seen = field(default_factory=Seen)
+
+
+ClinicReport = Report[Seen]
+
+T = TypeVar("T")
+
+
+def need(evidence: T | None) -> T:
+    """The evidence a check declared in `needs`: the runner does not judge without it, so None here is a bug."""
+    if evidence is None:
+        raise LookupError("a check was judged without the evidence it needs")
+    return evidence

@@ -1,0 +1,77 @@
+"""What a probe is, and what it is given: its deadline, a way to stop, and whom to tell of progress and traffic."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from emrnetcheck.evidence import Evidence, Seen
+from emrnetcheck.model import Failure, Mode, Site, ThirdParty
+from emrnetcheck.net.lookup import Lookup
+
+Progress = Callable[[str, float | None, float | None], None]
+"""(what is going on in a few words, seconds left or None, live Mbps or None)"""
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the run sent, received, and told to whom; shared by its probes, safe across threads."""
+
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    third_parties: list[ThirdParty] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def count(self, *, sent_bytes: int = 0, received_bytes: int = 0) -> None:
+        """Add payload bytes."""
+        with self._lock:
+            self.sent_bytes += sent_bytes
+            self.received_bytes += received_bytes
+
+    def told(self, who: str, what: str) -> None:
+        """Note that `who` (a host outside the office) learned `what`; the same line only once."""
+        with self._lock:
+            entry = ThirdParty(who, what)
+            if entry not in self.third_parties:
+                self.third_parties.append(entry)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A probe's run: mode, deadline on time.monotonic(), the stop flag, name look-up, the ledger, progress."""
+
+    mode: Mode
+    deadline_monotonic_s: float
+    stop: threading.Event
+    lookup: Lookup
+    ledger: Ledger
+    progress: Progress
+
+    def remaining_s(self) -> float:
+        """Seconds until the deadline, never below 0."""
+        return max(0.0, self.deadline_monotonic_s - time.monotonic())
+
+    def stopping(self) -> bool:
+        """True once the probe should give up: interrupted or out of time."""
+        return self.stop.is_set() or self.remaining_s() <= 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One campaign that gives the evidence `name`.
+
+    measure(site, seen, context): `seen` holds what earlier probes found. alone: nothing else runs beside it (it loads
+    the line, or measures delays that other work on this computer would spoil). after: names of evidence that must be
+    tried first. leaves_office: contacts hosts outside the LAN, so `--offline` leaves it out.
+    deadline_s: by mode; the runner gives up on the probe then, so it should finish by itself earlier.
+    """
+
+    name: str
+    title: str
+    measure: Callable[[Site, Seen, Context], Evidence | Failure]
+    deadline_s: Mapping[Mode, float]
+    alone: bool = False
+    after: tuple[str, ...] = ()
+    leaves_office: bool = False
