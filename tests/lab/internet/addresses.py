@@ -1,0 +1,84 @@
+"""Which addresses and names the lab's Internet has.
+
+The block 21/8 stands for "somewhere public". It is in none of the lists by which dnsmasq (rebind protection),
+miniupnpd (reserved WAN) and `ipaddress` (is_private) would treat it specially, as they do the documentation
+ranges and 198.18/15. Nothing here leaves the namespace.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+ZONE: Final = "dyn.example.org"
+"""The dynamic DNS provider's zone: the EMR's name is in it."""
+
+PUBLIC_RESOLVERS: Final = ("1.1.1.1", "8.8.8.8", "9.9.9.9", "208.67.222.222")
+ISP_RESOLVER: Final = "21.10.0.53"
+"""The recursive resolver that the clinic's router forwards to."""
+
+RESOLVER_CACHES: Final = {
+    ISP_RESOLVER: "21.10.1.1",
+    **{resolver: f"21.10.1.{2 + index}" for index, resolver in enumerate(PUBLIC_RESOLVERS)},
+}
+"""Each resolver's own recursive cache (a BIND view on this address), so that none warms another's."""
+
+ROOT_SERVER: Final = "21.20.0.1"
+ORG_SERVER: Final = "21.20.1.1"
+COM_SERVER: Final = "21.20.2.1"
+NS1: Final = "21.30.0.53"
+NS2: Final = "21.31.0.53"
+
+CLOUDFLARE: Final = "21.40.0.1"
+STUN_CLOUDFLARE: Final = "21.40.0.2"
+STUN_GOOGLE: Final = "21.41.0.1"
+ICANHAZIP: Final = "21.42.0.1"
+CHECKIP: Final = "21.43.0.1"
+IPIFY: Final = "21.44.0.1"
+SPEEDTEST_NET: Final = "21.45.0.1"
+SPEEDTEST_SERVERS: Final = ("21.46.0.1", "21.47.0.1")
+LIBRESPEED_HTTP: Final = "21.48.0.1"
+LIBRESPEED_HTTPS: Final = "21.48.0.2"
+IPERF3: Final = "21.49.0.1"
+ECHOIP: Final = "21.50.0.1"
+
+STUN_CLOUDFLARE_PORT: Final = 3478
+STUN_GOOGLE_PORT: Final = 19302
+IPERF3_PORT: Final = 5201
+SPEEDTEST_PORT: Final = 8080
+
+NAMES: Final[dict[str, dict[str, str]]] = {
+    "example.org": {
+        "speed": LIBRESPEED_HTTPS,
+        "speed-plain": LIBRESPEED_HTTP,
+        "speedtest1": SPEEDTEST_SERVERS[0],
+        "speedtest2": SPEEDTEST_SERVERS[1],
+        "iperf": IPERF3,
+        "echoip": ECHOIP,
+    },
+    "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE},
+    "icanhazip.com": {"ipv4": ICANHAZIP},
+    "amazonaws.com": {"checkip": CHECKIP},
+    "ipify.org": {"api": IPIFY},
+    "google.com": {"stun.l": STUN_GOOGLE},
+    "speedtest.net": {"www": SPEEDTEST_NET, "c": SPEEDTEST_NET},
+}
+"""Zone -> label -> address, beside the dynamic zone."""
+
+ADDRESSES: Final[tuple[str, ...]] = tuple(
+    dict.fromkeys(
+        [
+            *PUBLIC_RESOLVERS,
+            ISP_RESOLVER,
+            *RESOLVER_CACHES.values(),
+            *(ROOT_SERVER, ORG_SERVER, COM_SERVER, NS1, NS2),
+            *(address for hosts in NAMES.values() for address in hosts.values()),
+        ]
+    )
+)
+"""Every /32 that must exist in the namespace before `start_internet`."""
+
+BASE_SETTINGS: Final[dict[str, Any]] = {
+    "upload": {"servers": [f"librespeed+http://{LIBRESPEED_HTTP}/backend", "cloudflare", "speedtest"]},
+    "outside": {"services": ["echoip+https://echoip.example.org"], "consent": True},
+}
+"""The parts of an emrnetcheck.toml that name servers of the lab; the defaults work in it too."""

@@ -1,0 +1,138 @@
+"""Starts everything of the lab's Internet in one namespace, and lets a test change it and read its counts."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.lab.internet import addresses as at
+from tests.lab.internet import names, ready, slots
+from tests.lab.internet.certificates import Authority
+from tests.lab.internet.hostlike import HostLike
+from tests.lab.internet.plan import EchoIp, InternetPlan, Service, SinkMode
+from tests.lab.internet.ready import Endpoint
+from tests.lab.internet.witnesses import address_sites
+
+_ROOT = Path(__file__).resolve().parents[3]
+_PYTHON_PATH = {"PYTHONPATH": str(_ROOT)}
+_READY_TIMEOUT_S = 10.0
+_HTTPS_NAMES = (
+    "speed.example.org",
+    "speed.cloudflare.com",
+    "ipv4.icanhazip.com",
+    "checkip.amazonaws.com",
+    "api.ipify.org",
+    "echoip.example.org",
+)
+
+Certificates = Mapping[str, tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Internet:
+    authority: Authority
+    """Signs the servers' certificates, and those a test wants; `ca_path` is for SSL_CERT_FILE."""
+    _host: HostLike
+    _zone: names.DynamicZone
+    _slots_path: Path
+
+    @property
+    def ca_path(self) -> Path:
+        return self.authority.certificate_path
+
+    def set_address(self, name: str, address: str | None, ttl_s: int = 60) -> None:
+        """Change a name of the dynamic zone as a DDNS client does; resolvers see it when their copy expires."""
+        self._zone.set_address(name, address, ttl_s)
+
+    def sink_log(self) -> list[slots.Slot]:
+        """All that the throughput servers have read until now, in slots of slots.SLOT_S."""
+        now_s = time.monotonic()
+        found: list[slots.Slot] = []
+
+        def written_until_now() -> bool:
+            found[:] = slots.load(self._slots_path)
+            return bool(found) and found[-1].start_monotonic_s + slots.SLOT_S >= now_s
+
+        self._host.wait_for(written_until_now, timeout_s=5.0, what="the sink's newest slot")
+        return found
+
+    def sink_goodput_mbps(self, t0_wall_s: float, t1_wall_s: float, *, server: str | None = None) -> float:
+        return slots.goodput_mbps(self.sink_log(), t0_wall_s, t1_wall_s, server=server)
+
+
+def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet:
+    """`host` must have every address of ADDRESSES. Returns when each server that the plan wants has answered."""
+    folder.mkdir(parents=True, exist_ok=True)
+    secret, key_path = names.create_key(folder)
+    named = names.install_named(folder)
+    endpoints = names.start_authoritative(host, named, plan, secret, folder)
+    endpoints += _start_stun(host, folder) if plan.stun is Service.OK else []
+    authority = Authority.create(folder / "certificates")
+    certificates = _issue(authority, folder / "certificates")
+    slots_path = folder / "sink-slots.jsonl"
+    if plan.sink is not SinkMode.DEAD:
+        settings = {"mode": plan.sink, "slots": str(slots_path), "certificates": certificates}
+        endpoints += _start_sink(host, settings, folder)
+    endpoints += _start_witnesses(host, plan, certificates, folder)
+    _wait_ready(host, endpoints, folder / "ready-first.json")
+    _wait_ready(host, names.start_resolvers(host, named, plan, folder), folder / "ready-resolvers.json")
+    return Internet(authority, host, names.DynamicZone(host, key_path), slots_path)
+
+
+def _issue(authority: Authority, folder: Path) -> dict[str, tuple[str, str]]:
+    asked = {name: [name] for name in _HTTPS_NAMES} | {"www.speedtest.net": ["www.speedtest.net", "c.speedtest.net"]}
+    issued = {name: authority.issue(alternatives, folder) for name, alternatives in asked.items()}
+    return {name: (str(certificate), str(key)) for name, (certificate, key) in issued.items()}
+
+
+def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
+    endpoints = []
+    for name, address, port in (
+        ("cloudflare", at.STUN_CLOUDFLARE, at.STUN_CLOUDFLARE_PORT),
+        ("google", at.STUN_GOOGLE, at.STUN_GOOGLE_PORT),
+    ):
+        argv = ["turnserver", "-n", "--stun-only", "--no-auth", "--no-tls", "--no-dtls", "--no-cli"]
+        argv += ["--no-software-attribute", "--no-tcp", "-m", "1", "-L", address, "-p", str(port)]
+        argv += [f"--pidfile={folder}/stun-{name}.pid", f"--userdb={folder}/stun-{name}.db", "--log-file=stdout"]
+        host.start(argv, log=f"stun-{name}.log")
+        endpoints.append(Endpoint("stun", address, port))
+    return endpoints
+
+
+def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) -> list[Endpoint]:
+    _start_program(host, "sink", settings, folder)
+    host.start(["iperf3", "-s", "-B", at.IPERF3, "-p", str(at.IPERF3_PORT), "--forceflush"], log="iperf3.log")
+    return [
+        Endpoint("tcp", at.LIBRESPEED_HTTP, 80),
+        Endpoint("tcp", at.LIBRESPEED_HTTPS, 443),
+        Endpoint("tcp", at.CLOUDFLARE, 443),
+        Endpoint("tcp", at.SPEEDTEST_NET, 80),
+        Endpoint("tcp", at.SPEEDTEST_NET, 443),
+        *(Endpoint("tcp", address, at.SPEEDTEST_PORT) for address in at.SPEEDTEST_SERVERS),
+        Endpoint("listening", at.IPERF3, at.IPERF3_PORT),
+    ]
+
+
+def _start_witnesses(host: HostLike, plan: InternetPlan, certificates: Certificates, folder: Path) -> list[Endpoint]:
+    settings = {"address_services": plan.address_services, "echoip": plan.echoip, "certificates": certificates}
+    _start_program(host, "witnesses", settings, folder)
+    endpoints = [Endpoint("tcp", address, 443) for _, address, _, _ in address_sites(plan.address_services)]
+    if plan.echoip is not EchoIp.DEAD:
+        endpoints += [Endpoint("tcp", at.ECHOIP, 80), Endpoint("tcp", at.ECHOIP, 443)]
+    return endpoints
+
+
+def _start_program(host: HostLike, name: str, settings: Mapping[str, object], folder: Path) -> None:
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(settings))
+    host.start([sys.executable, "-m", f"tests.lab.internet.{name}", str(path)], log=f"{name}.log", env=_PYTHON_PATH)
+
+
+def _wait_ready(host: HostLike, endpoints: list[Endpoint], path: Path) -> None:
+    ready.save(endpoints, path)
+    argv = [sys.executable, "-m", "tests.lab.internet.ready", str(path), str(_READY_TIMEOUT_S)]
+    host.run(argv, timeout_s=_READY_TIMEOUT_S + 5, env=_PYTHON_PATH)

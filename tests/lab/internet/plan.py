@@ -1,0 +1,83 @@
+"""What is broken, and what is not, in the lab's Internet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from tests.lab.internet.addresses import ISP_RESOLVER, PUBLIC_RESOLVERS, ZONE
+
+
+class ZoneServer(StrEnum):
+    OK = "ok"
+    DEAD = "dead"
+    LAGGING = "lagging"
+    """Keeps serving what the plan said, whatever is updated later."""
+
+
+class AddressServices(StrEnum):
+    OK = "ok"
+    ONE_WRONG = "one wrong"
+    ONE_DOWN = "one down"
+    ALL_DOWN = "all down"
+
+
+class Service(StrEnum):
+    OK = "ok"
+    DEAD = "dead"
+
+
+class SinkMode(StrEnum):
+    OK = "ok"
+    REJECT_413 = "reject413"
+    """Every upload is answered 413 as soon as its head is read."""
+    EARLY_200 = "early200"
+    """Every upload is answered 200 before its body is read."""
+    STALL = "stall"
+    """Reading stops after STALL_AFTER_BYTES of a body."""
+    RESET = "reset"
+    """The connection is reset after STALL_AFTER_BYTES of a body."""
+    DEAD = "dead"
+
+
+class EchoIp(StrEnum):
+    OK = "ok"
+    DEAD = "dead"
+    LYING = "lying"
+    """Says the opposite of what its dial found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resolver:
+    alive: bool = True
+    dnsmasq_args: tuple[str, ...] = ()
+    """More arguments for dnsmasq, such as --address=/#/21.66.0.1 (hijack) or --stop-dns-rebind."""
+
+
+@dataclass(frozen=True, slots=True)
+class InternetPlan:
+    hostname: str = f"emr.{ZONE}"
+    address: str | None = None
+    """The A record of `hostname`; None: the name does not exist."""
+    ttl_s: int = 60
+    ns1: ZoneServer = ZoneServer.OK
+    ns2: ZoneServer = ZoneServer.OK
+    resolvers: Mapping[str, Resolver] = field(default_factory=dict)
+    """By address, the ISP's included; what is not named is well."""
+    address_services: AddressServices = AddressServices.OK
+    stun: Service = Service.OK
+    sink: SinkMode = SinkMode.OK
+    echoip: EchoIp = EchoIp.OK
+
+    def __post_init__(self) -> None:
+        if not self.hostname.endswith(f".{ZONE}"):
+            raise ValueError(f"hostname {self.hostname!r} is not in {ZONE}, the zone that can be updated")
+        if self.ns1 is ZoneServer.LAGGING:
+            raise ValueError("ns1 is the primary: it takes the updates and cannot lag")
+        for address in self.resolvers:
+            if address not in (ISP_RESOLVER, *PUBLIC_RESOLVERS):
+                raise ValueError(f"{address} is no resolver of the lab")
+
+    def resolver(self, address: str) -> Resolver:
+        return self.resolvers.get(address, Resolver())
