@@ -35,13 +35,15 @@ Certificates = Mapping[str, tuple[str, str]]
 @dataclass(frozen=True, slots=True)
 class Internet:
     authority: Authority
-    """Signs the servers' certificates, and those a test wants; `ca_path` is for SSL_CERT_FILE."""
+    """Signs the servers' certificates, and those a test wants."""
     _host: HostLike
     _zone: names.DynamicZone
-    _slots_path: Path
+    _slots_path: Path | None
+    """None where the plan has no sink."""
 
     @property
     def ca_path(self) -> Path:
+        """For SSL_CERT_FILE."""
         return self.authority.certificate_path
 
     def set_address(self, name: str, address: str | None, ttl_s: int = 60) -> None:
@@ -49,18 +51,26 @@ class Internet:
         self._zone.set_address(name, address, ttl_s)
 
     def sink_log(self) -> list[slots.Slot]:
-        """All that the throughput servers have read until now, in slots of slots.SLOT_S."""
+        """All that the throughput servers have read until now, in slots of SLOT_S; slots without bytes are left out.
+
+        By server: librespeed-http, librespeed-https, cloudflare, speedtest1, speedtest2; with ".discarded" added,
+        what was read after a refusal. iperf3 counts for itself.
+        """
+        path = self._slots_path
+        if path is None:
+            return []
         now_s = time.monotonic()
         found: list[slots.Slot] = []
 
         def written_until_now() -> bool:
-            found[:] = slots.load(self._slots_path)
+            found[:] = slots.load(path)
             return bool(found) and found[-1].start_monotonic_s + slots.SLOT_S >= now_s
 
         self._host.wait_for(written_until_now, timeout_s=5.0, what="the sink's newest slot")
         return found
 
     def sink_goodput_mbps(self, t0_wall_s: float, t1_wall_s: float, *, server: str | None = None) -> float:
+        """The sink's own goodput over a window of time.time()."""
         return slots.goodput_mbps(self.sink_log(), t0_wall_s, t1_wall_s, server=server)
 
 
@@ -73,8 +83,8 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     endpoints += _start_stun(host, folder) if plan.stun is Service.OK else []
     authority = Authority.create(folder / "certificates")
     certificates = _issue(authority, folder / "certificates")
-    slots_path = folder / "sink-slots.jsonl"
-    if plan.sink is not SinkMode.DEAD:
+    slots_path = folder / "sink-slots.jsonl" if plan.sink is not SinkMode.DEAD else None
+    if slots_path is not None:
         settings = {"mode": plan.sink, "slots": str(slots_path), "certificates": certificates}
         endpoints += _start_sink(host, settings, folder)
     endpoints += _start_witnesses(host, plan, certificates, folder)

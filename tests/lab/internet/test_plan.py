@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import ipaddress
+import threading
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from pathlib import Path
@@ -26,7 +28,7 @@ from tests.lab.internet.certificates import Authority
 from tests.lab.internet.speedtest_net import configuration_xml, picture_bytes, servers_xml
 
 T0 = 1_000.0
-STEADY = [Slot(SLOT_S * n, T0 + SLOT_S * n, {"a": 1000, "b": 500}) for n in range(20)]
+STEADY = [Slot(SLOT_S * n, T0 + SLOT_S * n, {"a": 1000, "b": 500}) for n in range(100)]
 
 
 def test_addresses_are_distinct_and_look_public() -> None:
@@ -50,12 +52,12 @@ def test_plan_that_cannot_be_built_is_refused(wrong: Callable[[], InternetPlan])
 @pytest.mark.parametrize(
     ("start_s", "end_s", "server", "expected"),
     [
-        (0.0, 1.0, None, 30_000),
-        (0.0, 1.0, "a", 20_000),
+        (0.0, 1.0, None, 150_000),
+        (0.0, 1.0, "a", 100_000),
         (0.0, 1.0, "unknown", 0),
-        (0.025, 0.075, "a", 1000),
-        (0.01, 0.02, "a", 200),
-        (-5.0, 0.05, "b", 500),
+        (0.005, 0.015, "a", 1000),
+        (0.002, 0.004, "a", 200),
+        (-5.0, 0.01, "b", 500),
         (2.0, 3.0, None, 0),
     ],
 )
@@ -66,9 +68,23 @@ def test_window_counts_slots_by_the_share_inside(
 
 
 def test_goodput_is_bits_per_second() -> None:
-    assert goodput_mbps(STEADY, T0 + 0.1, T0 + 0.9) == pytest.approx(0.24)
+    assert goodput_mbps(STEADY, T0 + 0.1, T0 + 0.9) == pytest.approx(1.2)
     with pytest.raises(ValueError, match="ends before"):
         goodput_mbps(STEADY, T0, T0)
+
+
+def test_slots_are_written_when_over_and_the_newest_tells_how_far_the_file_is_complete(tmp_path: Path) -> None:
+    path = tmp_path / "slots"
+    counter = slots.SlotCounter(path)
+    counter.add("a", 5)
+    counter.add("a", 6)
+    threading.Thread(target=counter.write_forever, daemon=True).start()
+    added_s = time.monotonic()
+    while not (found := slots.load(path)) or found[-1].start_monotonic_s + SLOT_S < added_s:
+        assert time.monotonic() < added_s + 5
+        time.sleep(SLOT_S)
+    assert sum(slot.total("a") for slot in found) == 11
+    assert found[-1].start_monotonic_s <= time.monotonic()
 
 
 def test_slots_are_read_without_the_line_that_is_still_being_written(tmp_path: Path) -> None:
