@@ -1,0 +1,166 @@
+"""What does an IT helper want to see: every check with its codes, and the main figures of the evidence?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emrnetcheck.evidence import ClinicReport, Seen
+from emrnetcheck.evidence.names import NameAnswer
+from emrnetcheck.model import CheckResult, Failure
+from emrnetcheck.reports.lines import Line, heading, state_line
+from emrnetcheck.reports.wording import sentence
+
+INDENT = 9
+
+
+def details(report: ClinicReport) -> Iterator[Line]:
+    """Every check with what was expected and found, then the evidence, then what was not measured."""
+    yield Line()
+    yield heading("Every check")
+    for check in report.checks:
+        yield from _check(check)
+    figures = list(_figures(report.evidence))
+    if figures:
+        yield Line()
+        yield heading("Main figures")
+        yield from figures
+    if report.unmeasured:
+        yield Line()
+        yield heading("Not measured")
+        for name, failure in report.unmeasured.items():
+            yield Line(sentence(failure.in_words()), lead=f"{name}: ")
+    yield Line()
+    yield Line(f"Report {report.id}, {report.schema}, Python {report.environment.python}.")
+
+
+def _check(check: CheckResult) -> Iterator[Line]:
+    required = ", required" if check.required else ""
+    yield state_line(check.status, f"{check.id}: {check.title} ({check.duration_s:.1f} s{required})")
+    if check.skipped_because:
+        yield Line(f"skipped because: {check.skipped_because}", indent=INDENT)
+    for finding in check.findings:
+        yield Line(sentence(finding.summary), lead=f"{finding.code}: ", indent=INDENT)
+        if finding.expected is not None or finding.actual is not None:
+            expected, actual = finding.expected or "nothing in particular", finding.actual or "nothing"
+            yield Line(f"expected {expected}; found {actual}", indent=INDENT + 2)
+
+
+def _figures(seen: Seen) -> Iterator[Line]:
+    for figures in (_link, _lan, _address, _dns, _names, _port, _upload):
+        yield from figures(seen)
+
+
+def _link(seen: Seen) -> Iterator[Line]:
+    if seen.link is not None:
+        link = seen.link
+        speed = f"{link.speed_mbps} Mbps" if link.speed_mbps is not None else "speed not told"
+        vpn = ", VPN" if link.vpn else ""
+        yield Line(
+            f"{link.interface or 'no interface'}, {link.medium}, {speed}, {link.duplex or 'duplex not told'}{vpn}, "
+            f"own address {link.address or 'none'}, gateway {link.gateway or 'none'}",
+            lead="link: ",
+        )
+
+
+def _lan(seen: Seen) -> Iterator[Line]:
+    for target in seen.lan.targets if seen.lan is not None else ():
+        yield Line(
+            f"{target.role} {target.address} by {target.method}: {target.lost} of {target.sent} lost, "
+            f"median {_ms(target.p50_ms)}, 95 of 100 within {_ms(target.p95_ms)}, jitter {_ms(target.jitter_ms)}"
+            f"{_because(target.failure)}",
+            lead="lan: ",
+        )
+
+
+def _address(seen: Seen) -> Iterator[Line]:
+    if seen.address is None:
+        return
+    address = seen.address
+    yield Line(
+        f"public {address.public_v4 or 'not known'}, IPv6 {address.public_v6 or 'none'}, "
+        f"router outside {address.wan_v4 or 'not known'}, own {address.local_v4 or 'none'}",
+        lead="address: ",
+    )
+    for source in address.sources:
+        yield Line(
+            f"{source.service} ({source.method}): {source.address or 'no address'}{_because(source.failure)}",
+            lead="address: ",
+        )
+
+
+def _dns(seen: Seen) -> Iterator[Line]:
+    for place, resolvers in (("office", seen.dns.office), ("public", seen.dns.public)) if seen.dns is not None else ():
+        for resolver in resolvers:
+            yield Line(
+                f"{place} {resolver.server}: {resolver.answered} of {resolver.asked} answered, "
+                f"median {_ms(resolver.rtt_ms)}{_because(resolver.failure)}",
+                lead="dns: ",
+            )
+
+
+def _names(seen: Seen) -> Iterator[Line]:
+    if seen.names is None:
+        return
+    names = seen.names
+    yield Line(f"{names.hostname}, zone {names.zone or 'not found'}{_because(names.zone_failure)}", lead="names: ")
+    groups = (("authoritative", names.authoritative), ("resolver", names.resolvers), ("office", names.local))
+    for place, answers in groups:
+        for answer in answers:
+            yield Line(f"{place} {_answer(answer)}", lead="names: ")
+
+
+def _answer(answer: NameAnswer) -> str:
+    addresses = ", ".join((*answer.addresses, *answer.addresses_v6)) or answer.rcode or "no answer"
+    kept = f", kept {answer.ttl_s} s" if answer.ttl_s is not None else ""
+    return f"{answer.server}: {addresses}{kept}{_because(answer.failure)}"
+
+
+def _port(seen: Seen) -> Iterator[Line]:
+    if seen.port is None:
+        return
+    port = seen.port
+    listening = {True: "yes", False: "no", None: "not known"}[port.listening]
+    bound = f" on {', '.join(port.bind)}" if port.bind else ""
+    yield Line(f"{port.port}, listening here: {listening}{bound}", lead="port: ")
+    for place, tried in (("loopback", port.loopback), ("LAN", port.lan), ("own public address", port.hairpin)):
+        if tried is not None:
+            state = _open(tried.open)
+            yield Line(f"{place} {tried.address}: {state}, {_ms(tried.rtt_ms)}{_because(tried.failure)}", lead="port: ")
+    for outside in port.outside:
+        yield Line(
+            f"from outside by {outside.service} to {outside.address or 'an address it did not tell'}: "
+            f"{_open(outside.reachable)}{_because(outside.failure)}",
+            lead="port: ",
+        )
+
+
+def _upload(seen: Seen) -> Iterator[Line]:
+    if seen.upload is None:
+        return
+    upload = seen.upload
+    yield Line(
+        f"{_mbps(upload.goodput_mbps)} of payload ({_mbps(upload.lower_mbps)} to {_mbps(upload.upper_mbps)}), "
+        f"as a line about {_mbps(upload.line_rate_mbps)}; {upload.streams} streams, method {upload.method}, "
+        f"cross-check {_mbps(upload.confirmed_goodput_mbps)}",
+        lead="upload: ",
+    )
+    yield Line(f"{upload.server} {upload.address}, {upload.back_end}", lead="upload: ")
+    yield Line(f"answer time idle {_ms(upload.idle_rtt_ms)}, loaded {_ms(upload.loaded_rtt_ms)}", lead="upload: ")
+    if upload.tester_limited:
+        yield Line(f"this computer may have been the limit: {upload.tester_limited}", lead="upload: ")
+
+
+def _ms(value: float | None) -> str:
+    return "no time" if value is None else f"{value:.1f} ms"
+
+
+def _mbps(value: float | None) -> str:
+    return "not known" if value is None else f"{value:.2f} Mbps"
+
+
+def _open(value: bool | None) -> str:
+    return {True: "open", False: "not reachable", None: "not known"}[value]
+
+
+def _because(failure: Failure | None) -> str:
+    return "" if failure is None else f" ({failure.in_words()})"

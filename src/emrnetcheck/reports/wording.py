@@ -1,0 +1,114 @@
+"""Which words do all reports share: verdicts, states, contacts, numbers; and how is foreign text made safe?"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+
+from emrnetcheck.model import Contact, Mode, Status, Verdict
+
+VERDICT_WORDS: Mapping[Verdict, str] = {
+    Verdict.READY: "READY to host the EMR",
+    Verdict.READY_WITH_WARNINGS: "READY, with warnings",
+    Verdict.NOT_READY: "NOT READY to host the EMR",
+    Verdict.INCONCLUSIVE: "COULD NOT TELL whether this network can host the EMR",
+}
+
+STATE_WORDS: Mapping[Status, str] = {
+    Status.PASS: "PASS",
+    Status.NOTICE: "NOTE",
+    Status.WARN: "WARN",
+    Status.FAIL: "FAIL",
+    Status.UNKNOWN: "UNSURE",
+    Status.SKIPPED: "SKIPPED",
+}
+
+CONTACT_WORDS: Mapping[Contact, str] = {
+    Contact.ISP: "your internet provider",
+    Contact.ROUTER: "whoever set up your router",
+    Contact.DNS_PROVIDER: "your DDNS or name provider (the service that keeps the EMR's name)",
+    Contact.EMR_HOST: "whoever looks after the EMR server",
+    Contact.LAN: "whoever looks after the office network",
+    Contact.IT_HELPER: "your IT helper",
+}
+
+MODE_WORDS: Mapping[Mode, str] = {
+    Mode.QUICK: "quick check",
+    Mode.STANDARD: "standard check",
+    Mode.THOROUGH: "thorough check",
+}
+
+UPLOAD_METHOD_WORDS: Mapping[str, str] = {
+    "tcp_info": "counted as the other end acknowledged it",
+    "server_report": "counted by the server that received it",
+    "confirmed_posts": "counted when the server confirmed it",
+}
+
+LAN_METHOD_WORDS: Mapping[str, str] = {
+    "icmp": "by ping",
+    "icmp_raw": "by ping",
+    "none": "not measured",
+}
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+LONGEST_TEXT = 1000
+"""Foreign text beyond this is cut: no sentence of ours is as long, and a host can send what it likes."""
+
+_TYPOGRAPHIC = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "×": "x"})
+_KILO = 1000.0
+
+
+def clean(text: str) -> str:
+    """Foreign text, safe on a terminal and on one line: no control or direction characters, no line breaks."""
+    kept = []
+    for character in text[: LONGEST_TEXT + 1]:
+        category = unicodedata.category(character)
+        if category in ("Zl", "Zp") or character in "\t\n\r\v\f":
+            kept.append(" ")
+        elif category in ("Cc", "Cs"):
+            kept.append("?")
+        elif category != "Cf":  # invisible: direction overrides, zero-width joiners, soft hyphens
+            kept.append(character)
+    line = " ".join("".join(kept).split())
+    return line if len(text) <= LONGEST_TEXT else line[:LONGEST_TEXT] + "..."
+
+
+def ascii_only(text: str) -> str:
+    """The nearest in ASCII: accents go, typographic signs become plain ones, the rest becomes "?"."""
+    bare = unicodedata.normalize("NFKD", text.translate(_TYPOGRAPHIC))
+    return "".join(c for c in bare if not unicodedata.combining(c)).encode("ascii", "replace").decode("ascii")
+
+
+def sentence(text: str) -> str:
+    """Text that ends as a sentence does."""
+    return text if not text or text[-1] in ".!?:" else text + "."
+
+
+def megabytes(count: int) -> str:
+    """Bytes as a person reads them: "12.5 MB", "340 kB", "80 bytes"."""
+    if count >= _KILO * _KILO:
+        return f"{count / _KILO / _KILO:.1f} MB"
+    if count >= _KILO:
+        return f"{count / _KILO:.0f} kB"
+    return f"{count} bytes"
+
+
+def seconds(duration_s: float) -> str:
+    """A duration as a person reads it: "28 seconds"."""
+    whole = max(1, round(duration_s))
+    return "1 second" if whole == 1 else f"{whole} seconds"
+
+
+def day_and_time(moment: datetime) -> str:
+    """ "24 Nov 2026, 12:20 UTC", in the zone that the moment has."""
+    zone = clean(moment.strftime("%Z"))
+    return f"{moment.day} {MONTHS[moment.month - 1]} {moment.year}, {moment:%H:%M} {zone}".rstrip()
+
+
+def by_which_method(method: str) -> str:
+    """How an answer time was taken, in words."""
+    return LAN_METHOD_WORDS.get(method) or (
+        f"by connecting to port {method[4:]}" if method.startswith("tcp:") else method
+    )
