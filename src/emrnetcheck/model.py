@@ -196,7 +196,10 @@ class Check(Generic[CaseT, LimitsT]):
     """One question and how it is judged.
 
     needs: names of the evidence without which the question cannot be answered. uses: evidence looked at if there.
-    consequence_of: ids of checks whose failure makes this question pointless: it is then skipped and names them.
+    follows: which findings are only consequences. Key: a code of this check, or "*" for the whole check; value: codes
+    of other checks. If one of those was found, this check (or this finding) is skipped and names the other check.
+    unmeasured: the code to use when the needed evidence failed in a special way; else it is "<id>.unmeasured".
+    needed_for: the ways of access for which the question matters at all.
     """
 
     id: str
@@ -207,7 +210,9 @@ class Check(Generic[CaseT, LimitsT]):
     judge: Callable[[CaseT, LimitsT], list[Finding]]
     required: bool = False
     uses: tuple[str, ...] = ()
-    consequence_of: tuple[str, ...] = ()
+    follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    unmeasured: Mapping[FailureKind, str] = field(default_factory=dict)
+    needed_for: frozenset[Access] = frozenset(Access)
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,3 +346,35 @@ class Site:
     outside_services: tuple[str, ...] = ("globalping",)
     outside_consent: bool = False
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A probe began."""
+
+    probe: str
+    title: str
+    deadline_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """A probe tells how far it is."""
+
+    probe: str
+    text: str
+    seconds_left: float | None
+    live_mbps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A probe gave its evidence, or a failure."""
+
+    probe: str
+    title: str
+    failure: Failure | None
+    duration_s: float
+
+
+Event = Started | Progressed | Ended

@@ -1,0 +1,29 @@
+"""Every check, in the order of the report: from this computer outwards. Judging is pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from emrnetcheck.checks import address, capacity, ddns, dns, link, port, router, switch, upload
+from emrnetcheck.evidence import Case
+from emrnetcheck.model import Check, Code
+
+ALL: tuple[Check[Case, Any], ...] = (
+    link.CHECK,
+    router.CHECK,
+    switch.CHECK,
+    address.CHECK,
+    dns.CHECK,
+    ddns.CHECK,
+    upload.CHECK,
+    capacity.CHECK,
+    port.CHECK,
+)
+
+
+def code_named(name: str) -> Code | None:
+    """What the finding code `name` means, None if there is no such code."""
+    for check in ALL:
+        if name in check.codes:
+            return check.codes[name]
+    return None

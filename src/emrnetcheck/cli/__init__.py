@@ -1,0 +1,1 @@
+"""The command line: parse, wire, print, exit. One module per command."""

@@ -48,3 +48,15 @@ class Address:
     outside_reached: tuple[str, ...]
     hops: tuple[Hop, ...]
     hops_failure: Failure | None
+
+
+def agreed_address(sources: tuple[AddressSource, ...]) -> str | None:
+    """What most witnesses say: one alone if it is the only one, else the address that most name; None on a draw."""
+    votes: dict[str, int] = {}
+    for source in sources:
+        if source.address is not None:
+            votes[source.address] = votes.get(source.address, 0) + 1
+    ranked = sorted(votes.items(), key=lambda item: -item[1])
+    if not ranked or (len(ranked) > 1 and ranked[0][1] == ranked[1][1]):
+        return None
+    return ranked[0][0]

@@ -1,0 +1,146 @@
+"""Do the resolvers that this office uses answer, quickly and honestly?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.dns import ResolverHealth
+from emrnetcheck.model import Check, Code, Contact, Fact, FailureKind, Finding, Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """slow_ms: median answer time of a resolver above which it is a warning (netfacts.md 5.2, rule of thumb)."""
+
+    slow_ms: float = 200.0
+
+
+CODES = {
+    "dns.ok": Code(Severity.OK, "Names are looked up quickly ({rtt_ms:.0f} ms by {server})."),
+    "dns.resolver_down": Code(
+        Severity.FAIL,
+        "The office's name look-up is dead: {servers} does not answer, though the Internet works.",
+        "Restart the router. If it stays, set the router's DNS server to 1.1.1.1 or 9.9.9.9, or ask your provider.",
+        Contact.ROUTER,
+        "Without name look-up no browser in the office finds the EMR by name, or anything else.",
+    ),
+    "dns.one_resolver_down": Code(
+        Severity.WARN,
+        "One of the office's name servers ({servers}) does not answer; the others do.",
+        "Ask your IT helper to replace it in the router's settings. Look-ups wait for it now and then.",
+        Contact.ROUTER,
+        "Each look-up that happens to ask the dead one first waits for seconds.",
+    ),
+    "dns.resolver_failing": Code(
+        Severity.FAIL,
+        "The office's name server {servers} answers, but only with errors ({why}).",
+        "Restart the router. If it stays, set the router's DNS server to 1.1.1.1 or 9.9.9.9, or ask your provider.",
+        Contact.ROUTER,
+        "Without name look-up no browser in the office finds the EMR by name, or anything else.",
+    ),
+    "dns.none_configured": Code(
+        Severity.FAIL,
+        "This computer has no name server set.",
+        "Set this computer to get its network settings automatically, or set the router's address as its DNS server.",
+        Contact.IT_HELPER,
+        "Without name look-up this computer finds nothing by name.",
+    ),
+    "dns.resolver_slow": Code(
+        Severity.WARN,
+        "The office's name server {server} is slow: {rtt_ms:.0f} ms (usual: under {limit_ms:g} ms).",
+        "Restart the router. If it stays slow, use another DNS server in the router's settings.",
+        Contact.ROUTER,
+        "Each new page waits for a name look-up first.",
+    ),
+    "dns.loss": Code(
+        Severity.WARN,
+        "The office's name server {server} answered only {answered} of {asked} questions.",
+        "Run the check again; if it stays, restart the router or use another DNS server.",
+        Contact.ROUTER,
+        "A lost question costs several seconds each time.",
+    ),
+    "dns.nxdomain_hijack": Code(
+        Severity.NOTICE,
+        "{servers} invents addresses for names that do not exist.",
+        "Use another DNS server in the router's settings, for example 9.9.9.9.",
+        Contact.ISP,
+        "A wrong name then seems to exist, which hides mistakes and leads to advertising pages.",
+    ),
+    "dns.unmeasured": Code(
+        Severity.UNKNOWN,
+        "The office's name look-up could not be measured: {why}.",
+        "Run the check again; if it stays, send the report to your IT helper.",
+        Contact.IT_HELPER,
+    ),
+}
+
+_NO_ANSWER = (FailureKind.TIMEOUT, FailureKind.NAME_TIMEOUT)
+
+
+def judge(case: Case, limits: Limits) -> list[Finding]:
+    """dns.* for the configured resolvers."""
+    dns = need(case.seen.dns)
+    if not dns.office:
+        return [Finding("dns.none_configured", expected="a name server", actual="none")]
+    asked = [resolver for resolver in dns.office if resolver.asked]
+    alive = [resolver for resolver in asked if resolver.answered]
+    dead = [resolver for resolver in asked if not resolver.answered]
+    if not asked:
+        return [Finding("dns.unmeasured", {"why": "no question was asked"})]
+    found = _dead(dead, some_alive=bool(alive))
+    for resolver in alive:
+        found += _alive(resolver, limits)
+    if dns.invented_by:
+        facts: dict[str, Fact] = {"servers": _list(dns.invented_by)}
+        found.append(Finding("dns.nxdomain_hijack", facts, "no such name", "an address"))
+    return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
+
+
+def _dead(dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
+    if not dead:
+        return []
+    servers = _list(tuple(resolver.server for resolver in dead))
+    if some_alive:
+        return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
+    why = dead[0].failure.in_words() if dead[0].failure else "no answer"
+    silent = all(resolver.failure is None or resolver.failure.kind in _UNREACHED for resolver in dead)
+    code = "dns.resolver_down" if silent else "dns.resolver_failing"
+    return [Finding(code, {"servers": servers, "why": why}, "an answer", why)]
+
+
+_UNREACHED = (
+    *_NO_ANSWER,
+    FailureKind.REFUSED,
+    FailureKind.HOST_UNREACHABLE,
+    FailureKind.NETWORK_UNREACHABLE,
+    FailureKind.NO_ROUTE,
+    FailureKind.RESET,
+)
+
+
+def _alive(resolver: ResolverHealth, limits: Limits) -> list[Finding]:
+    found = []
+    if resolver.answered < resolver.asked - 1:
+        facts: dict[str, Fact] = {"server": resolver.server, "answered": resolver.answered, "asked": resolver.asked}
+        found.append(Finding("dns.loss", facts, f"{resolver.asked} answers", f"{resolver.answered} answers"))
+    if resolver.rtt_ms is not None and resolver.rtt_ms > limits.slow_ms:
+        slow: dict[str, Fact] = {"server": resolver.server, "rtt_ms": resolver.rtt_ms, "limit_ms": limits.slow_ms}
+        found.append(Finding("dns.resolver_slow", slow, f"up to {limits.slow_ms:g} ms", f"{resolver.rtt_ms:.0f} ms"))
+    return found
+
+
+def _list(servers: tuple[str, ...]) -> str:
+    return ", ".join(servers)
+
+
+CHECK: Check[Case, Limits] = Check(
+    id="dns",
+    title="Name look-up in the office",
+    needs=("dns",),
+    limits=Limits(),
+    codes=CODES,
+    judge=judge,
+    required=True,
+    follows={"*": ("link.none", "router.none", "router.unreachable", "address.no_internet")},
+)

@@ -1,0 +1,161 @@
+"""emrnetcheck run: the whole battery, a live display, then the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from emrnetcheck.exit_status import ExitStatus, exit_status_of
+
+if TYPE_CHECKING:
+    from emrnetcheck.evidence import ClinicReport
+    from emrnetcheck.model import Mode, Site
+    from emrnetcheck.runner import Options
+
+FORMATS = {"text": "txt", "json": "json"}
+"""The formats of this version, and the endings of the files that --output DIR gets."""
+
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", help="The settings file (default: $EMRNETCHECK_CONFIG, then the user's and the site's)."),
+]
+
+
+def run(
+    config: ConfigOption = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Shorter, for the weekly repeat.")] = False,
+    thorough: Annotated[bool, typer.Option("--thorough", help="Upload for 30 seconds, before deployment.")] = False,
+    only: Annotated[str, typer.Option("--only", metavar="ID,..", help="Only these checks.")] = "",
+    skip: Annotated[str, typer.Option("--skip", metavar="ID,..", help="All but these checks.")] = "",
+    offline: Annotated[bool, typer.Option("--offline", help="Office network only; nothing leaves the office.")] = False,
+    formats: Annotated[
+        list[str] | None, typer.Option("--format", metavar="text|json", help="May be repeated with --output DIR.")
+    ] = None,
+    output: Annotated[Path | None, typer.Option("--output", help="Write to this file, or into this folder.")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="ASCII text without colour or live display.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only the report.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All checks with their figures.")] = False,
+) -> None:
+    """Run the checks and print the readiness report (the default command)."""
+    if quick and thorough:
+        _refuse("--quick and --thorough exclude each other: choose one.")
+    site = _settings(config)
+    chosen = _formats(formats or ["text"], output)
+    targets = _targets(chosen, output)
+    from emrnetcheck.model import Mode
+
+    mode = Mode.QUICK if quick else Mode.THOROUGH if thorough else Mode.STANDARD
+    options = _options(mode, only, skip, offline=offline)
+    try:
+        report = _measure(site, options, quiet=quiet, plain=plain)
+        for name, target in targets.items():
+            _write(_render(report, name, to_terminal=target is None, plain=plain, verbose=verbose), target)
+    except Exception:  # noqa: BLE001 - the last line: a bug must end in one sentence and status 70
+        _internal_error()
+    raise typer.Exit(exit_status_of(report.verdict, strict=strict, interrupted=report.interrupted))
+
+
+def _refuse(sentence: str) -> NoReturn:
+    typer.echo(sentence, err=True)
+    raise typer.Exit(ExitStatus.USAGE)
+
+
+def _settings(config: Path | None) -> Site:
+    from emrnetcheck.config import ConfigError, find_file, load
+
+    try:
+        return load(find_file(config))
+    except ConfigError as error:
+        _refuse(str(error))
+
+
+def _formats(formats: list[str], output: Path | None) -> list[str]:
+    chosen = list(dict.fromkeys(formats))
+    for name in chosen:
+        if name not in FORMATS:
+            _refuse(f"--format {name} is not known in this version: choose from {', '.join(FORMATS)}.")
+    if len(chosen) > 1 and (output is None or output.is_file()):
+        _refuse("More than one --format needs --output with a folder to write them into.")
+    return chosen
+
+
+def _targets(formats: list[str], output: Path | None) -> dict[str, Path | None]:
+    """Where each format goes (None: standard output); tried before the long run, so that nothing is lost after it."""
+    if output is None:
+        return {formats[0]: None}
+    as_folder = output.is_dir() or len(formats) > 1
+    targets: dict[str, Path | None] = {}
+    for name in formats:
+        target = output / f"emrnetcheck.{FORMATS[name]}" if as_folder else output
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with target.open("a"):
+                pass
+        except OSError as error:
+            _refuse(f"--output {target} cannot be written: {error.strerror}. Choose another place.")
+        targets[name] = target
+    return targets
+
+
+def _options(mode: Mode, only: str, skip: str, *, offline: bool) -> Options:
+    from emrnetcheck.checks import ALL
+    from emrnetcheck.runner import Options
+
+    known = [check.id for check in ALL]
+    lists = []
+    for option, text in (("--only", only), ("--skip", skip)):
+        ids = tuple(part.strip() for part in text.split(",") if part.strip())
+        for wrong in (part for part in ids if part not in known):
+            _refuse(f"{option} {wrong} is no check: known are {', '.join(known)}.")
+        lists.append(ids)
+    return Options(mode=mode, only=lists[0], skip=lists[1], offline=offline)
+
+
+def _measure(site: Site, options: Options, *, quiet: bool, plain: bool) -> ClinicReport:
+    from emrnetcheck import runner
+    from emrnetcheck.checks import ALL
+    from emrnetcheck.probes import PROBES
+    from emrnetcheck.reports.progress import display
+
+    with display(sys.stderr, quiet=quiet, plain=plain, environ=os.environ) as show:
+        return runner.run(site, options, probes=PROBES, checks=ALL, tell=show)
+
+
+def _render(report: ClinicReport, name: str, *, to_terminal: bool, plain: bool, verbose: bool) -> str:
+    if name == "json":
+        from emrnetcheck.reports import json
+
+        return json.render(report)
+    from emrnetcheck.reports import terminal
+
+    return terminal.render(report, stream=sys.stdout if to_terminal else None, plain=plain, verbose=verbose)
+
+
+def _write(text: str, target: Path | None) -> None:
+    if target is None:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.flush()
+        return
+    # Written beside and moved into place: an interrupted write leaves the old file whole.
+    beside = target.with_name(f".{target.name}.new")
+    beside.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    beside.replace(target)
+
+
+def _internal_error() -> NoReturn:
+    """A bug: one sentence; the details only where they are asked for, because they may show the clinic's data."""
+    if os.environ.get("EMRNETCHECK_DEBUG"):
+        traceback.print_exc()
+    error = sys.exc_info()[1]
+    typer.echo(
+        f"emrnetcheck has an error of its own ({type(error).__name__}); nothing was judged. "
+        "Run it again with EMRNETCHECK_DEBUG=1 and send what it prints to its developers.",
+        err=True,
+    )
+    raise typer.Exit(ExitStatus.INTERNAL_ERROR)

@@ -1,0 +1,253 @@
+"""Which settings are in force, and what is wrong with a settings file? TOML in, a Site out."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+
+import platformdirs
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from emrnetcheck.checks import ALL
+from emrnetcheck.model import Access, Site
+
+FILE_NAME = "emrnetcheck.toml"
+ENVIRONMENT_NAME = "EMRNETCHECK_CONFIG"
+
+# RFC 1123 2.1: letters, digits and hyphens; an underscore is not allowed in a host name but DDNS providers give them.
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_NAME_MAX_CHARS = 253
+
+
+class ConfigError(Exception):
+    """A mistake in the settings, as one sentence that names the key and how to mend it."""
+
+
+def _hostname(text: str) -> str:
+    name = text.rstrip(".")
+    labels = name.split(".")
+    if len(name) > _NAME_MAX_CHARS or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError('must be a host name such as "emr.example.org", without spaces, https:// or a path')
+    return name
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise ValueError('must be an IP address such as "192.168.1.10"') from None
+
+
+def _address_or_empty(text: str) -> str:
+    return _address(text) if text else ""
+
+
+def _url(text: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
+        raise ValueError('must be a web address such as "https://example.org/ip"')
+    return text
+
+
+def _host_and_port(text: str) -> str:
+    host, separator, port = text.rpartition(":")
+    if not separator or not port.isdigit() or not 0 < int(port) <= _PORT_MAX:
+        raise ValueError('must be a host and a port such as "stun.example.org:3478"')
+    return f"{_hostname(host)}:{port}"
+
+
+def _one_line(text: str) -> str:
+    if not text.isprintable() or not text.strip():
+        raise ValueError("must be one line of text")
+    return text.strip()
+
+
+_PORT_MAX = 65535
+Hostname = Annotated[str, AfterValidator(_hostname)]
+IpAddress = Annotated[str, AfterValidator(_address)]
+Url = Annotated[str, AfterValidator(_url)]
+HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
+Mbps = Annotated[float, Field(gt=0, le=100_000)]
+
+
+class _Section(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class SiteSection(_Section):
+    """[site]"""
+
+    name: Line = "this clinic"
+
+
+class EmrSection(_Section):
+    """[emr]: what is hosted, and how people reach it."""
+
+    hostname: Hostname | None = None
+    profile: Literal["oscar", "openemr", "openmrs", "custom"] = "oscar"
+    access: Literal["direct", "vpn", "tunnel", "lan_only"] = "direct"
+    port: int = Field(default=8443, ge=1, le=_PORT_MAX)
+    path: Annotated[str, Field(pattern=r"^/\S*$")] = "/oscar/"
+    lan_address: IpAddress | None = None
+    addressing: Literal["dynamic", "static"] = "dynamic"
+    users: int = Field(default=4, ge=1, le=10_000)
+
+
+class UploadSection(_Section):
+    """[upload]: the thresholds as line rates, and whom to measure against."""
+
+    minimum_mbps: Mbps = 3.0
+    recommended_mbps: Mbps = 5.0
+    servers: list[Line] = Field(default=["cloudflare", "speedtest"], min_length=1)
+    max_mb: float = Field(default=60, ge=1, le=10_000)
+
+
+class LanSection(_Section):
+    """[lan]"""
+
+    peers: list[IpAddress] = []
+
+
+class InternetSection(_Section):
+    """[internet]"""
+
+    resolvers: list[IpAddress] = Field(default=list(Site().resolvers), min_length=1)
+    address_services: list[Url] = Field(default=list(Site().address_services), min_length=2)
+    stun: list[HostAndPort] = list(Site().stun)
+    wan_address: Annotated[str, AfterValidator(_address_or_empty)] = ""
+
+
+class OutsideSection(_Section):
+    """[outside]: who may try the port from outside."""
+
+    services: list[Line] = ["globalping"]
+    consent: bool = False
+
+
+class Settings(_Section):
+    """The whole settings file."""
+
+    site: SiteSection = SiteSection()
+    emr: EmrSection = EmrSection()
+    upload: UploadSection = UploadSection()
+    lan: LanSection = LanSection()
+    internet: InternetSection = InternetSection()
+    outside: OutsideSection = OutsideSection()
+    limits: dict[str, dict[str, float]] = {}
+
+
+def find_file(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
+    """The settings file to use: --config, $EMRNETCHECK_CONFIG, the user's folder, the site's; None if there is none.
+
+    Raises ConfigError if the one that was named does not exist.
+    """
+    named = given or (Path(environ[ENVIRONMENT_NAME]) if environ.get(ENVIRONMENT_NAME) else None)
+    if named is not None:
+        if not named.is_file():
+            raise ConfigError(f"The settings file {named} does not exist: check the path, or leave it out.")
+        return named
+    folders = (platformdirs.user_config_path("emrnetcheck"), platformdirs.site_config_path("emrnetcheck"))
+    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+
+
+def load(file: Path | None) -> Site:
+    """The settings of `file` (None: all defaults). Raises ConfigError."""
+    if file is None:
+        return Site()
+    try:
+        text = file.read_bytes().decode()
+        raw = tomllib.loads(text)
+    except OSError as error:
+        raise ConfigError(f"The settings file {file} cannot be read: {error.strerror}.") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"The settings file {file} is not valid TOML: {error}.") from error
+    try:
+        settings = Settings.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(_in_one_sentence(error, file)) from error
+    _check_together(settings, file)
+    return _site(settings)
+
+
+def _in_one_sentence(error: ValidationError, file: Path) -> str:
+    """The first mistake (unknown keys before wrong values): which key, what is wrong, how to mend it."""
+    first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
+    path = [part for part in first["loc"] if isinstance(part, str)]
+    if first["type"] == "extra_forbidden":
+        return _unknown_key(path, file)
+    where = f"[{path[0]}] {path[1]}" if len(path) > 1 else f"[{path[0]}]"
+    value = first["input"]
+    shown = f" = {value!r}" if isinstance(value, str | int | float | bool) and len(path) > 1 else ""
+    context = first.get("ctx", {})
+    wrong = str(context["error"]) if "error" in context else first["msg"][:1].lower() + first["msg"][1:]
+    wrong = re.sub(r"^input should be", "must be", wrong)
+    return f"In {file}, {where}{shown}: {wrong}."
+
+
+def _unknown_key(path: list[str], file: Path) -> str:
+    model: type[BaseModel] = Settings
+    known = list(Settings.model_fields)
+    if len(path) > 1:
+        section = Settings.model_fields[path[0]].annotation
+        assert isinstance(section, type)
+        assert issubclass(section, BaseModel)
+        model, known = section, list(section.model_fields)
+    name = path[-1]
+    near = difflib.get_close_matches(name, known, n=1)
+    mend = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}."
+    where = f"the key {name} in [{path[0]}]" if model is not Settings else f"the section [{name}]"
+    return f"In {file}, {where} is not known: {mend}"
+
+
+def _check_together(settings: Settings, file: Path) -> None:
+    """What no single key can tell."""
+    if settings.upload.minimum_mbps > settings.upload.recommended_mbps:
+        raise ConfigError(
+            f"In {file}, [upload] minimum_mbps = {settings.upload.minimum_mbps:g} is above recommended_mbps = "
+            f"{settings.upload.recommended_mbps:g}: make it the smaller one."
+        )
+    by_id = {check.id: check for check in ALL}
+    for check_id, limits in settings.limits.items():
+        if check_id not in by_id:
+            raise ConfigError(f"In {file}, [limits] {check_id} is no check: known are {', '.join(by_id)}.")
+        known = [item.name for item in fields(by_id[check_id].limits)]
+        for name in limits:
+            if name not in known:
+                raise ConfigError(
+                    f"In {file}, [limits] {check_id}.{name} is no limit of that check: known are {', '.join(known)}."
+                )
+
+
+def _site(settings: Settings) -> Site:
+    emr, upload, internet = settings.emr, settings.upload, settings.internet
+    return Site(
+        name=settings.site.name,
+        hostname=emr.hostname,
+        access=Access(emr.access),
+        port=emr.port,
+        path=emr.path,
+        profile=emr.profile,
+        lan_address=emr.lan_address,
+        addressing=emr.addressing,
+        users=emr.users,
+        emr_declared=emr.hostname is not None or emr.lan_address is not None,
+        minimum_mbps=upload.minimum_mbps,
+        recommended_mbps=upload.recommended_mbps,
+        upload_servers=tuple(upload.servers),
+        max_mb=upload.max_mb,
+        peers=tuple(settings.lan.peers),
+        resolvers=tuple(internet.resolvers),
+        address_services=tuple(internet.address_services),
+        stun=tuple(internet.stun),
+        wan_address=internet.wan_address or None,
+        outside_services=tuple(settings.outside.services),
+        outside_consent=settings.outside.consent,
+        limits=settings.limits,
+    )

@@ -1,0 +1,112 @@
+"""What does each check say of the evidence, and which findings only follow from others? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from emrnetcheck.evidence import Case
+from emrnetcheck.model import Check, CheckResult, Failure, FailureKind, Finding, ReportFinding, Severity, Status
+
+
+def judge_all(
+    checks: Iterable[Check[Case, Any]],
+    case: Case,
+    unmeasured: Mapping[str, Failure],
+    durations_s: Mapping[str, float],
+    *,
+    not_asked: frozenset[str] = frozenset(),
+    strict: bool = False,
+) -> tuple[CheckResult, ...]:
+    """Every check in order. A bug in a judge makes that check `unknown`; with strict it is raised.
+
+    unmeasured: why evidence is missing, by its name. durations_s: how long each evidence took to measure.
+    not_asked: ids of checks that the user left out.
+    """
+    results: list[CheckResult] = []
+    codes_found: dict[str, str] = {}
+    for check in checks:
+        if check.id in not_asked:
+            result = _skipped(check, "not asked for")
+        else:
+            result = _judge_check(check, case, unmeasured, codes_found, strict=strict)
+        results.append(replace(result, duration_s=sum(durations_s.get(name, 0.0) for name in check.needs)))
+        codes_found |= {finding.code: check.id for finding in result.findings}
+    return tuple(results)
+
+
+def _judge_check(
+    check: Check[Case, Any],
+    case: Case,
+    unmeasured: Mapping[str, Failure],
+    codes_found: Mapping[str, str],
+    *,
+    strict: bool,
+) -> CheckResult:
+    if case.site.access not in check.needed_for:
+        return _skipped(replace(check, required=False), "access")
+    because = _first_cause(check.follows.get("*", ()), codes_found)
+    if because is not None:
+        return _skipped(check, because)
+    findings = _findings(check, case, unmeasured, strict=strict)
+    kept = []
+    for finding in findings:
+        cause = _first_cause(check.follows.get(finding.code, ()), codes_found)
+        because = because or cause
+        if cause is None:
+            kept.append(finding)
+    if not kept and because is not None:
+        return _skipped(check, because)
+    stated = tuple(_stated(check, finding) for finding in kept)
+    return CheckResult(check.id, check.title, _status(stated), check.required, None, stated, 0.0)
+
+
+def _first_cause(codes: tuple[str, ...], codes_found: Mapping[str, str]) -> str | None:
+    return next((codes_found[code] for code in codes if code in codes_found), None)
+
+
+def _skipped(check: Check[Case, Any], because: str) -> CheckResult:
+    return CheckResult(check.id, check.title, Status.SKIPPED, check.required, because, (), 0.0)
+
+
+def _findings(check: Check[Case, Any], case: Case, unmeasured: Mapping[str, Failure], *, strict: bool) -> list[Finding]:
+    for name in check.needs:
+        if getattr(case.seen, name) is None:
+            failure = unmeasured.get(name, Failure(FailureKind.OTHER, detail="it was not measured"))
+            code = check.unmeasured.get(failure.kind, f"{check.id}.unmeasured")
+            return [Finding(code, {"why": failure.in_words(), "kind": failure.kind.value})]
+    limits = replace(check.limits, **case.site.limits.get(check.id, {}))
+    try:
+        return check.judge(case, limits)
+    except Exception as bug:  # a bug in one judge must not cost the report; `strict` raises it in tests
+        if strict:
+            raise
+        detail = Failure(FailureKind.INTERNAL, f"judging {check.id}", detail=f"{type(bug).__name__}: {bug}"[:200])
+        return [Finding(f"{check.id}.unmeasured", {"why": detail.in_words(), "kind": detail.kind.value})]
+
+
+def _stated(check: Check[Case, Any], finding: Finding) -> ReportFinding:
+    code = check.codes[finding.code]
+    return ReportFinding(
+        code=finding.code,
+        severity=code.severity,
+        summary=code.summary.format_map(finding.facts),
+        advice=code.advice.format_map(finding.facts),
+        expected=finding.expected,
+        actual=finding.actual,
+        facts=dict(finding.facts),
+    )
+
+
+_STATUS_BY_SEVERITY = (
+    (Severity.FAIL, Status.FAIL),
+    (Severity.UNKNOWN, Status.UNKNOWN),
+    (Severity.WARN, Status.WARN),
+    (Severity.NOTICE, Status.NOTICE),
+)
+
+
+def _status(findings: tuple[ReportFinding, ...]) -> Status:
+    severities = {finding.severity for finding in findings}
+    return next((status for severity, status in _STATUS_BY_SEVERITY if severity in severities), Status.PASS)
