@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from emrnetcheck.cli.app import app
+from emrnetcheck.cli.app import app, with_default_command
+from emrnetcheck.exit_status import ExitStatus
 
 
-def main() -> None:
-    """Run the command line. A bug prints one sentence and how to get more, never a traceback by default."""
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit."""
     try:
-        app()
+        app(args=with_default_command(sys.argv[1:] if arguments is None else arguments), prog_name="emrnetcheck")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(ExitStatus.INTERRUPTED)
 
 
 if __name__ == "__main__":

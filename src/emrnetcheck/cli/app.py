@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from emrnetcheck import __version__
 from emrnetcheck.cli.checks import checks
@@ -16,20 +15,17 @@ from emrnetcheck.cli.schema import schema
 _OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
 
 
-class _RunByDefault(TyperGroup):
-    """Puts `run` in front of options that are not the group's own, so that the plain call does the main job."""
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:
-        if not args or (args[0].startswith("-") and args[0].split("=")[0] not in _OWN_OPTIONS):
-            args = ["run", *args]
-        return super().parse_args(ctx, args)
+def with_default_command(arguments: list[str]) -> list[str]:
+    """The arguments with `run` put in front where no command is named, so that the plain call does the main job."""
+    if not arguments or (arguments[0].startswith("-") and arguments[0].split("=")[0] not in _OWN_OPTIONS):
+        return ["run", *arguments]
+    return arguments
 
 
 app = typer.Typer(
     name="emrnetcheck",
-    cls=_RunByDefault,
     help="Is this clinic's network ready to host its own EMR? Without a command it runs all checks and says so.",
-    no_args_is_help=False,
+    rich_markup_mode=None,  # help texts hold [section] names, which are no markup
     pretty_exceptions_enable=False,  # a traceback with local variables could show secrets
     context_settings={"help_option_names": ["--help", "-h"]},
 )

@@ -10,6 +10,15 @@ from typing import Annotated
 import typer
 
 from emrnetcheck.exit_status import ExitStatus
+from emrnetcheck.model import Severity
+
+_SEVERITY_WORDS = {
+    Severity.OK: "fine",
+    Severity.NOTICE: "a note",
+    Severity.WARN: "a warning",
+    Severity.UNKNOWN: "could not be told",
+    Severity.FAIL: "a fault",
+}
 
 
 def _with_names(template: str) -> str:
@@ -25,7 +34,7 @@ def _with_names(template: str) -> str:
 def explain(code: Annotated[str, typer.Argument(help="A code such as ddns.stale, as the report prints it.")]) -> None:
     """Explain a finding's code."""
     from emrnetcheck.checks import ALL, code_named
-    from emrnetcheck.reports.wording import CONTACT_WORDS, SEVERITY_WORDS
+    from emrnetcheck.reports.wording import CONTACT_WORDS
 
     known = code_named(code)
     if known is None:
@@ -35,7 +44,7 @@ def explain(code: Annotated[str, typer.Argument(help="A code such as ddns.stale,
         typer.echo(f"There is no code {code}.{hint}", err=True)
         raise typer.Exit(ExitStatus.USAGE)
     check = next(check for check in ALL if code in check.codes)
-    typer.echo(f"{code} ({SEVERITY_WORDS[known.severity]}; check: {check.title})\n")
+    typer.echo(f"{code} ({_SEVERITY_WORDS[known.severity]}; check: {check.title})\n")
     typer.echo(f"What it says:    {_with_names(known.summary)}")
     if known.why:
         typer.echo(f"Why it matters:  {known.why}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -55,7 +56,7 @@ def run(
     try:
         report = _measure(site, options, quiet=quiet, plain=plain)
         for name, target in targets.items():
-            _write(_render(report, name, to_terminal=target is None, plain=plain, verbose=verbose), target)
+            _put(report, name, target, plain=plain, verbose=verbose)
     except Exception:  # noqa: BLE001 - the last line: a bug must end in one sentence and status 70
         _internal_error()
     raise typer.Exit(exit_status_of(report.verdict, strict=strict, interrupted=report.interrupted))
@@ -127,24 +128,26 @@ def _measure(site: Site, options: Options, *, quiet: bool, plain: bool) -> Clini
         return runner.run(site, options, probes=PROBES, checks=ALL, tell=show)
 
 
-def _render(report: ClinicReport, name: str, *, to_terminal: bool, plain: bool, verbose: bool) -> str:
+def _put(report: ClinicReport, name: str, target: Path | None, *, plain: bool, verbose: bool) -> None:
+    """One rendering to its file, or to standard output."""
+    from emrnetcheck.reports import json, terminal
+
+    here = datetime.now().astimezone().tzinfo or UTC
+    if target is None and name == "text":
+        terminal.show(report, sys.stdout, environ=os.environ, verbose=verbose, plain=plain, zone=here)
+        return
     if name == "json":
-        from emrnetcheck.reports import json
-
-        return json.render(report)
-    from emrnetcheck.reports import terminal
-
-    return terminal.render(report, stream=sys.stdout if to_terminal else None, plain=plain, verbose=verbose)
-
-
-def _write(text: str, target: Path | None) -> None:
+        text = json.render(report)
+    else:
+        text = terminal.render(report, verbose=verbose, plain=plain, zone=here)
+    text = text if text.endswith("\n") else text + "\n"
     if target is None:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        sys.stdout.write(text)
         sys.stdout.flush()
         return
     # Written beside and moved into place: an interrupted write leaves the old file whole.
     beside = target.with_name(f".{target.name}.new")
-    beside.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
+    beside.write_text(text, encoding="utf-8")
     beside.replace(target)
 
 
