@@ -15,7 +15,6 @@ INDENT = 9
 
 def details(report: ClinicReport) -> Iterator[Line]:
     """Every check with what was expected and found, then the evidence, then what was not measured."""
-    yield Line()
     yield heading("Every check")
     for check in report.checks:
         yield from _check(check)
@@ -39,10 +38,10 @@ def _check(check: CheckResult) -> Iterator[Line]:
     if check.skipped_because:
         yield Line(f"skipped because: {check.skipped_because}", indent=INDENT)
     for finding in check.findings:
-        yield Line(sentence(finding.summary), lead=f"{finding.code}: ", indent=INDENT)
+        yield Line(sentence(finding.summary), lead=f"{finding.code}: ", indent=INDENT, hang=2)
         if finding.expected is not None or finding.actual is not None:
             expected, actual = finding.expected or "nothing in particular", finding.actual or "nothing"
-            yield Line(f"expected {expected}; found {actual}", indent=INDENT + 2)
+            yield Line(f"expected {expected}; found {actual}", indent=INDENT + 2, hang=2)
 
 
 def _figures(seen: Seen) -> Iterator[Line]:
@@ -146,6 +145,8 @@ def _upload(seen: Seen) -> Iterator[Line]:
     )
     yield Line(f"{upload.server} {upload.address}, {upload.back_end}", lead="upload: ")
     yield Line(f"answer time idle {_ms(upload.idle_rtt_ms)}, loaded {_ms(upload.loaded_rtt_ms)}", lead="upload: ")
+    for tried in upload.skipped_servers:
+        yield Line(f"not used: {tried.server}, {tried.back_end}{_because(tried.failure)}", lead="upload: ")
     if upload.tester_limited:
         yield Line(f"this computer may have been the limit: {upload.tester_limited}", lead="upload: ")
 

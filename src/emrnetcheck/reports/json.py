@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import replace
 from datetime import UTC
 from functools import cache
@@ -28,9 +30,23 @@ def _adapter() -> TypeAdapter[ClinicReport]:
 
 
 def render(report: ClinicReport) -> str:
-    """One JSON document, times in UTC, numbers that are no numbers as null; ends with a newline."""
+    """One JSON document in ASCII (safe on any terminal and code page), times in UTC; ends with a newline."""
     in_utc = replace(report, started_at=report.started_at.astimezone(UTC))
-    return _adapter().dump_json(in_utc, indent=2).decode("utf-8") + "\n"
+    values = _as_json_can(_adapter().dump_python(in_utc, mode="json"))
+    return json.dumps(values, indent=2, allow_nan=False) + "\n"
+
+
+def _as_json_can(value: Any) -> Any:  # noqa: ANN401 (JSON is any of its types)
+    """NaN and infinity as null; half characters, which file names and error texts may hold, as "?"."""
+    if isinstance(value, dict):
+        return {_as_json_can(key): _as_json_can(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_as_json_can(inner) for inner in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode("utf-8")
+    return value
 
 
 def parse(text: str | bytes) -> ClinicReport:

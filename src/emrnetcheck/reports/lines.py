@@ -8,7 +8,7 @@ from datetime import UTC, tzinfo
 
 from emrnetcheck.evidence import ClinicReport
 from emrnetcheck.evidence.upload import Upload
-from emrnetcheck.model import Cause, CheckResult, ReportFinding, Severity, Status, Verdict
+from emrnetcheck.model import FAILURE_WORDS, Cause, CheckResult, ReportFinding, Severity, Status, Verdict
 from emrnetcheck.reports import wording
 from emrnetcheck.reports.wording import sentence
 
@@ -40,11 +40,13 @@ STATE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One folded paragraph: `lead` stands before the text, and what does not fit goes on below the text."""
+    """One folded paragraph: `lead` stands before the text, and what does not fit goes on below the text, or `hang`
+    columns in where the lead is too long for that."""
 
     text: str = ""
     lead: str = ""
     indent: int = 0
+    hang: int | None = None
     style: str = ""
     lead_style: str = ""
 
@@ -82,8 +84,8 @@ def heading(title: str) -> Line:
 
 def _opening(report: ClinicReport, zone: tzinfo) -> Iterator[Line]:
     when = wording.day_and_time(report.started_at.astimezone(zone))
-    how_long = wording.seconds(report.duration_s)
-    yield Line(f"{report.site}. {when}. {wording.MODE_WORDS[report.mode].capitalize()}, {how_long}.")
+    mode = wording.MODE_WORDS[report.mode].capitalize()
+    yield Line(f"{report.site}. {when}. {mode}, took {wording.seconds(report.duration_s)}.")
     said = {cause.summary for cause in report.causes[:MOST_CAUSES]}
     if report.headline and report.headline not in said:
         yield Line(sentence(report.headline))
@@ -96,15 +98,15 @@ def _causes(report: ClinicReport) -> Iterator[Line]:
         return
     yield Line()
     yield heading("What to improve" if report.verdict is Verdict.READY_WITH_WARNINGS else "Why, and what to do")
-    titles = {check.id: check.title for check in report.checks}
+    affected = {check.id: check.title for check in report.checks if check.status is not Status.SKIPPED}
     for number, cause in enumerate(report.causes[:MOST_CAUSES], start=1):
         if number > 1:
             yield Line()
         yield Line(sentence(cause.summary), lead=f"{number}. ", style="strong")
         yield from _what_to_do(cause)
-        followers = [titles.get(id_, id_) for id_ in cause.explains if not _is_of(cause.code, id_)]
+        followers = [affected[id_] for id_ in cause.explains if id_ in affected and not _is_of(cause.code, id_)]
         if followers:
-            yield Line(sentence("It also explains: " + ", ".join(followers)), indent=3)
+            yield Line(sentence(", ".join(followers)), lead="Also affected: ", indent=3)
 
 
 def _what_to_do(cause: Cause) -> Iterator[Line]:
@@ -123,8 +125,8 @@ def _also_to_mend(report: ClinicReport) -> Iterator[Line]:
     covered = {cause.code for cause in report.causes}
     for _, finding in _findings(report, Severity.FAIL, shown=report.causes):
         if finding.code not in covered:
-            lines += _finding_lines(finding, "Do:   ")
-    yield from _section("Also to mend", iter(lines))
+            lines += _finding_lines(finding, "Do: ")
+    yield from _section("What else", iter(lines))
 
 
 def _is_of(code: str, check_id: str) -> bool:
@@ -165,31 +167,39 @@ def _fine(report: ClinicReport) -> Iterator[Line]:
 
 
 def _worth_knowing(report: ClinicReport) -> Iterator[Line]:
-    shown = report.causes[:MOST_CAUSES]
+    shown = report.causes
     for severity in (Severity.WARN, Severity.NOTICE):
         for _, finding in _findings(report, severity, shown=shown):
-            yield from _finding_lines(finding, "Do:   ")
+            yield from _finding_lines(finding, "Do: ")
 
 
 def _open_questions(report: ClinicReport) -> Iterator[Line]:
-    shown = report.causes[:MOST_CAUSES]
+    shown = report.causes
     said: set[str] = set()
     for check, finding in _findings(report, Severity.UNKNOWN, shown=shown):
         said.add(check.id)
         yield from _finding_lines(finding, "To find out: ")
-    titles = {check.id: check.title for check in report.checks}
     for check in report.checks:
-        if check.status is Status.UNKNOWN and not check.findings and check.id not in said:
+        if check.status is Status.UNKNOWN and check.id not in said and not check.findings:
             yield state_line(Status.UNKNOWN, sentence(check.title))
+    yield from _skipped(report)
+
+
+def _skipped(report: ClinicReport) -> Iterator[Line]:
+    """One line for all that was left out for the same reason: one broken thing is not told nine times."""
+    titles = {check.id: check.title for check in report.checks}
+    groups: dict[str | None, list[str]] = {}
+    for check in report.checks:
         if check.status is Status.SKIPPED:
-            yield state_line(Status.SKIPPED, sentence(f"{check.title}: {_why_skipped(check, titles)}"))
-
-
-def _why_skipped(check: CheckResult, titles: dict[str, str]) -> str:
-    if not check.skipped_because:
-        return "not checked"
-    title = titles.get(check.skipped_because)
-    return f'not checked, because of "{title}" above' if title else f"not checked: {check.skipped_because}"
+            groups.setdefault(check.skipped_because, []).append(check.title)
+    for because, left_out in groups.items():
+        if because is None:
+            why = "Not checked"
+        elif because in titles:
+            why = f'Not checked, because of "{titles[because]}"'
+        else:
+            why = f"Not checked ({because})"
+        yield state_line(Status.SKIPPED, sentence(f"{why}: {', '.join(left_out)}"))
 
 
 def measured(report: ClinicReport) -> Iterator[Line]:
@@ -220,12 +230,11 @@ def measured(report: ClinicReport) -> Iterator[Line]:
 def _upload_lines(upload: Upload) -> Iterator[Line]:
     how = wording.UPLOAD_METHOD_WORDS.get(upload.method, upload.method)
     size = wording.megabytes(upload.sent_bytes)
-    yield Line(
-        f"Upload: {size} in {wording.seconds(upload.seconds)} to {upload.server} ({upload.back_end}), {how}. "
-        "Mbps (megabits per second) is the unit that internet providers use."
-    )
+    yield Line(f"Upload: {size} in {wording.seconds(upload.seconds)} to {upload.server} ({upload.back_end}), {how}.")
     for tried in upload.skipped_servers:
-        yield Line(sentence(f"Could not use {tried.server} ({tried.back_end}): {tried.failure.in_words()}"), lead="- ")
+        why = FAILURE_WORDS[tried.failure.kind]
+        yield Line(sentence(f"Could not be used for it: {tried.server} ({tried.back_end}): {why}"))
+    yield Line("Mbps is megabits per second, the unit on the bill of an internet provider.")
 
 
 def next_command(report: ClinicReport, command: str) -> Line:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, tzinfo
 from io import StringIO
 from itertools import chain
@@ -19,6 +19,7 @@ from emrnetcheck.reports.lines import Line, physician
 USUAL_WIDTH = 80
 WIDEST = 100  # longer lines are hard to read
 NARROWEST = 40  # below this the terminal may wrap: there is no room for hanging indents
+LEAST_ROOM = 20  # columns beside a lead; with fewer the text begins on the margin
 
 # Colours of the basic palette only, so that any terminal's own theme keeps them readable.
 STYLES = {
@@ -119,20 +120,24 @@ def takes_unicode(stream: IO[str]) -> bool:
     return (getattr(stream, "encoding", None) or "utf-8").lower().replace("-", "").startswith("utf")
 
 
-def _folded(line: Line, console: Console, plain: bool) -> Iterable[Text]:
+def _folded(line: Line, console: Console, plain: bool) -> Iterator[Text]:
     """The screen lines of one line. Text is never read as markup: it only ever enters a Text object."""
     lead, body = (_safe(part, plain) for part in (line.lead, line.text))
     # `clean` takes the blanks at the end that align the leads; they are ours, so put them back.
     lead += " " * (len(line.lead) - len(lead))
-    margin = line.indent + len(lead)
-    text = Text(body, style=STYLES.get(line.style, ""))
-    pieces: Iterator[Text] = iter(text.wrap(console, max(console.width - margin, 1), overflow="fold") or [Text("")])
-    first = next(pieces)
-    first.rstrip()
-    yield Text.assemble(" " * line.indent, (lead, STYLES.get(line.lead_style, "")), first) if body or lead else Text("")
-    for piece in pieces:
+    margin = line.indent + (len(lead) if line.hang is None else line.hang)
+    room = console.width - max(margin, line.indent + len(lead))
+    if room < LEAST_ROOM:
+        lead, body, margin = "", lead + body, line.indent
+        room = console.width - margin
+    head = Text.assemble(" " * line.indent, (lead, STYLES.get(line.lead_style, "")))
+    for piece in Text(body, style=STYLES.get(line.style, "")).wrap(console, room, overflow="fold") or [Text()]:
         piece.rstrip()
-        yield Text.assemble(" " * margin, piece)
+        whole = head + piece
+        if not piece:
+            whole.rstrip()
+        yield whole
+        head = Text(" " * margin)
 
 
 def _safe(text: str, plain: bool) -> str:

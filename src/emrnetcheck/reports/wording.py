@@ -83,7 +83,7 @@ def ascii_only(text: str) -> str:
 
 def sentence(text: str) -> str:
     """Text that ends as a sentence does."""
-    return text if not text or text[-1] in ".!?:" else text + "."
+    return text if not text or text[-1] in ".!?:…" else text + "."
 
 
 def megabytes(count: int) -> str:

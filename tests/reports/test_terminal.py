@@ -1,0 +1,173 @@
+"""The terminal report reads the same in a pipe, on a dumb terminal and without colour, and says the verdict twice."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from dataclasses import replace
+from io import StringIO, TextIOWrapper
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from emrnetcheck.model import Cause, Contact, Severity, Status
+from emrnetcheck.reports import terminal, wording
+from tests.reports.samples import HOSTILE_REPORT, NOT_READY, READY, SAMPLES, check, finding
+
+GOLDEN = Path(__file__).parent.parent / "golden"
+UPDATE = "EMRNETCHECK_UPDATE_GOLDEN"
+COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class Tty(StringIO):
+    """A terminal, as far as a program can tell."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(stream: StringIO, **environ: str) -> str:
+    terminal.show(NOT_READY, stream, environ=environ)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("verbose", [False, True], ids=["short", "verbose"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_golden(name: str, verbose: bool) -> None:
+    text = terminal.render(SAMPLES[name], width=80, colour=False, verbose=verbose)
+    path = GOLDEN / f"terminal_{name}{'_verbose' if verbose else ''}.txt"
+    if os.environ.get(UPDATE):
+        path.write_text(text, encoding="utf-8", newline="\n")
+    expected = path.read_text(encoding="utf-8")
+    assert text == expected, f"{path.name} differs; if the new text is meant: {UPDATE}=1 and read the diff"
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_verdict_is_the_first_and_the_last_line(name: str) -> None:
+    words = wording.VERDICT_WORDS[SAMPLES[name].verdict]
+    for verbose in (False, True):
+        lines = terminal.render(SAMPLES[name], verbose=verbose).splitlines()
+        assert lines[0] == words
+        assert lines[-1] == words
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 100])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_no_line_is_wider_than_the_terminal(name: str, width: int) -> None:
+    for line in terminal.render(SAMPLES[name], width=width, verbose=True).splitlines():
+        assert cell_len(line) <= width
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_nothing_is_cut_when_it_is_folded(name: str) -> None:
+    def squeezed(width: int) -> str:
+        return "".join(terminal.render(SAMPLES[name], width=width, verbose=True).split())
+
+    assert squeezed(40) == squeezed(400)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_colour_changes_no_word(name: str) -> None:
+    coloured = terminal.render(SAMPLES[name], colour=True)
+    assert COLOUR.search(coloured)
+    assert COLOUR.sub("", coloured) == terminal.render(SAMPLES[name])
+
+
+@pytest.mark.parametrize("environ", [{}, {"TERM": "dumb"}, {"COLUMNS": "200"}, {"FORCE_COLOR": "1"}, {"NO_COLOR": "1"}])
+def test_a_pipe_gets_the_same_bytes_whatever_the_environment(
+    environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for key, value in environ.items():
+        monkeypatch.setenv(key, value)
+    assert shown(StringIO(), **environ) == shown(StringIO())
+    assert "\x1b" not in shown(StringIO(), **environ)
+
+
+@pytest.mark.parametrize("environ", [{"NO_COLOR": "1", "TERM": "xterm"}, {"TERM": "dumb"}])
+def test_colour_is_left_out_where_it_is_refused(environ: dict[str, str]) -> None:
+    assert "\x1b" not in shown(Tty(), **environ)
+
+
+@pytest.mark.parametrize("environ", [{"TERM": "xterm"}, {"NO_COLOR": "", "TERM": "xterm"}])
+def test_a_terminal_gets_colour_and_an_empty_no_color_keeps_it(environ: dict[str, str]) -> None:
+    assert COLOUR.search(shown(Tty(), **environ))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_plain_is_ascii_without_colour(name: str) -> None:
+    text = terminal.render(SAMPLES[name], colour=True, verbose=True, plain=True)
+    assert text.isascii()
+    assert "\x1b" not in text
+
+
+def test_a_stream_of_an_old_code_page_gets_ascii(tmp_path: Path) -> None:
+    path = tmp_path / "out.txt"
+    with path.open("w", encoding="cp1252") as stream:
+        assert isinstance(stream, TextIOWrapper)
+        terminal.show(HOSTILE_REPORT, stream, environ={})
+    assert path.read_bytes().isascii()
+
+
+def test_foreign_text_is_never_markup_and_never_moves_the_cursor() -> None:
+    for colour in (False, True):
+        text = COLOUR.sub("", terminal.render(HOSTILE_REPORT, colour=colour, verbose=True))
+        assert "[bold red]Elm" in text
+        assert "[blink]nothing[/blink]" in text
+        assert ":smile:" in text
+        assert not [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
+
+
+def test_every_state_is_a_word() -> None:
+    text = terminal.render(SAMPLES["not_ready"], verbose=True) + terminal.render(SAMPLES["warnings"], verbose=True)
+    text += terminal.render(SAMPLES["inconclusive"], verbose=True)
+    for word in ("PASS", "NOTE", "WARN", "FAIL", "UNSURE", "SKIPPED"):
+        assert f"\n{word} " in text
+
+
+def test_causes_beyond_three_are_still_said() -> None:
+    fourth = Cause("emr.error", "The EMR answers with an error", "Start it again", Contact.EMR_HOST, ())
+    text = terminal.render(replace(NOT_READY, causes=(*NOT_READY.causes, fourth)))
+    assert "4. " not in text
+    assert "WHAT ELSE\n- The EMR answers with an error.\n  Do:   Start it again." in text
+
+
+def test_a_failure_without_a_cause_is_still_said() -> None:
+    lost = check(
+        "tls", "Certificate", Status.FAIL, finding("tls.expired", Severity.FAIL, "It has expired.", "Renew it.")
+    )
+    text = terminal.render(replace(NOT_READY, checks=(*NOT_READY.checks, lost)))
+    assert "FAIL     It has expired.\n         Do: Renew it." in text
+
+
+def test_a_consequence_is_named_under_its_cause_only() -> None:
+    gone = finding("address.no_internet", Severity.FAIL, "There is no Internet.", "Restart the modem.")
+    late = finding("ddns.stale", Severity.FAIL, "The name is stale.", "Mend it.")
+    cause = Cause(gone.code, gone.summary, gone.advice, Contact.ISP, ("address", "ddns", "upload"))
+    report = replace(
+        NOT_READY,
+        causes=(cause,),
+        checks=(
+            check("address", "Internet", Status.FAIL, gone),
+            check("ddns", "The EMR's name", Status.FAIL, late),
+            check("upload", "Upload", Status.SKIPPED, because="address"),
+            check("capacity", "Users", Status.SKIPPED, because="address"),
+        ),
+    )
+    text = terminal.render(report)
+    assert "Also affected: The EMR's name." in text
+    assert "The name is stale." not in text
+    assert 'SKIPPED  Not checked, because of "Internet": Upload, Users.' in text
+
+
+def test_the_next_command_is_the_one_that_was_typed() -> None:
+    stream = StringIO()
+    terminal.show(NOT_READY, stream, environ={"EMRNETCHECK_COMMAND": "python3 start.py"})
+    assert "python3 start.py explain upload.below_minimum" in stream.getvalue()
+
+
+def test_third_parties_are_told() -> None:
+    assert "- globalping: this office's address and the EMR's port." in terminal.render(READY)
+    assert "Nobody outside the office was asked." in terminal.render(replace(READY, third_parties=()))
