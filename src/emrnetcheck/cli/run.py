@@ -136,10 +136,8 @@ def _put(report: ClinicReport, name: str, target: Path | None, *, plain: bool, v
     if target is None and name == "text":
         terminal.show(report, sys.stdout, environ=os.environ, verbose=verbose, plain=plain, zone=here)
         return
-    if name == "json":
-        text = json.render(report)
-    else:
-        text = terminal.render(report, verbose=verbose, plain=plain, zone=here)
+    is_json = name == "json"
+    text = json.render(report) if is_json else terminal.render(report, verbose=verbose, plain=plain, zone=here)
     text = text if text.endswith("\n") else text + "\n"
     if target is None:
         sys.stdout.write(text)
