@@ -1,0 +1,26 @@
+"""Which kinds of throughput servers are there? An explicit list, in no order of preference."""
+
+from __future__ import annotations
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.failures import clean
+from emrnetcheck.probes.throughput.backends.cloudflare import Cloudflare
+from emrnetcheck.probes.throughput.backends.librespeed import LibreSpeed
+from emrnetcheck.probes.throughput.backends.speedtest import Speedtest
+from emrnetcheck.probes.throughput.target import BackEnd
+
+ALL: tuple[BackEnd, ...] = (LibreSpeed(), Cloudflare(), Speedtest())
+
+_LATER = ("iperf3", "ndt7", "responder")
+
+
+def choose(server: str) -> BackEnd | Failure:
+    """The back end for one line of the settings' upload.servers; a failure naming the line if there is none."""
+    for back_end in ALL:
+        if back_end.accepts(server):
+            return back_end
+    kind = server.partition(":")[0].partition("+")[0]
+    if kind in _LATER:
+        return Failure(FailureKind.UNSUPPORTED, "upload", clean(server), f"{kind} servers cannot be used yet")
+    known = ", ".join(back_end.name for back_end in ALL)
+    return Failure(FailureKind.NOT_CONFIGURED, "upload", clean(server), f"no such kind of server; known are {known}")

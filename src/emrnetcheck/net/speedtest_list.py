@@ -1,0 +1,105 @@
+"""Which speedtest.net server is near? Asked with the speedtest-cli library; its own measuring is not used."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import threading
+import urllib.request
+import warnings
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+from urllib.parse import urlsplit
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.failures import classify, clean
+
+LIST_HOST = "www.speedtest.net"
+_REQUEST_TIMEOUT_S = 5.0
+_LEAST_LATENCY_OF_A_DEAD_SERVER_MS = 600_000.0
+"""The library counts 3600 s for each request that failed, and takes the sum of three by six: one failure is 600 s."""
+
+Untyped: TypeAlias = Any
+"""The library has no types."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListedServer:
+    """A speedtest.net server. upload_url: http://HOST:PORT/... as the list gives it; latency_ms: the library's."""
+
+    upload_url: str
+    name: str
+    sponsor: str
+    latency_ms: float
+
+
+def nearest(deadline_s: float) -> ListedServer | Failure:
+    """The server that answers fastest of the five that are nearest, within deadline_s seconds."""
+    try:
+        library = _library()
+    except ImportError as error:
+        return Failure(FailureKind.UNSUPPORTED, "import speedtest-cli", "", clean(str(error)))
+    answers: list[ListedServer | Failure] = []
+
+    def ask() -> None:
+        answers.append(_ask(library))
+
+    # The library has no deadline as a whole, and cannot be stopped: a thread that is left behind can.
+    thread = threading.Thread(target=ask, name="speedtest-list", daemon=True)
+    with warnings.catch_warnings():
+        # It calls datetime.utcnow(), deprecated since Python 3.12; the release is the last.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        thread.start()
+        thread.join(deadline_s)
+    if not answers:
+        return Failure(FailureKind.TIMEOUT, "server list", LIST_HOST, f"{deadline_s:.0f} s")
+    return answers[0]
+
+
+def _library() -> Untyped:
+    # On import it opens a second file on the numbers of stdout and stderr, and closes them when it is dropped.
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        import speedtest
+    # It would use the proxies of the environment: this program does not, or the line measured is another one.
+    speedtest.ProxyHandler = lambda: urllib.request.ProxyHandler({})
+    return speedtest
+
+
+def _ask(library: Untyped) -> ListedServer | Failure:
+    try:
+        test = library.Speedtest(secure=True, timeout=_REQUEST_TIMEOUT_S)
+        test.get_servers([])
+        return _listed(test.get_best_server())
+    except library.SpeedtestException as error:
+        return _classify(error)
+    except Exception as error:  # noqa: BLE001 - a library that raises whatever the XML and the line lead it to
+        return classify(error, "server list", LIST_HOST)
+
+
+def _listed(best: Untyped) -> ListedServer | Failure:
+    latency_ms = float(best["latency"])
+    url = str(best["url"])
+    if latency_ms >= _LEAST_LATENCY_OF_A_DEAD_SERVER_MS:
+        return Failure(FailureKind.NO_SERVER, "server list", LIST_HOST, "none of the nearest servers answered")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        return Failure(FailureKind.MALFORMED, "server list", LIST_HOST, clean(f"upload URL {url}"))
+    return ListedServer(url, clean(str(best.get("name", ""))), clean(str(best.get("sponsor", ""))), latency_ms)
+
+
+def _classify(error: Exception) -> Failure:
+    """The library wraps what happened: ConfigRetrievalError(URLError(reason)) and the like."""
+    seen: BaseException | object = error
+    for _ in range(3):
+        inner = getattr(seen, "reason", None) or (seen.args[0] if isinstance(seen, Exception) and seen.args else None)
+        if not isinstance(inner, BaseException):
+            break
+        seen = inner
+    code = getattr(seen, "code", None)
+    if isinstance(code, int):
+        return Failure(FailureKind.HTTP_STATUS, "server list", LIST_HOST, f"HTTP {code}")
+    if isinstance(seen, OSError):
+        return classify(seen, "server list", LIST_HOST)
+    name = type(error).__name__
+    kind = FailureKind.NO_SERVER if "Server" in name else FailureKind.MALFORMED
+    return Failure(kind, "server list", LIST_HOST, clean(f"{name}: {error}" if str(error) else name))

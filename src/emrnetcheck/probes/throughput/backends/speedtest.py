@@ -1,0 +1,34 @@
+"""How is a speedtest.net server used? Its list and nearest-server choice, our own upload."""
+
+from __future__ import annotations
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net import speedtest_list
+from emrnetcheck.net.failures import clean
+from emrnetcheck.probes.context import Context
+from emrnetcheck.probes.throughput.address import parse_base
+from emrnetcheck.probes.throughput.target import Target
+
+_FIND_MOST_S = 10.0
+_SHARE_OF_WHAT_IS_LEFT = 0.5  # the upload itself needs the rest
+
+
+class Speedtest:
+    """The word "speedtest"."""
+
+    name = "speedtest"
+
+    def accepts(self, server: str) -> bool:
+        return server == self.name
+
+    def find(self, server: str, context: Context) -> tuple[Target, ...] | Failure:  # noqa: ARG002
+        context.ledger.told(speedtest_list.LIST_HOST, "this office's Internet address")
+        deadline_s = min(_FIND_MOST_S, context.remaining_s() * _SHARE_OF_WHAT_IS_LEFT)
+        context.progress("looking for the nearest speedtest.net server", deadline_s, None)
+        listed = speedtest_list.nearest(deadline_s)
+        if isinstance(listed, Failure):
+            return listed
+        base = parse_base(listed.upload_url)
+        if base is None:
+            return Failure(FailureKind.MALFORMED, "server list", self.name, clean(listed.upload_url))
+        return (Target(base.host, base.port, base.tls, base.path, query="r={nonce}"),)

@@ -1,0 +1,153 @@
+"""Where is a load in its course: ramp, counting, paced, done, or stalled?"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.probes.throughput.budget import Budget
+from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, LoadPlan, Sample
+from emrnetcheck.probes.throughput.poster import Poster
+
+_RAMP_CAP_SHARE = 0.4  # a very fast line: the ramp must leave something to count
+_UNPACED_CAP_SHARE = 0.75
+_FAR_ABOVE = 2.0
+_LIVE_SLOTS = 4
+
+Decide = Callable[[Sequence[Sample]], bool]
+"""Whether the samples so far are enough. Called once a slot while counting; the sequential test goes in here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Whom the engine asks and tells. stopped: why it should give up, or None. traffic: (sent, received) bytes, at the
+    end, whatever came of it."""
+
+    stopped: Callable[[], Failure | None]
+    progress: Callable[[str, float | None, float | None], None]
+    traffic: Callable[[int, int], None]
+    decide: Decide
+
+
+def enough(count_s: float) -> Decide:
+    """Done once this many seconds were counted."""
+
+    def decide(samples: Sequence[Sample]) -> bool:
+        first = next((sample.at_s for sample in samples if sample.counted), None)
+        return first is not None and samples[-1].at_s - first >= count_s
+
+    return decide
+
+
+class Course:
+    """Takes a sample of the totals in every slot, and from them knows what comes next."""
+
+    def __init__(self, plan: LoadPlan, ramp_s: float, budget: Budget, posters: Sequence[Poster], hooks: Hooks) -> None:
+        self._plan = plan
+        self._ramp_s = ramp_s
+        self._budget = budget
+        self._posters = posters
+        self._hooks = hooks
+        self._counting_from_s: float | None = None
+        self._cpu_before_s = 0.0
+        self._progress_bytes = -1
+        self._progress_at_s = 0.0
+        self._next_slot_s = 0.0
+        self.finished = False
+        self.samples: list[Sample] = []
+        self.cpu_share = 0.0
+
+    @property
+    def counting(self) -> bool:
+        """The ramp is over."""
+        return self._counting_from_s is not None
+
+    def step(self, now_s: float) -> bool:
+        """Take a sample if a slot is over; True when nothing more needs to be sent."""
+        if not self.samples and not any(poster.connected for poster in self._posters):
+            return False
+        ending = self._budget.spent
+        if now_s < self._next_slot_s and not ending:
+            return False
+        self._next_slot_s = (self._next_slot_s if self.samples else now_s) + self._plan.slot_s
+        self._sample()
+        done = ending or (self.counting and self._hooks.decide(self.samples))
+        self.finished = done
+        if not done:
+            self._consider_pacing()
+        return done
+
+    def wait_s(self, now_s: float) -> float:
+        """How long until the next slot is over."""
+        return self._next_slot_s - now_s if self.samples and not self.finished else self._plan.slot_s
+
+    def stalled(self, now_s: float, where: str) -> Failure | None:
+        """The failure when nothing at all got through for too long."""
+        moved = sum(
+            poster.confirmed_bytes + (poster.sent_bytes if (acked := poster.acked_bytes()) is None else acked)
+            for poster in self._posters
+        )
+        if moved != self._progress_bytes or not self._progress_at_s:
+            self._progress_bytes, self._progress_at_s = moved, now_s
+        if now_s - self._progress_at_s < self._plan.stall_s:
+            return None
+        waiting = [poster for poster in self._posters if not poster.connected]
+        if len(waiting) == len(self._posters) and not self.samples:
+            return None  # still connecting: that has its own limit
+        return Failure(FailureKind.STALLED, "upload", where, f"nothing got through for {self._plan.stall_s:g} s")
+
+    def _sample(self) -> None:
+        at_s = time.monotonic()
+        acked = [poster.acked_bytes() for poster in self._posters]
+        known = [count for count in acked if count is not None]
+        if self._counting_from_s is None and self.samples and self._ramp_is_over(at_s):
+            self._counting_from_s = at_s
+            self._cpu_before_s = time.process_time()
+        sample = Sample(
+            at_s=at_s,
+            acked_bytes=sum(known) if len(known) == len(acked) else None,
+            confirmed_bytes=sum(poster.confirmed_bytes for poster in self._posters),
+            counted=self.counting and not self._budget.paced,
+            paced=self._budget.paced,
+        )
+        self.samples.append(sample)
+        if sample.counted and self._counting_from_s is not None and at_s > self._counting_from_s:
+            self.cpu_share = (time.process_time() - self._cpu_before_s) / (at_s - self._counting_from_s)
+        self._tell(at_s)
+
+    def _ramp_is_over(self, at_s: float) -> bool:
+        sent = sum(poster.sent_bytes for poster in self._posters)
+        return at_s - self.samples[0].at_s >= self._ramp_s or sent >= _RAMP_CAP_SHARE * self._plan.cap_bytes
+
+    def _consider_pacing(self) -> None:
+        if self._counting_from_s is None or self._budget.paced:
+            return
+        now_s = self.samples[-1].at_s
+        sent = sum(poster.sent_bytes for poster in self._posters)
+        counted_s = now_s - self._counting_from_s
+        costly = counted_s >= self._plan.unpaced_at_least_s or sent >= _UNPACED_CAP_SHARE * self._plan.cap_bytes
+        far_above = sent / (now_s - self.samples[0].at_s) > _FAR_ABOVE * self._plan.pace_mbps * MBPS_BYTES_PER_S
+        if sent >= self._plan.pace_after_bytes and costly and far_above:
+            self._budget.pace(self._plan.pace_mbps * MBPS_BYTES_PER_S, now_s)
+
+    def _tell(self, at_s: float) -> None:
+        text = "uploading" if self.counting else "getting up to speed"
+        if self._budget.paced:
+            text = "fast enough: checking that it lasts"
+        begun_s = self._counting_from_s
+        ends_s = self.samples[0].at_s + self._ramp_s + self._plan.count_s
+        if begun_s is not None:
+            ends_s = begun_s + self._plan.count_s
+        self._hooks.progress(text, max(0.0, ends_s - at_s), self._live_mbps())
+
+    def _live_mbps(self) -> float | None:
+        first, last = self.samples[max(0, len(self.samples) - 1 - _LIVE_SLOTS)], self.samples[-1]
+        if last.at_s <= first.at_s:
+            return None
+        if last.acked_bytes is None or first.acked_bytes is None:
+            moved = last.confirmed_bytes - first.confirmed_bytes
+        else:
+            moved = last.acked_bytes - first.acked_bytes
+        return max(0, moved) / (last.at_s - first.at_s) / MBPS_BYTES_PER_S

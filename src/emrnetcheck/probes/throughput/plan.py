@@ -1,0 +1,79 @@
+"""How is a load made: how many streams, for how long, how much at most?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MB = 1_000_000
+MBPS_BYTES_PER_S = 125_000
+"""Bytes a second in one Mbps."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """Parameters of one load. The defaults' reasons are in throughput.md 4 (quoted here in brief).
+
+    ramp_s: slow start, left out (LibreSpeed 3 s, iperf3 -O 2); slow_ramp_s where the round trip is above slow_rtt_ms.
+    cap_bytes: never more payload and request heads than this is sent. pace_after_bytes: from then on the line is kept
+    at pace_mbps instead of full, if it is far faster: that shows that the rate lasts, without its cost.
+    """
+
+    streams: int = 4
+    slot_s: float = 0.25
+    idle_s: float = 1.0
+    ramp_s: float = 2.0
+    slow_ramp_s: float = 3.0
+    slow_rtt_ms: float = 150.0
+    count_s: float = 8.0
+    unpaced_at_least_s: float = 3.0
+    stall_s: float = 4.0
+    connect_timeout_s: float = 4.0
+    confirm_wait_s: float = 8.0
+    first_body_bytes: int = 64 * 1024
+    largest_body_bytes: int = 1024 * 1024  # nginx takes no more by default (client_max_body_size 1m)
+    body_target_s: float = 0.75
+    delay_every_s: float = 0.1
+    cap_bytes: int = 60 * MB
+    pace_after_bytes: int = 25 * MB
+    pace_mbps: float = 10.0
+    use_tcp_info: bool = True
+
+    def __post_init__(self) -> None:
+        if self.streams < 1 or self.first_body_bytes < 1 or self.largest_body_bytes < self.first_body_bytes:
+            raise ValueError("a load needs a stream and a body")
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The running totals at one moment of time.monotonic(). acked_bytes None: not known on this system."""
+
+    at_s: float
+    acked_bytes: int | None
+    confirmed_bytes: int
+    counted: bool
+    paced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """One POST that the server answered with success: when its head was sent, when the answer came."""
+
+    stream: int
+    start_s: float
+    end_s: float
+    n_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it)."""
+
+    samples: tuple[Sample, ...]
+    posts: tuple[Post, ...]
+    sent_bytes: int
+    idle_ms: tuple[float, ...]
+    loaded_ms: tuple[float, ...]
+    cpu_share: float
+    wall_ahead_s: float
+    streams: int
+    stopped_by_cap: bool

@@ -1,0 +1,240 @@
+"""One stream of a load: connect, POST, read the answer, POST again. What of it was confirmed?"""
+
+from __future__ import annotations
+
+import selectors
+from dataclasses import dataclass
+from secrets import token_hex
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.failures import clean
+from emrnetcheck.net.stream import Endpoint, Stream
+from emrnetcheck.probes.throughput.budget import Budget
+from emrnetcheck.probes.throughput.plan import LoadPlan, Post
+from emrnetcheck.probes.throughput.response import Head, ResponseReader
+from emrnetcheck.probes.throughput.target import Target
+
+_RECEIVE_BYTES = 16 * 1024
+_LEAST_PACED_PIECE_BYTES = 4 * 1024
+_GROWTH_MOST = 4
+# TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
+_ACK_TOLERANCE_BYTES = 4 * 1024
+_CUT_KEEP_ALIVE_MOST = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What the streams of one load have in common."""
+
+    target: Target
+    endpoint: Endpoint
+    plan: LoadPlan
+    budget: Budget
+    body: memoryview
+    agent: str
+
+
+class Poster:
+    """One stream. Its failures end the load, but for a server that closes a connection after an answer."""
+
+    def __init__(self, shared: Shared, number: int) -> None:
+        self._shared = shared
+        self._number = number
+        self._stream: Stream | None = None
+        self._reader = ResponseReader(shared.target.url)
+        self._head = memoryview(b"")
+        self._post_bytes = 0
+        self._post_sent_bytes = 0
+        self._post_start_s = 0.0
+        self._next_bytes = shared.plan.first_body_bytes
+        self._confirmed_here_bytes = 0  # on the present connection
+        self._confirmed_before_bytes = 0  # on those before it
+        self._cuts = 0
+        self.opened_s = 0.0
+        self.resting = False
+        """It sends no more, because the cap is reached."""
+        self.sent_bytes = 0
+        self.body_bytes = 0
+        self.received_bytes = 0
+        self.posts: list[Post] = []
+
+    @property
+    def stream(self) -> Stream | None:
+        return self._stream
+
+    @property
+    def connected(self) -> bool:
+        return self._stream is not None and self._stream.is_open
+
+    @property
+    def confirmed_bytes(self) -> int:
+        """Body bytes of POSTs that were answered with success."""
+        return self._confirmed_before_bytes + self._confirmed_here_bytes
+
+    def acked_bytes(self) -> int | None:
+        """Body bytes acknowledged by the other side's kernel; those of a POST that was cut off do not count."""
+        if self._stream is None or not self._shared.plan.use_tcp_info:
+            return None
+        acked = self._stream.acked_bytes()
+        return None if acked is None else self._confirmed_before_bytes + acked
+
+    def open(self, now_s: float) -> Failure | None:
+        """Begin a new connection."""
+        opened = Stream.open(self._shared.endpoint)
+        if isinstance(opened, Failure):
+            return opened
+        self._stream = opened
+        self.opened_s = now_s
+        self._confirmed_before_bytes += self._confirmed_here_bytes
+        self._confirmed_here_bytes = 0
+        self._post_bytes = self._post_sent_bytes = 0
+        self._head = memoryview(b"")
+        self._reader = ResponseReader(self._shared.target.url)
+        return None
+
+    def close(self, *, abort: bool) -> None:
+        if self._stream is not None:
+            self._stream.close(abort=abort)
+            self._stream = None
+
+    def interest(self, now_s: float) -> int:
+        """The selectors events to wait for."""
+        if self._stream is None:
+            return 0
+        if not self._stream.is_open:
+            return selectors.EVENT_WRITE if self._stream.wants_write else selectors.EVENT_READ
+        allowance = self._shared.budget.allowance(now_s)
+        may_send = allowance is None or allowance >= _LEAST_PACED_PIECE_BYTES
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._sending and may_send else 0)
+
+    @property
+    def _sending(self) -> bool:
+        return len(self._head) > 0 or self._post_sent_bytes < self._post_bytes
+
+    def turn(self, now_s: float, events: int) -> Failure | None:
+        """Go on after the socket became ready."""
+        stream = self._stream
+        if stream is None:
+            return None
+        if not stream.is_open:
+            opened = stream.advance()
+            if isinstance(opened, Failure):
+                return opened
+            if opened:
+                self._begin_post(now_s)
+                return self._write(stream, now_s)
+            return None
+        if events & selectors.EVENT_READ:
+            failure = self._read(stream, now_s)
+            if failure is not None or self._stream is not stream:
+                return failure
+        return self._write(stream, now_s)
+
+    def _begin_post(self, now_s: float) -> None:
+        shared = self._shared
+        nonce = token_hex(8)
+        # The longest head possible is reserved: the body's size is not known before.
+        longest = len(shared.target.head(self._next_bytes, nonce, shared.agent))
+        self._post_bytes = shared.budget.reserve(self._next_bytes, longest)
+        self._post_sent_bytes = 0
+        self._post_start_s = now_s
+        self.resting = self._post_bytes == 0
+        if not self.resting:
+            self._head = memoryview(shared.target.head(self._post_bytes, nonce, shared.agent))
+        self._reader = ResponseReader(shared.target.url)
+
+    def _write(self, stream: Stream, now_s: float) -> Failure | None:
+        while self._sending:
+            in_head = len(self._head) > 0
+            piece = self._head if in_head else self._shared.body[self._post_sent_bytes : self._post_bytes]
+            allowance = self._shared.budget.allowance(now_s)
+            if allowance is not None:
+                if allowance < _LEAST_PACED_PIECE_BYTES:
+                    return None
+                piece = piece[:allowance]
+            taken = stream.send(piece, counted=not in_head)
+            if isinstance(taken, Failure):
+                return self._after_cut(stream, taken, now_s)
+            if taken == 0:
+                return None
+            self.sent_bytes += taken
+            self._shared.budget.spend(taken)
+            if in_head:
+                self._head = self._head[taken:]
+            else:
+                self._post_sent_bytes += taken
+                self.body_bytes += taken
+        return None
+
+    def _after_cut(self, stream: Stream, failure: Failure, now_s: float) -> Failure | None:
+        # A server that refuses often answers first and resets then: the answer is the better reason.
+        said = self._read(stream, now_s)
+        if said is not None or self._stream is not stream:
+            return said
+        return self._cut(failure, now_s)
+
+    def _read(self, stream: Stream, now_s: float) -> Failure | None:
+        answered = False
+        while (data := stream.receive(_RECEIVE_BYTES)) is not None:
+            if isinstance(data, Failure):
+                return self._cut(data, now_s)
+            self.received_bytes += len(data)
+            if answered or self.resting:
+                if not data:
+                    return None if self.resting else self._reconnect(now_s)
+                return self._unasked()
+            if not data and not self._reader.started:
+                return self._cut(self._reader.feed(data), now_s)
+            failure = self._reader.feed(data)
+            if failure is None and self._reader.head is not None:
+                failure = self._judge(stream, self._reader.head)
+            if failure is not None:
+                return failure
+            if self._reader.complete:
+                self._confirm(now_s)
+                answered = True
+                if not data or (self._reader.head is not None and self._reader.head.closes):
+                    return self._reconnect(now_s)
+        if answered:
+            self._begin_post(now_s)
+        return None
+
+    def _judge(self, stream: Stream, head: Head) -> Failure | None:
+        url = self._shared.target.url
+        failure = head.failure(url)
+        if failure is not None:
+            return failure
+        acked = stream.acked_bytes() if self._shared.plan.use_tcp_info else None
+        expected = self._confirmed_here_bytes + self._post_bytes
+        early = self._sending or (acked is not None and acked < expected - _ACK_TOLERANCE_BYTES)
+        if early:
+            return Failure(FailureKind.EARLY_ANSWER, "upload", url)
+        receipt = head.headers.get(self._shared.target.receipt_header or "", "")
+        if receipt.isdecimal() and int(receipt) < self._post_bytes:
+            detail = clean(f"it says that it took {receipt} of {self._post_bytes} bytes")
+            return Failure(FailureKind.REJECTED, "upload", url, detail)
+        return None
+
+    def _confirm(self, now_s: float) -> None:
+        plan = self._shared.plan
+        self.posts.append(Post(self._number, self._post_start_s, now_s, self._post_bytes))
+        self._confirmed_here_bytes += self._post_bytes
+        wanted = int(self._post_bytes * plan.body_target_s / max(now_s - self._post_start_s, 1e-3))
+        self._next_bytes = max(
+            plan.first_body_bytes, min(wanted, self._post_bytes * _GROWTH_MOST, plan.largest_body_bytes)
+        )
+        self._post_bytes = self._post_sent_bytes = 0
+
+    def _reconnect(self, now_s: float) -> Failure | None:
+        self.close(abort=False)
+        return self.open(now_s)
+
+    def _cut(self, failure: Failure | None, now_s: float) -> Failure | None:
+        """The connection ended within a POST: tolerated only where it may be the end of an idle kept-alive one."""
+        if self._confirmed_here_bytes == 0 or self._reader.started or self._cuts >= _CUT_KEEP_ALIVE_MOST:
+            return failure
+        self._cuts += 1
+        return self._reconnect(now_s)
+
+    def _unasked(self) -> Failure:
+        return Failure(FailureKind.MALFORMED, "upload", self._shared.target.url, "it answered more than it was asked")

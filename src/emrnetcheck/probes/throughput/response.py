@@ -1,0 +1,145 @@
+"""What did the server answer to one POST: whole, well-formed, and did it take the data?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.failures import clean
+
+LIMIT_BYTES = 16 * 1024
+"""Of a response, head and body each: a throughput server says "OK" or nothing."""
+
+_START = b"HTTP/1."
+_HEAD_END = b"\r\n\r\n"
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: |$)")
+_CONTINUE = range(100, 200)
+_SUCCESS = range(200, 300)
+_NO_CONTENT = 204
+_TOO_MANY = 429
+# These say that this data is not taken; other statuses say something of the server (RFC 9110 section 15).
+_REFUSALS = frozenset({400, 401, 403, 411, 413, 415, 417, 422})
+_WORDS: Mapping[int, str] = {
+    413: "HTTP 413, the data is too large for it",
+    429: "HTTP 429, too many tests from this address; try again in an hour",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a response. length_bytes None: unknown (chunked, or until the connection closes)."""
+
+    status: int
+    headers: Mapping[str, str]
+    length_bytes: int | None
+    chunked: bool
+    closes: bool
+
+    def failure(self, where: str) -> Failure | None:
+        """Why the data does not count as taken; None for a success."""
+        if self.status in _SUCCESS:
+            return None
+        kind = FailureKind.REJECTED if self.status in _REFUSALS else FailureKind.HTTP_STATUS
+        words = _WORDS.get(self.status, f"HTTP {self.status}")
+        if "location" in self.headers:
+            words = f"{words}, it redirects to {self.headers['location']}"
+        return Failure(kind, "upload", where, clean(words))
+
+
+class ResponseReader:
+    """Takes a response in pieces, in bounded memory."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._bytes = bytearray()
+        self.head: Head | None = None
+        self.complete = False
+
+    @property
+    def started(self) -> bool:
+        """Whether anything of it has come."""
+        return bool(self._bytes) or self.head is not None
+
+    def feed(self, data: bytes) -> Failure | None:
+        """Take what was received; b"" is the end of the stream."""
+        self._bytes += data
+        if self.head is None:
+            failure = self._read_head()
+            if failure is not None:
+                return failure
+        if self.head is not None:
+            self._read_body(self.head, ended=not data)
+            if self.complete:
+                return None
+        if not data:
+            return self._failure(FailureKind.RESET, "it closed the connection before it had answered")
+        if len(self._bytes) > LIMIT_BYTES:
+            return self._failure(FailureKind.TOO_LARGE, f"the answer is longer than {LIMIT_BYTES} bytes")
+        return None
+
+    def _read_head(self) -> Failure | None:
+        while self.head is None:
+            if not _START.startswith(self._bytes[: len(_START)]):
+                return self._failure(FailureKind.MALFORMED, f"not HTTP: {self._bytes[:40].decode('latin-1')!r}")
+            end = self._bytes.find(_HEAD_END)
+            if end < 0:
+                return None
+            if end > LIMIT_BYTES:
+                return self._failure(FailureKind.TOO_LARGE, f"the head is longer than {LIMIT_BYTES} bytes")
+            head = _parse_head(bytes(self._bytes[:end]))
+            if head is None:
+                return self._failure(FailureKind.MALFORMED, "the head of the answer is not HTTP")
+            del self._bytes[: end + len(_HEAD_END)]
+            if head.status not in _CONTINUE:
+                self.head = head
+        return None
+
+    def _read_body(self, head: Head, *, ended: bool) -> None:
+        if head.chunked:
+            self.complete = _chunks_end(self._bytes)
+        elif head.length_bytes is not None:
+            self.complete = len(self._bytes) >= head.length_bytes
+        else:
+            self.complete = ended
+
+    def _failure(self, kind: FailureKind, detail: str) -> Failure:
+        return Failure(kind, "upload", self._where, clean(detail))
+
+
+def _parse_head(head: bytes) -> Head | None:
+    lines = head.split(b"\r\n")
+    match = _STATUS_LINE.match(lines[0])
+    if match is None:
+        return None
+    headers: dict[str, str] = {}
+    for line in lines[1:]:
+        name, colon, value = line.decode("latin-1").partition(":")
+        if not colon:
+            return None
+        headers[name.strip().lower()] = value.strip()
+    status = int(match[1])
+    length = headers.get("content-length")
+    if length is not None and not length.isdecimal():
+        return None
+    chunked = headers.get("transfer-encoding", "").lower() == "chunked"
+    closes = headers.get("connection", "").lower() == "close" or lines[0].startswith(b"HTTP/1.0")
+    if status == _NO_CONTENT:
+        length = "0"
+    return Head(status, headers, int(length) if length is not None and not chunked else None, chunked, closes)
+
+
+def _chunks_end(body: bytearray) -> bool:
+    """Whether the last chunk of a chunked body is there (RFC 9112 section 7.1)."""
+    at = 0
+    while (line_end := body.find(b"\r\n", at)) >= 0:
+        size_text = bytes(body[at:line_end]).partition(b";")[0].strip()
+        try:
+            size = int(size_text, 16)
+        except ValueError:
+            return True  # not chunks at all: the status has been said, the connection is of no further use
+        if size == 0:
+            return body.find(b"\r\n", line_end + 2) >= 0
+        at = line_end + 2 + size + 2
+    return False
