@@ -1,0 +1,240 @@
+"""How does the lab get network namespaces of its own, and how does a program run inside one of them?
+
+The whole command re-executes itself in fresh namespaces, so names and processes vanish with it.
+Two labs at once never meet, and the machine's own network is never touched.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_OUTSIDE = "EMRNETCHECK_LAB_OUTSIDE"  # names the network namespace that must have been left
+_USER = "EMRNETCHECK_LAB_USER_NAMESPACE"
+_RESOLV_CONF = Path("/etc/resolv.conf")
+
+# Every host gets its own name files. ip-netns gives the private mount namespace they are bound in.
+_IN_HOST = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"'
+_WITHOUT_CAPABILITIES = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--")
+
+
+class LabError(Exception):
+    """The lab itself could not be built or run: says nothing about the program under test."""
+
+
+def enter(arguments: Sequence[str]) -> None:
+    """Return inside fresh namespaces, re-executing `python ARGUMENTS` once to get there."""
+    here = str(Path("/proc/self/ns/net").readlink())
+    outside = os.environ.pop(_OUTSIDE, None)
+    if outside is not None and outside != here:
+        _settle()
+        return
+    for program in ("unshare", "ip", "nft", "ethtool", "setpriv"):
+        if shutil.which(program, path=_search_path()) is None:
+            raise LabError(f"{program} is missing (Debian: apt-get install util-linux iproute2 nftables ethtool)")
+    unshare = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    environment = {**os.environ, _OUTSIDE: here, "PATH": _search_path()}
+    if os.geteuid() != 0:
+        unshare += ["--user", "--map-root-user"]
+        environment[_USER] = "1"
+    os.execvpe("unshare", [*unshare, sys.executable, *arguments], environment)
+
+
+def in_user_namespace() -> bool:
+    """Whether root here is only a mapped user (one uid exists)."""
+    return os.environ.get(_USER) == "1"
+
+
+def _search_path() -> str:
+    # A normal user's PATH on Debian lacks the folders of ip, nft and dnsmasq.
+    return os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/local/sbin:/usr/sbin:/sbin"
+
+
+def _settle() -> None:
+    """Give this process tree its own /run, where ip-netns keeps its names."""
+    # As process 1 of its pid namespace it has no default actions for signals.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    target = _RESOLV_CONF.resolve()  # may point into /run, which is about to be hidden
+    command(["mount", "-t", "tmpfs", "tmpfs", "/run"])
+    Path("/run/netns").mkdir()
+    if not target.exists():
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.touch()
+        except OSError as error:
+            raise LabError(f"/etc/resolv.conf is needed as a place to bind each host's own: {error}") from error
+
+
+def command(argv: Sequence[str], *, input: str | None = None, timeout_s: float = 30.0) -> str:
+    """Run a building step and return its output; any failure is a LabError with what was said."""
+    done = subprocess.run(argv, input=input, capture_output=True, text=True, timeout=timeout_s, check=False)
+    if done.returncode != 0:
+        said = (done.stderr or done.stdout).strip()
+        raise LabError(f"{shlex.join(argv)} ended with {done.returncode}: {said}")
+    return done.stdout
+
+
+def wait_for(predicate: Callable[[], bool], *, timeout_s: float, what: str, log: Path | None = None) -> None:
+    """Poll until the predicate holds; a LabError names what never came, with the log's tail."""
+    deadline = time.monotonic() + timeout_s
+    while not predicate():
+        if time.monotonic() > deadline:
+            tail = log.read_text(errors="replace")[-2000:] if log is not None and log.exists() else "(no log)"
+            raise LabError(f"waited {timeout_s:g} s for {what}; the log ends:\n{tail}")
+        time.sleep(0.02)
+
+
+@dataclass(slots=True)
+class Host:
+    """One network namespace, and the programs running in it."""
+
+    name: str
+    folder: Path
+    _started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    @classmethod
+    def create(cls, name: str, folder: Path, *, ipv6: bool) -> Host:
+        """Make the namespace with lo up, ICMP datagram sockets allowed, and empty name files."""
+        folder.mkdir(parents=True)
+        (folder / "resolv.conf").write_text("")
+        (folder / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n")
+        command(["ip", "netns", "add", name])
+        host = cls(name=name, folder=folder)
+        # Only mapped groups may be named: in a user namespace that is the one group 0.
+        host.sysctl("net/ipv4/ping_group_range", "0 0" if in_user_namespace() else "0 2147483647")
+        for kind in ("all", "default", "lo"):
+            host.sysctl(f"net/ipv6/conf/{kind}/disable_ipv6", "0" if ipv6 else "1", optional=True)
+        # At 1 a bridge un-NATs replies, and a broken hairpin looks fine.
+        host.sysctl("net/bridge/bridge-nf-call-iptables", "0", optional=True)
+        host.ip("link set lo up")
+        return host
+
+    def sysctl(self, path: str, value: str, *, optional: bool = False) -> None:
+        """Write below /proc/sys as this namespace sees it; optional ones may not exist."""
+        test = '[ -e "/proc/sys/$1" ] || exit 0; ' if optional else ""
+        script = test + 'printf %s "$2" > "/proc/sys/$1"'
+        command(["ip", "netns", "exec", self.name, "sh", "-c", script, "sh", path, value])
+
+    def ip(self, arguments: str) -> str:
+        """`ip ARGUMENTS` inside this namespace."""
+        return command(["ip", "-n", self.name, *shlex.split(arguments)])
+
+    def nft(self, rules: str) -> None:
+        """Load nftables rules (one statement per line: nft 1.0.6 needs that)."""
+        command(["ip", "netns", "exec", self.name, "nft", "-f", "-"], input=rules)
+
+    def name_server(self, *addresses: str) -> None:
+        """Write this host's resolv.conf in place, since running programs have it mounted."""
+        (self.folder / "resolv.conf").write_text("".join(f"nameserver {each}\n" for each in addresses))
+
+    def argv(self, argv: Sequence[str | Path], *, unprivileged: bool = False) -> list[str]:
+        """The command line that runs ARGV in this host; unprivileged takes every capability away."""
+        wrapped = [*(_WITHOUT_CAPABILITIES if unprivileged else ()), *map(str, argv)]
+        names = (str(self.folder / "resolv.conf"), str(self.folder / "hosts"))
+        return ["ip", "netns", "exec", self.name, "sh", "-c", _IN_HOST, "sh", *names, *wrapped]
+
+    def run(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        timeout_s: float = 30.0,
+        check: bool = True,
+        env: Mapping[str, str] | None = None,
+        input: str | None = None,
+        unprivileged: bool = False,
+        cwd: Path | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run to the end and capture both outputs; a time-out or (with check) a failure is a LabError."""
+        full = self.argv(argv, unprivileged=unprivileged)
+        with subprocess.Popen(
+            full,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=self.environment(env),
+            cwd=cwd,
+            start_new_session=True,
+        ) as process:
+            try:
+                out, err = process.communicate(input, timeout=timeout_s)
+            except subprocess.TimeoutExpired as error:
+                kill_group(process)
+                out, err = process.communicate()
+                words = shlex.join(map(str, argv))
+                raise LabError(f"{self.name}: {words} did not end in {timeout_s:g} s:\n{out}\n{err}") from error
+            except BaseException:
+                kill_group(process)
+                raise
+        if check and process.returncode != 0:
+            words = shlex.join(map(str, argv))
+            raise LabError(f"{self.name}: {words} ended with {process.returncode}:\n{out}\n{err}")
+        return subprocess.CompletedProcess(full, process.returncode, out, err)
+
+    def start(
+        self,
+        argv: Sequence[str | Path],
+        *,
+        log: str,
+        env: Mapping[str, str] | None = None,
+        unprivileged: bool = False,
+        cwd: Path | None = None,
+    ) -> subprocess.Popen[bytes]:
+        """Start a daemon writing both outputs to folder/LOG; it dies with the lab."""
+        with (self.folder / log).open("ab") as output:
+            process = subprocess.Popen(
+                self.argv(argv, unprivileged=unprivileged),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=self.environment(env),
+                cwd=cwd,
+                start_new_session=True,
+            )
+        self._started.append(process)
+        return process
+
+    def wait_for(self, predicate: Callable[[], bool], *, timeout_s: float, what: str, log: str | None = None) -> None:
+        """As the function wait_for, naming this host and showing the tail of its log LOG."""
+        wait_for(
+            predicate,
+            timeout_s=timeout_s,
+            what=f"{what} in host {self.name}",
+            log=self.folder / log if log is not None else None,
+        )
+
+    def listening(self, port: int, *, protocol: str = "tcp") -> bool:
+        """Whether something listens on the port, read from the kernel's tables without touching it."""
+        flags = "-Hltn" if protocol == "tcp" else "-Hlun"
+        return bool(self.run(["ss", flags, f"sport = :{port}"]).stdout.strip())
+
+    def close(self) -> None:
+        """Kill what was started and whatever it left behind, then forget the namespace."""
+        for process in self._started:
+            kill_group(process)
+            process.wait()
+        self._started.clear()
+        for pid in command(["ip", "netns", "pids", self.name]).split():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(pid), signal.SIGKILL)
+        command(["ip", "netns", "delete", self.name])
+
+    def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
+        """What a program in this host gets: little is inherited, and HOME is the scratch folder."""
+        inherited = {key: os.environ[key] for key in ("PATH", "LANG", "TERM") if key in os.environ}
+        return {**inherited, "HOME": str(self.folder), **(extra or {})}
+
+
+def kill_group(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+    """Kill a process started in its own session together with its children."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
