@@ -1,0 +1,185 @@
+"""How is this clinic built, and what is broken in it?"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from tests.lab.internet import InternetPlan
+from tests.lab.namespaces import LabError
+from tests.lab.wire import WireSettings
+
+CLINIC = "clinic"
+"""Written where the clinic's own public address is meant, whatever it is in this plan."""
+
+ROUTER_LAN = "192.168.1.1"
+EMR_LAN = "192.168.1.10"
+PC_LAN = "192.168.1.20"
+SITE2 = "62.4.30.40"
+EMR_PORT = 8443
+
+T = TypeVar("T")
+
+
+class Hairpin(StrEnum):
+    """What the router does when a LAN host connects to the public address."""
+
+    NONE = "none"
+    DNAT_WITHOUT_SNAT = "dnat_without_snat"
+    """Forwarded, but the answer goes straight to the client, which does not know it: a time-out."""
+    FULL = "full"
+
+
+class Refusal(StrEnum):
+    """What a stranger at the WAN side gets."""
+
+    DROP = "drop"
+    REJECT = "reject"
+
+
+class RouterDns(StrEnum):
+    """The DNS forwarder on the router."""
+
+    OK = "ok"
+    DEAD_DROP = "dead_drop"
+    """Questions vanish."""
+    DEAD_REFUSE = "dead_refuse"
+    """Nothing listens: port unreachable."""
+
+
+class InternetCut(StrEnum):
+    """Where the way to the Internet ends."""
+
+    NONE = "none"
+    ROUTER = "router"
+    """The router drops what it should forward, silently; its own DNS forwarder still works."""
+    LINE = "line"
+    """The access link is unplugged."""
+
+
+# A full queue of 50 ms: a line that does not bloat.
+_UP = WireSettings(rate_mbps=10, delay_ms=10, queue_bytes=64_000)
+_DOWN = WireSettings(rate_mbps=50, delay_ms=10, queue_bytes=320_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An access line; without more said, 10 Mbps up, 50 down, 20 ms there and back."""
+
+    up: WireSettings = _UP
+    down: WireSettings = _DOWN
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RouterPlan:
+    """The router that the clinic bought."""
+
+    forward: bool = True
+    """Whether TCP 8443 is forwarded from the WAN side."""
+    forward_to: str = EMR_LAN
+    hairpin: Hairpin = Hairpin.FULL
+    wan_input: Refusal = Refusal.DROP
+    dns: RouterDns = RouterDns.OK
+    dnsmasq_args: tuple[str, ...] = ()
+    internet_cut: InternetCut = InternetCut.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class EmrPlan:
+    """The HTTPS server on the EMR host."""
+
+    running: bool = True
+    bind: str = "0.0.0.0"
+    certificate_names: tuple[str, ...] = ()
+    """Empty: the EMR's public name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole clinic with its Internet; the default is a healthy one."""
+
+    line: Line = Line()
+    cgnat: bool = False
+    """Whether the ISP gives the router an address of 100.64/10 and shares one public address."""
+    ipv6: bool = False
+    router: RouterPlan = RouterPlan()
+    emr: EmrPlan = EmrPlan()
+    site2_line: Line | None = None
+    """None: the second site is on the Internet without a wire."""
+    internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))
+
+    @property
+    def wan_address(self) -> str:
+        """What the router has at its WAN side."""
+        return "100.64.7.2" if self.cgnat else "45.76.10.20"
+
+    @property
+    def wan_gateway(self) -> str:
+        """The ISP's end of the access link."""
+        return "100.64.0.1" if self.cgnat else "45.76.10.1"
+
+    @property
+    def wan_prefix_length(self) -> int:
+        """Of the network that both are in."""
+        return 10 if self.cgnat else 24
+
+    @property
+    def public_address(self) -> str:
+        """As what the clinic is seen from the Internet."""
+        return "45.76.99.7" if self.cgnat else self.wan_address
+
+
+def from_table(kind: type[T], table: Mapping[str, Any], where: str, over: T | None = None) -> T:
+    """Build a dataclass out of a TOML table; an unknown key or a wrong type is an error that names it.
+
+    What the table leaves out is as in `over`, or else as the class has it: at every depth, so that a scenario
+    says only what differs from a healthy clinic.
+    """
+    hints = typing.get_type_hints(kind)
+    known = {each.name: each for each in fields(typing.cast("Any", kind))}
+    values = {}
+    for key, value in table.items():
+        if key not in known:
+            raise LabError(f"{where}: unknown key {key!r}; known: {', '.join(sorted(known))}")
+        default = _default(known[key]) if over is None else getattr(over, key)
+        values[key] = _value(hints[key], value, f"{where}.{key}", default)
+    try:
+        return kind(**values) if over is None else typing.cast("T", replace(typing.cast("Any", over), **values))
+    except (TypeError, ValueError) as error:
+        raise LabError(f"{where}: {error}") from error
+
+
+def _default(of: Field[Any]) -> Any:
+    if of.default is not MISSING:
+        return of.default
+    return of.default_factory() if of.default_factory is not MISSING else None
+
+
+def _value(hint: Any, value: Any, where: str, default: Any) -> Any:
+    origin, inner = typing.get_origin(hint), typing.get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        return _value(next(each for each in inner if each is not type(None)), value, where, default)
+    if origin is tuple and isinstance(value, list):
+        return tuple(_value(inner[0], each, where, None) for each in value)
+    if origin is Mapping and isinstance(value, dict):
+        return {key: _value(inner[1], each, f"{where}.{key}", None) for key, each in value.items()}
+    if is_dataclass(hint) and isinstance(value, dict):
+        return from_table(typing.cast("type[Any]", hint), value, where, default)
+    if isinstance(hint, type) and issubclass(hint, StrEnum) and isinstance(value, str):
+        if value not in list(hint):
+            raise LabError(f"{where}: {value!r} is none of {', '.join(hint)}")
+        return hint(value)
+    if (origin is dict and isinstance(value, dict)) or (isinstance(hint, type) and _is(hint, value)):
+        return value
+    raise LabError(f"{where}: {value!r} is not of the right type")
+
+
+def _is(kind: type[Any], value: Any) -> bool:
+    if isinstance(value, bool):
+        return kind is bool
+    return isinstance(value, (int, float)) if kind is float else isinstance(value, kind)

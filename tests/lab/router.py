@@ -1,0 +1,73 @@
+"""What does the clinic's router do: NAT, forwards, hairpin, its own firewall, DNS for the LAN?"""
+
+from __future__ import annotations
+
+from tests.lab.internet import ISP_RESOLVER
+from tests.lab.namespaces import Host
+from tests.lab.plan import EMR_PORT, ROUTER_LAN, Hairpin, InternetCut, Plan, Refusal, RouterDns
+
+LAN = "lan0"
+WAN = "wan0"
+
+
+def start_router(host: Host, plan: Plan) -> None:
+    """Load the rules and start the DNS forwarder; the host has its addresses and routes already."""
+    host.sysctl("net/ipv4/ip_forward", "1")
+    # A redirect would tell LAN hosts the way round that a broken hairpin lacks; routers do not send it.
+    for kind in ("all", LAN):
+        host.sysctl(f"net/ipv4/conf/{kind}/send_redirects", "0")
+    host.nft(rules(plan))
+    if plan.router.dns is RouterDns.OK:
+        _start_dns(host, plan)
+
+
+def rules(plan: Plan) -> str:
+    """The nftables rules, one statement per line."""
+    return "\n".join([*_nat(plan), *_filter(plan), ""])
+
+
+def _nat(plan: Plan) -> list[str]:
+    router = plan.router
+    lines = ["table ip nat {", "chain prerouting {", "type nat hook prerouting priority dstnat", "policy accept"]
+    if router.forward:
+        lines.append(f"iifname {WAN} tcp dport {EMR_PORT} dnat to {router.forward_to}")
+        if router.hairpin is not Hairpin.NONE:
+            inside = f"iifname {LAN} ip daddr {plan.wan_address} tcp dport {EMR_PORT}"
+            lines.append(f"{inside} dnat to {router.forward_to}")
+    lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
+    lines.append(f"oifname {WAN} masquerade")
+    if router.forward and router.hairpin is Hairpin.FULL:
+        lines.append(f"iifname {LAN} oifname {LAN} ip daddr {router.forward_to} tcp dport {EMR_PORT} masquerade")
+    return [*lines, "}", "}"]
+
+
+def _filter(plan: Plan) -> list[str]:
+    router = plan.router
+    lines = ["table ip filter {", "chain input {", "type filter hook input priority filter", "policy accept"]
+    if router.dns is RouterDns.DEAD_DROP:
+        lines.append(f"iifname {LAN} udp dport 53 drop")
+        lines.append(f"iifname {LAN} tcp dport 53 drop")
+    lines.append("ct state established,related accept")
+    if router.wan_input is Refusal.REJECT:
+        lines.append(f"iifname {WAN} meta l4proto tcp reject with tcp reset")
+        lines.append(f"iifname {WAN} reject")
+    else:
+        lines.append(f"iifname {WAN} drop")
+    lines += ["}", "chain forward {", "type filter hook forward priority filter", "policy accept"]
+    if router.internet_cut is InternetCut.ROUTER:
+        lines.append(f"oifname {WAN} drop")
+        lines.append(f"iifname {WAN} drop")
+    lines.append("ct state established,related accept")
+    lines.append("ct status dnat accept")
+    lines.append(f"iifname {WAN} drop")
+    return [*lines, "}", "}"]
+
+
+def _start_dns(host: Host, plan: Plan) -> None:
+    # -d and not -k: it stays root, since in a user namespace there is nobody else to become.
+    argv = ["dnsmasq", "-d", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--no-poll", "--bind-interfaces"]
+    argv += [f"--listen-address={ROUTER_LAN}", f"--server={ISP_RESOLVER}", "--cache-size=1000"]
+    host.start([*argv, *plan.router.dnsmasq_args], log="dnsmasq.log")
+    host.wait_for(
+        lambda: host.listening(53, protocol="udp"), timeout_s=5.0, what="the DNS forwarder", log="dnsmasq.log"
+    )

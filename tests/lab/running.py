@@ -1,0 +1,87 @@
+"""What does the program say in each scenario, and how many answers are right?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from tests.lab import scenarios
+from tests.lab.namespaces import LabError
+from tests.lab.scenarios import Expect, Outcome, Scenario
+from tests.lab.topology import Lab
+
+ROOT = Path(__file__).resolve().parents[2]
+_QUIET_SEVERITIES = ("ok", "notice")
+
+
+def run_all(names: list[str], *, times: int, unprivileged: bool, keep: Path | None) -> bool:
+    """Run the scenarios, print the table and the score; whether all were right."""
+    wanted = [scenarios.load(name) for name in names]
+    width = max(len(each.name) for each in wanted)
+    right = 0
+    for round_number in range(1, times + 1):
+        if times > 1:
+            print(f"-- round {round_number} of {times}")
+        for scenario in wanted:
+            chosen = replace(scenario, run=replace(scenario.run, unprivileged=True)) if unprivileged else scenario
+            wrong = _run_and_print(chosen, width, keep, round_number)
+            right += not wrong
+    print(f"{right} of {len(wanted) * times} scenarios right")
+    return right == len(wanted) * times
+
+
+def run_one(scenario: Scenario) -> Outcome:
+    """Build the scenario's clinic and run the program in it once."""
+    with Lab(scenario.clinic) as lab:
+        host = lab.hosts[scenario.run.host]
+        settings = host.folder / "emrnetcheck.toml"
+        settings.write_text(scenario.settings_toml())
+        argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
+        environment = {
+            "SSL_CERT_FILE": str(lab.internet.ca_path),
+            "PYTHONPATH": str(ROOT / "src"),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        started = time.monotonic()
+        done = host.run(
+            [*argv, *scenario.run.args],
+            timeout_s=scenario.run.timeout_s,
+            check=False,
+            env=environment,
+            unprivileged=scenario.run.unprivileged,
+            cwd=host.folder,
+        )
+        return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+
+def _run_and_print(scenario: Scenario, width: int, keep: Path | None, round_number: int) -> list[str]:
+    name = scenario.name
+    expected = _expected(scenario.expect)
+    try:
+        outcome = run_one(scenario)
+    except LabError as error:
+        print(f"WRONG {name:<{width}}  expected: {expected}\n      {'':<{width}}  the lab: {error}", flush=True)
+        return [str(error)]
+    if keep is not None:
+        keep.mkdir(parents=True, exist_ok=True)
+        (keep / f"{name}.{round_number}.json").write_text(outcome.stdout)
+        (keep / f"{name}.{round_number}.err").write_text(outcome.stderr)
+    wrong = scenarios.problems(scenario.expect, outcome)
+    mark = "WRONG" if wrong else "right"
+    print(f"{mark} {name:<{width}}  expected: {expected}")
+    print(f"      {'':<{width}}  got:      {_got(outcome)}   {outcome.seconds:.1f} s", flush=True)
+    for each in wrong:
+        print(f"      {'':<{width}}  wrong:    {each}", flush=True)
+    return wrong
+
+
+def _expected(expect: Expect) -> str:
+    return " ".join([expect.verdict, f"exit {expect.exit}", *expect.codes_must])
+
+
+def _got(outcome: Outcome) -> str:
+    verdict = (outcome.report() or {"verdict": "(no report)"})["verdict"]
+    notable = [code for code, severity in outcome.findings() if severity not in _QUIET_SEVERITIES]
+    return " ".join([verdict, f"exit {outcome.exit}", *notable])

@@ -1,0 +1,183 @@
+"""How is the clinic put together out of network namespaces, and taken down again?
+
+emr, pc - switch - router - access (the wire) - isp - internet - site2
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import shutil
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+
+from tests.lab import router
+from tests.lab.emr import start_emr
+from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
+from tests.lab.namespaces import Host, command
+from tests.lab.plan import CLINIC, EMR_LAN, PC_LAN, ROUTER_LAN, SITE2, InternetCut, Line, Plan
+from tests.lab.wire import Wire
+
+HOST_NAMES = ("emr", "pc", "switch", "router", "access", "isp", "internet", "site2", "access2")
+"""access2 has a wire only where the second site has a line."""
+
+_ISP_CORE, _INTERNET_CORE = "62.115.1.2", "62.115.1.1"
+_SITE2_GATEWAY = "62.4.30.1"
+_OFFLOADS = "tx off tso off gso off gro off"
+_FOLDERS = Path("/run/lab")  # the lab's own tmpfs: nothing is left on the disk, however it ends
+_numbers = itertools.count(1)
+
+
+@dataclass(slots=True)
+class Lab:
+    """A running clinic: `with Lab(plan) as lab:`. One at a time in a process; see namespaces.enter."""
+
+    plan: Plan
+    folder: Path = field(init=False)
+    hosts: dict[str, Host] = field(init=False, default_factory=dict)
+    wire: Wire = field(init=False)
+    """The access link: up is towards the Internet."""
+    site2_wire: Wire | None = field(init=False, default=None)
+    internet: Internet = field(init=False)
+    _stack: ExitStack = field(init=False, default_factory=ExitStack)
+
+    def __enter__(self) -> Lab:
+        """Build everything; what was built before an error is taken down."""
+        self.folder = _FOLDERS / str(next(_numbers))
+        with ExitStack() as undo:
+            undo.callback(shutil.rmtree, self.folder, ignore_errors=True)
+            self._build(undo)
+            self._stack = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Take it down; a wire that saw what no line carries is an error of its own."""
+        with self._stack:
+            if kind is None:
+                self.check()
+
+    def check(self) -> None:
+        """Raise a LabError if the wires were not sound: what was measured over them means nothing."""
+        for wire in (self.wire, self.site2_wire):
+            if wire is not None:
+                wire.check()
+
+    def _build(self, undo: ExitStack) -> None:
+        for name in HOST_NAMES:
+            self.hosts[name] = Host.create(name, self.folder / name, ipv6=self.plan.ipv6)
+            undo.callback(self.hosts[name].close)
+        self._build_lan()
+        self._build_access()
+        self._build_core()
+        self._build_site2()
+        self._name_servers()
+        self.internet = start_internet(self.hosts["internet"], self._internet_plan(), self.folder / "services")
+        router.start_router(self.hosts["router"], self.plan)
+        start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        if self.plan.router.internet_cut is InternetCut.LINE:
+            self.wire.cut()
+
+    def _internet_plan(self) -> InternetPlan:
+        plan = self.plan.internet
+        return replace(plan, address=self.plan.public_address) if plan.address == CLINIC else plan
+
+    def _build_lan(self) -> None:
+        switch = self.hosts["switch"]
+        switch.ip("link add br0 type bridge forward_delay 0 mcast_snooping 0")
+        switch.ip("link set dev br0 up")
+        for name, interface, address in (
+            ("router", router.LAN, ROUTER_LAN),
+            ("emr", "eth0", EMR_LAN),
+            ("pc", "eth0", PC_LAN),
+        ):
+            connect(self.hosts[name], interface, switch, f"to-{name}")
+            switch.ip(f"link set dev to-{name} master br0")
+            self.hosts[name].ip(f"address add {address}/24 brd + dev {interface}")
+            if name != "router":
+                self.hosts[name].ip(f"route add default via {ROUTER_LAN}")
+
+    def _build_access(self) -> None:
+        plan, access, isp = self.plan, self.hosts["access"], self.hosts["isp"]
+        connect(self.hosts["router"], router.WAN, access, "cpe0")
+        connect(isp, "line0", access, "isp0")
+        self.hosts["router"].ip(f"address add {plan.wan_address}/{plan.wan_prefix_length} dev {router.WAN}")
+        isp.ip(f"address add {plan.wan_gateway}/{plan.wan_prefix_length} dev line0")
+        self.hosts["router"].ip(f"route add default via {plan.wan_gateway}")
+        # Known for good, as on a line in use: else the first packet of a measurement waits for ARP to cross it.
+        _introduce(self.hosts["router"], router.WAN, isp, "line0", plan.wan_gateway)
+        _introduce(isp, "line0", self.hosts["router"], router.WAN, plan.wan_address)
+        self.wire = _start_wire(access, ("cpe0", "isp0"), plan.line)
+
+    def _build_core(self) -> None:
+        isp, internet = self.hosts["isp"], self.hosts["internet"]
+        connect(isp, "core0", internet, "isp0")
+        isp.ip(f"address add {_ISP_CORE}/30 dev core0")
+        internet.ip(f"address add {_INTERNET_CORE}/30 dev isp0")
+        isp.ip(f"route add default via {_INTERNET_CORE}")
+        # Only the ISP's public block has a way back: nobody on the Internet can route to 100.64/10.
+        internet.ip(f"route add 45.76.0.0/16 via {_ISP_CORE}")
+        for host in (isp, internet):
+            host.sysctl("net/ipv4/ip_forward", "1")
+        for address in ADDRESSES:
+            internet.ip(f"address add {address}/32 dev lo")
+        if self.plan.cgnat:
+            isp.ip(f"address add {self.plan.public_address}/32 dev lo")
+            isp.nft(_cgnat_rules(self.plan))
+
+    def _build_site2(self) -> None:
+        internet, site2, line = self.hosts["internet"], self.hosts["site2"], self.plan.site2_line
+        if line is None:
+            connect(site2, "eth0", internet, "site2")
+        else:
+            connect(site2, "eth0", self.hosts["access2"], "cpe0")
+            connect(internet, "site2", self.hosts["access2"], "isp0")
+            self.site2_wire = _start_wire(self.hosts["access2"], ("cpe0", "isp0"), line)
+        internet.ip(f"address add {_SITE2_GATEWAY}/24 dev site2")
+        site2.ip(f"address add {SITE2}/24 dev eth0")
+        site2.ip(f"route add default via {_SITE2_GATEWAY}")
+
+    def _name_servers(self) -> None:
+        for name in ("emr", "pc", "router"):
+            self.hosts[name].name_server(ROUTER_LAN)
+        self.hosts["site2"].name_server("8.8.8.8")
+
+
+def _start_wire(access: Host, interfaces: tuple[str, str], line: Line) -> Wire:
+    wire = Wire.start(access, interfaces, seed=line.seed)
+    wire.apply("up", line.up)
+    wire.apply("down", line.down)
+    return wire
+
+
+def connect(a: Host, a_interface: str, b: Host, b_interface: str) -> None:
+    """A cable between two hosts. Offloads are off at both ends: frames are what a cable carries."""
+    a.ip(f"link add name {a_interface} type veth peer name {b_interface} netns {b.name}")
+    for host, interface in ((a, a_interface), (b, b_interface)):
+        command(["ip", "netns", "exec", host.name, "ethtool", "-K", interface, *_OFFLOADS.split()])
+        host.ip(f"link set dev {interface} up")
+
+
+def _introduce(host: Host, interface: str, peer: Host, peer_interface: str, peer_address: str) -> None:
+    hardware: str = json.loads(peer.ip(f"-j link show dev {peer_interface}"))[0]["address"]
+    host.ip(f"neighbour replace {peer_address} lladdr {hardware} dev {interface} nud permanent")
+
+
+def _cgnat_rules(plan: Plan) -> str:
+    return f"""table ip nat {{
+chain postrouting {{
+type nat hook postrouting priority srcnat
+oifname core0 ip saddr 100.64.0.0/10 snat to {plan.public_address}
+}}
+}}
+table ip filter {{
+chain input {{
+type filter hook input priority filter
+ct state established,related accept
+ip daddr {plan.public_address} drop
+}}
+}}
+"""
