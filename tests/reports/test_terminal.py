@@ -139,7 +139,7 @@ def test_a_failure_without_a_cause_is_still_said() -> None:
         "tls", "Certificate", Status.FAIL, finding("tls.expired", Severity.FAIL, "It has expired.", "Renew it.")
     )
     text = terminal.render(replace(NOT_READY, checks=(*NOT_READY.checks, lost)))
-    assert "FAIL     It has expired.\n         Do: Renew it." in text
+    assert "FAIL     It has expired.\n         Do:   Renew it." in text
 
 
 def test_a_consequence_is_named_under_its_cause_only() -> None:
@@ -160,6 +160,40 @@ def test_a_consequence_is_named_under_its_cause_only() -> None:
     assert "Also affected: The EMR's name." in text
     assert "The name is stale." not in text
     assert 'SKIPPED  Not checked, because of "Internet": Upload, Users.' in text
+
+
+def test_only_what_decides_is_a_reason() -> None:
+    unsure = finding("port.not_tested", Severity.UNKNOWN, "Nobody outside was asked.", "Ask somebody.")
+    causes = (*NOT_READY.causes[:1], Cause(unsure.code, unsure.summary, unsure.advice, Contact.IT_HELPER, ("port",)))
+    checks = (*NOT_READY.checks[:7], check("port", "The EMR's port", Status.UNKNOWN, unsure))
+    text = terminal.render(replace(NOT_READY, causes=causes, checks=checks))
+    assert "2. " not in text
+    assert (
+        "UNSURE   Nobody outside was asked.\n         To find out: Ask somebody.\n         Call: your IT helper."
+        in text
+    )
+
+
+def test_a_headline_that_repeats_is_left_out() -> None:
+    said = f"Not ready to host the EMR: {NOT_READY.causes[0].summary}"
+    text = terminal.render(replace(NOT_READY, headline=said))
+    assert "Not ready" not in text
+    assert text.count("READY") == 2
+    assert "Ready" not in terminal.render(replace(READY, headline="Ready to host the EMR."))
+
+
+@pytest.mark.parametrize(
+    ("because", "said"),
+    [
+        ("not asked for", "Not asked for in this run: Users."),
+        ("access", "Not needed for the way people reach this EMR: Users."),
+        ("the moon", "Not checked (the moon): Users."),
+        (None, "Not checked: Users."),
+    ],
+)
+def test_what_was_left_out_says_why(because: str | None, said: str) -> None:
+    report = replace(READY, checks=(check("capacity", "Users", Status.SKIPPED, because=because),))
+    assert f"SKIPPED  {said}\n" in terminal.render(report)
 
 
 def test_the_next_command_is_the_one_that_was_typed() -> None:

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.names import NameAnswer
 from emrnetcheck.model import CheckResult, Failure
-from emrnetcheck.reports.lines import Line, heading, state_line
+from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
 from emrnetcheck.reports.wording import sentence
-
-INDENT = 9
 
 
 def details(report: ClinicReport) -> Iterator[Line]:
@@ -36,12 +34,12 @@ def _check(check: CheckResult) -> Iterator[Line]:
     required = ", required" if check.required else ""
     yield state_line(check.status, f"{check.id}: {check.title} ({check.duration_s:.1f} s{required})")
     if check.skipped_because:
-        yield Line(f"skipped because: {check.skipped_because}", indent=INDENT)
+        yield Line(f"skipped because: {check.skipped_because}", indent=STATE_INDENT)
     for finding in check.findings:
-        yield Line(sentence(finding.summary), lead=f"{finding.code}: ", indent=INDENT, hang=2)
+        yield Line(sentence(finding.summary), lead=f"{finding.code}: ", indent=STATE_INDENT, hang=2)
         if finding.expected is not None or finding.actual is not None:
             expected, actual = finding.expected or "nothing in particular", finding.actual or "nothing"
-            yield Line(f"expected {expected}; found {actual}", indent=INDENT + 2, hang=2)
+            yield Line(f"expected {expected}; found {actual}", indent=STATE_INDENT + 2, hang=2)
 
 
 def _figures(seen: Seen) -> Iterator[Line]:

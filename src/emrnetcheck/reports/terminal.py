@@ -14,7 +14,8 @@ from rich.text import Text
 from emrnetcheck.evidence import ClinicReport
 from emrnetcheck.reports import wording
 from emrnetcheck.reports.details import details
-from emrnetcheck.reports.lines import Line, physician
+from emrnetcheck.reports.line import Line
+from emrnetcheck.reports.page import physician
 
 USUAL_WIDTH = 80
 WIDEST = 100  # longer lines are hard to read

@@ -33,6 +33,12 @@ CONTACT_WORDS: Mapping[Contact, str] = {
     Contact.IT_HELPER: "your IT helper",
 }
 
+SKIPPED_WORDS: Mapping[str, str] = {
+    "": "Not checked",
+    "not asked for": "Not asked for in this run",
+    "access": "Not needed for the way people reach this EMR",
+}
+
 MODE_WORDS: Mapping[Mode, str] = {
     Mode.QUICK: "quick check",
     Mode.STANDARD: "standard check",

@@ -1,0 +1,47 @@
+"""How was it measured: against whom, by which method, with how much data, and who learned what by it?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from emrnetcheck.evidence import ClinicReport
+from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.model import FAILURE_WORDS
+from emrnetcheck.reports import wording
+from emrnetcheck.reports.line import Line
+from emrnetcheck.reports.wording import sentence
+
+
+def measured(report: ClinicReport) -> Iterator[Line]:
+    """By which server and method, with how many bytes, and who was told what."""
+    if report.evidence.upload is not None:
+        yield from _upload_lines(report.evidence.upload)
+    lan = report.evidence.lan
+    if lan is not None and lan.targets:
+        methods = dict.fromkeys(wording.by_which_method(target.method) for target in lan.targets)
+        yield Line(sentence("Answer times in the office: " + ", ".join(methods)))
+    used = report.traffic
+    yield Line(
+        f"Data used: {wording.megabytes(used.sent_bytes)} sent, {wording.megabytes(used.received_bytes)} received."
+    )
+    if report.third_parties:
+        yield Line("Others who were asked, and what they learned:")
+        for party in report.third_parties:
+            yield Line(sentence(f"{party.who}: {party.told}"), lead="- ")
+    else:
+        yield Line("Nobody outside the office was asked.")
+    if report.environment.proxy:
+        yield Line("A web proxy is set on this computer. It may change what was measured.")
+    user = "with administrator rights" if report.environment.privileged else "as a normal user"
+    tool = report.tool
+    yield Line(f"Made by {tool.name} {tool.version} on {report.environment.system}, {user}.")
+
+
+def _upload_lines(upload: Upload) -> Iterator[Line]:
+    how = wording.UPLOAD_METHOD_WORDS.get(upload.method, upload.method)
+    size = wording.megabytes(upload.sent_bytes)
+    yield Line(f"Upload: {size} in {wording.seconds(upload.seconds)} to {upload.server} ({upload.back_end}), {how}.")
+    for tried in upload.skipped_servers:
+        why = FAILURE_WORDS[tried.failure.kind]
+        yield Line(sentence(f"Could not be used for it: {tried.server} ({tried.back_end}): {why}"))
+    yield Line("Mbps is megabits per second, the unit on the bill of an internet provider.")
