@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import jsonschema
 import pytest
 
+from emrnetcheck import runner
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.reports import json as json_report
@@ -108,3 +109,7 @@ def test_a_report_of_another_kind_is_refused_by_name() -> None:
     values = json.loads(json_report.render(READY)) | {"schema": "emrnetcheck/report/2"}
     with pytest.raises(json_report.NotAReportError, match="emrnetcheck/report/2"):
         json_report.parse(json.dumps(values))
+
+
+def test_the_runner_writes_the_kind_of_report_that_is_read() -> None:
+    assert json_report.SCHEMA == runner.SCHEMA

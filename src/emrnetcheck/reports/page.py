@@ -64,7 +64,9 @@ def _section(title: str, lines: Iterator[Line]) -> Iterator[Line]:
 def _opening(report: ClinicReport, zone: tzinfo) -> Iterator[Line]:
     when = wording.day_and_time(report.started_at.astimezone(zone))
     mode = wording.MODE_WORDS[report.mode].capitalize()
-    yield Line(f"{report.site}. {when}. {mode}, took {wording.seconds(report.duration_s)}.")
+    # "this clinic", where the settings give no name, begins a sentence here.
+    site = report.site.capitalize() if report.site.islower() else report.site
+    yield Line(f"{site}. {when}. {mode}, took {wording.seconds(report.duration_s)}.")
     if not _repeats(report):
         yield Line(sentence(report.headline))
     if report.interrupted:

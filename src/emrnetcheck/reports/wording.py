@@ -88,8 +88,9 @@ def ascii_only(text: str) -> str:
 
 
 def sentence(text: str) -> str:
-    """Text that ends as a sentence does."""
-    return text if not text or text[-1] in ".!?:…" else text + "."
+    """Text that ends as a sentence does, also where the end is inside quotation marks or brackets."""
+    bare = text.rstrip("\"'”’)")
+    return text if not bare or bare[-1] in ".!?:…" else text + "."
 
 
 def megabytes(count: int) -> str:
