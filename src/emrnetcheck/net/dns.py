@@ -1,0 +1,254 @@
+"""What does one name server answer to one question? Robust against servers that answer nonsense."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import time
+from dataclasses import dataclass
+
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdatatype
+import dns.resolver
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.clock import Deadline, ms_since
+from emrnetcheck.net.failures import classify, clean
+
+PORT = 53
+_DATAGRAM_MAX_BYTES = 65_535
+_CHAIN_MAX = 16  # aliases followed within one answer
+_RECORDS_MAX = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One resource record, its owner and value as text in lower case without the final dot."""
+
+    owner: str
+    type: str
+    ttl_s: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DnsAnswer:
+    """What a server said, whatever its rcode ("NOERROR", "NXDOMAIN", "SERVFAIL" ...).
+
+    values: the records of the type asked for, at the end of the alias chain. cname: the aliases passed, in order.
+    ttl_s: the smallest TTL on the way; None where there are no values. serial: of an SOA in the answer.
+    """
+
+    server: str
+    rcode: str
+    authoritative: bool
+    values: tuple[str, ...]
+    cname: tuple[str, ...]
+    ttl_s: int | None
+    serial: int | None
+    answer: tuple[Record, ...]
+    authority: tuple[Record, ...]
+    rtt_ms: float
+    sent_bytes: int
+    received_bytes: int
+    over_tcp: bool
+
+
+def failure_of(answer: DnsAnswer) -> Failure | None:
+    """The Failure for an rcode by which a server declines to answer; NOERROR and NXDOMAIN are answers."""
+    if answer.rcode in ("NOERROR", "NXDOMAIN"):
+        return None
+    refused = answer.rcode == "REFUSED"
+    kind = FailureKind.NAME_SERVER_REFUSED if refused else FailureKind.NAME_SERVER_FAILED
+    return Failure(kind, "ask", answer.server, "" if answer.rcode in ("REFUSED", "SERVFAIL") else answer.rcode)
+
+
+def system_resolvers() -> tuple[str, ...] | Failure:
+    """The name servers that this computer is set to use; () where none is set."""
+    try:
+        return tuple(dict.fromkeys(str(server) for server in dns.resolver.Resolver().nameservers))
+    except dns.resolver.NoResolverConfiguration:
+        return ()
+    except (dns.exception.DNSException, OSError, ValueError) as error:
+        # dnspython issues 1112, 1135, 1191: it stumbles over some Windows settings.
+        return classify(error, "read the name server settings")
+
+
+def query(
+    server: str,
+    name: str,
+    rdtype: str,
+    *,
+    timeout_s: float,
+    tries: int = 1,
+    recursion_desired: bool = True,
+    port: int | None = None,
+) -> DnsAnswer | Failure:
+    """One question to the server at an IP address over UDP, over TCP where the answer was cut (TC).
+
+    timeout_s: for each try. Without EDNS, which some small routers do not understand. Failures: NAME_TIMEOUT,
+    REFUSED and the like for the network, MALFORMED for an answer that makes no sense or answers something else.
+    """
+    try:
+        question = dns.message.make_query(dns.name.from_text(name), rdtype, use_edns=False)
+    except dns.exception.DNSException as error:
+        return Failure(FailureKind.MALFORMED, "ask", server, clean(f"{name} is no name: {error}"))
+    if not recursion_desired:
+        question.flags &= ~dns.flags.RD
+    port = PORT if port is None else port
+    outcome: DnsAnswer | Failure = Failure(FailureKind.NAME_TIMEOUT, "ask", server)
+    for _ in range(tries):
+        outcome = _ask_once(server, port, question, Deadline.after(timeout_s))
+        if not (isinstance(outcome, Failure) and outcome.kind is FailureKind.NAME_TIMEOUT):
+            break
+    return outcome
+
+
+def _ask_once(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> DnsAnswer | Failure:
+    started_s = time.perf_counter()
+    got = _by_udp(server, port, question, deadline)
+    over_tcp = isinstance(got, _Got) and bool(got.message.flags & dns.flags.TC)
+    if over_tcp:
+        started_s = time.perf_counter()
+        got = _by_tcp(server, port, question, deadline)
+    if isinstance(got, Failure):
+        return got
+    return _answer(server, question, got, ms_since(started_s), over_tcp=over_tcp)
+
+
+@dataclass(frozen=True, slots=True)
+class _Got:
+    message: dns.message.Message
+    sent_bytes: int
+    received_bytes: int
+
+
+def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> _Got | Failure:
+    wire = question.to_wire()
+    failure = Failure(FailureKind.NAME_TIMEOUT, "ask", server)
+    try:
+        with socket.socket(_family(server), socket.SOCK_DGRAM) as sock:
+            # Connected: only this server's answers are seen, and "nothing listens" becomes an error at once.
+            sock.connect((server, port))
+            sock.send(wire)
+            while not deadline.passed():
+                sock.settimeout(max(deadline.remaining_s(), 0.001))
+                data = sock.recv(_DATAGRAM_MAX_BYTES)
+                message = read_answer(data, question)
+                if isinstance(message, dns.message.Message):
+                    return _Got(message, len(wire), len(data))
+                # It may be a late answer to somebody's older question: the right one may still come.
+                failure = Failure(message.kind, "ask", server, message.detail)
+    except TimeoutError:
+        pass  # `failure` says what came until then
+    except OSError as error:
+        return classify(error, "ask", server)
+    return failure
+
+
+def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> _Got | Failure:
+    wire = question.to_wire()
+    try:
+        with socket.socket(_family(server), socket.SOCK_STREAM) as sock:
+            sock.settimeout(max(deadline.remaining_s(), 0.001))
+            sock.connect((server, port))
+            sock.sendall(struct.pack("!H", len(wire)) + wire)
+            head = _exactly(sock, 2, deadline)
+            data = _exactly(sock, struct.unpack("!H", head)[0], deadline)
+    except TimeoutError:
+        return Failure(FailureKind.NAME_TIMEOUT, "ask over TCP", server)
+    except (OSError, EOFError) as error:
+        return classify(error, "ask over TCP", server)
+    message = read_answer(data, question)
+    if isinstance(message, Failure):
+        return Failure(message.kind, "ask over TCP", server, message.detail)
+    return _Got(message, len(wire) + 2, len(data) + 2)
+
+
+def _exactly(sock: socket.socket, size_bytes: int, deadline: Deadline) -> bytes:
+    data = b""
+    while len(data) < size_bytes:
+        if deadline.passed():
+            raise TimeoutError
+        sock.settimeout(max(deadline.remaining_s(), 0.001))
+        piece = sock.recv(size_bytes - len(data))
+        if not piece:
+            raise ConnectionResetError
+        data += piece
+    return data
+
+
+def _family(server: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in server else socket.AF_INET
+
+
+def read_answer(data: bytes, question: dns.message.Message) -> dns.message.Message | Failure:
+    """A datagram as the answer to `question`, or MALFORMED; never an exception, whatever the bytes are."""
+    try:
+        # TC is looked at by the caller: dnspython does not raise for it unless asked to.
+        message = dns.message.from_wire(data, ignore_trailing=True)
+    except (dns.exception.DNSException, ValueError, IndexError, struct.error) as error:
+        return Failure(FailureKind.MALFORMED, "read answer", detail=type(error).__name__)
+    if not question.is_response(message):
+        return Failure(FailureKind.MALFORMED, "read answer", detail="it does not answer the question")
+    return message
+
+
+def _answer(server: str, question: dns.message.QueryMessage, got: _Got, rtt_ms: float, *, over_tcp: bool) -> DnsAnswer:
+    asked = question.question[0]
+    answer = _records(got.message.answer)
+    wanted = dns.rdatatype.to_text(asked.rdtype)
+    chain, ttls_s, end = _follow(_plain(asked.name), answer)
+    here = [record for record in answer if record.owner == end and record.type == wanted]
+    ttls_s += [record.ttl_s for record in here]
+    return DnsAnswer(
+        server=server,
+        rcode=dns.rcode.to_text(got.message.rcode()),
+        authoritative=bool(got.message.flags & dns.flags.AA),
+        values=tuple(sorted(record.value for record in here)),
+        cname=chain,
+        ttl_s=min(ttls_s) if here else None,
+        serial=_serial(here),
+        answer=answer,
+        authority=_records(got.message.authority),
+        rtt_ms=rtt_ms,
+        sent_bytes=got.sent_bytes,
+        received_bytes=got.received_bytes,
+        over_tcp=over_tcp,
+    )
+
+
+def _records(section: list[dns.rrset.RRset]) -> tuple[Record, ...]:
+    rows = ((rrset, clean(value.to_text()).lower().rstrip(".")) for rrset in section for value in rrset)
+    return tuple(
+        Record(_plain(rrset.name), dns.rdatatype.to_text(rrset.rdtype), rrset.ttl, value) for rrset, value in rows
+    )[:_RECORDS_MAX]
+
+
+def _plain(name: dns.name.Name) -> str:
+    return clean(name.to_text(omit_final_dot=True)).lower()
+
+
+def _follow(name: str, records: tuple[Record, ...]) -> tuple[tuple[str, ...], list[int], str]:
+    """The aliases from `name` on, their TTLs, and where they end; a loop ends where it closes."""
+    alias = {record.owner: record for record in records if record.type == "CNAME"}
+    chain: list[str] = []
+    ttls_s: list[int] = []
+    while name in alias and len(chain) < _CHAIN_MAX:
+        record = alias.pop(name)
+        chain.append(record.value)
+        ttls_s.append(record.ttl_s)
+        name = record.value
+    return tuple(chain), ttls_s, name
+
+
+def _serial(records: list[Record]) -> int | None:
+    for record in records:
+        fields = record.value.split()
+        if record.type == "SOA" and len(fields) > 2 and fields[2].isdigit():  # noqa: PLR2004 - mname rname serial
+            return int(fields[2])
+    return None

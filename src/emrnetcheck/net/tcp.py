@@ -1,0 +1,168 @@
+"""Does a host accept TCP connections on a port, and how fast does its system answer?"""
+
+from __future__ import annotations
+
+import errno
+import os
+import selectors
+import socket
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.clock import ms_since
+from emrnetcheck.net.failures import classify
+
+_IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, 10035}  # 10035: WSAEWOULDBLOCK
+_POLL_S = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The host's own system answered. refusal: None where the port is open; else it said no (a reset)."""
+
+    rtt_ms: float
+    refusal: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnockSeries:
+    """Answer times in ms by sequence number, None for no answer; a refusal is an answer. failure: the last one seen."""
+
+    address: str
+    port: int
+    rtts_ms: tuple[float | None, ...]
+    failure: Failure | None
+
+
+def connect(address: str, port: int, timeout_s: float) -> Answered | Failure:
+    """One connection to an IP address, closed at once; nothing is sent over it."""
+    target = endpoint_text(address, port)
+    try:
+        sock = socket.socket(_family(address), socket.SOCK_STREAM)
+    except OSError as error:
+        return classify(error, "connect", target)
+    with sock:
+        sock.settimeout(timeout_s)
+        started_s = time.perf_counter()
+        try:
+            sock.connect((address, port))
+        except OSError as error:
+            rtt_ms = ms_since(started_s)
+            failure = classify(error, "connect", target)
+            return Answered(rtt_ms, failure) if failure.kind is FailureKind.REFUSED else failure
+        return Answered(ms_since(started_s), None)
+
+
+def endpoint_text(address: str, port: int) -> str:
+    """ADDRESS:PORT, an IPv6 address in brackets."""
+    return f"[{address}]:{port}" if ":" in address else f"{address}:{port}"
+
+
+def _family(address: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in address else socket.AF_INET
+
+
+@dataclass(slots=True)
+class _Target:
+    address: str
+    port: int
+    rtts_ms: list[float | None]
+    failure: Failure | None = None
+
+
+@dataclass(slots=True)
+class _Knocks:
+    """Connections under way, one selector for all."""
+
+    timeout_s: float
+    selector: selectors.BaseSelector = field(default_factory=selectors.DefaultSelector)
+    pending: dict[socket.socket, tuple[_Target, int, float]] = field(default_factory=dict)
+
+    def start(self, target: _Target, number: int) -> None:
+        where = endpoint_text(target.address, target.port)
+        started_s = time.perf_counter()
+        try:
+            sock = socket.socket(_family(target.address), socket.SOCK_STREAM)
+        except OSError as error:
+            target.failure = classify(error, "connect", where)
+            return
+        try:
+            sock.setblocking(False)
+            code = sock.connect_ex((target.address, target.port))
+        except OSError as error:
+            code = error.errno or errno.EINVAL
+        if code not in _IN_PROGRESS:
+            self._settle(sock, target, number, started_s, code)
+            return
+        self.pending[sock] = (target, number, started_s)
+        self.selector.register(sock, selectors.EVENT_WRITE)
+
+    def wait(self, seconds: float) -> None:
+        """Take what is answered within `seconds`; give up what is older than the time-out."""
+        if self.pending:
+            for key, _ in self.selector.select(seconds):
+                sock = key.fileobj
+                assert isinstance(sock, socket.socket)
+                target, number, started_s = self.pending.pop(sock)
+                self.selector.unregister(sock)
+                self._settle(sock, target, number, started_s, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        elif seconds > 0:
+            time.sleep(seconds)
+        now_s = time.perf_counter()
+        for sock, (target, _, started_s) in list(self.pending.items()):
+            if now_s - started_s > self.timeout_s:
+                self._drop(sock)
+                where = endpoint_text(target.address, target.port)
+                target.failure = Failure(FailureKind.TIMEOUT, "connect", where)
+
+    def _settle(self, sock: socket.socket, target: _Target, number: int, started_s: float, code: int) -> None:
+        rtt_ms = ms_since(started_s)
+        sock.close()
+        if code in (0, errno.ECONNREFUSED, 10061):  # 10061: WSAECONNREFUSED
+            target.rtts_ms[number] = rtt_ms
+        else:
+            where = endpoint_text(target.address, target.port)
+            target.failure = classify(OSError(code, os.strerror(code)), "connect", where)
+
+    def _drop(self, sock: socket.socket) -> None:
+        del self.pending[sock]
+        self.selector.unregister(sock)
+        sock.close()
+
+    def close(self) -> None:
+        for sock in list(self.pending):
+            self._drop(sock)
+        self.selector.close()
+
+
+def connect_series(
+    targets: Sequence[tuple[str, int]],
+    *,
+    count: int,
+    interval_s: float,
+    timeout_s: float,
+    stopping: Callable[[], bool] = lambda: False,
+) -> tuple[KnockSeries, ...]:
+    """`count` connections to each (address, port), one per interval and never waiting for the one before.
+
+    The time-out stays below the second after which a lost SYN is sent again (RFC 6298), so a loss is seen as one.
+    When told to stop, the series holds what was sent until then.
+    """
+    seen = [_Target(address, port, [None] * count) for address, port in targets]
+    knocks = _Knocks(timeout_s)
+    started_s = time.perf_counter()
+    sent = 0
+    try:
+        while sent < count and not stopping():
+            for target in seen:
+                knocks.start(target, sent)
+            sent += 1
+            while (left_s := started_s + sent * interval_s - time.perf_counter()) > 0 and sent < count:
+                knocks.wait(min(left_s, _POLL_S))
+        while knocks.pending and not stopping():
+            knocks.wait(_POLL_S)
+    finally:
+        knocks.close()
+    return tuple(KnockSeries(each.address, each.port, tuple(each.rtts_ms[:sent]), each.failure) for each in seen)
