@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab.bed import RIGHT, Bed, bridged, wired
 from tests.lab.namespaces import Host, LabError
-from tests.lab.topology import connect
-from tests.lab.wire import Wire, WireSettings
+from tests.lab.wire import WireSettings
 
 _RATES_MBPS = (1.0, 2.5, 10.0, 50.0, 100.0)
 _DELAYS_MS = (0.0, 10.0, 40.0)
@@ -24,43 +20,6 @@ _RATE_TOLERANCE = 0.01
 _ADDED_LIMIT_MS = 0.3
 # In a full frame: 14 bytes Ethernet, 20 IP, then 20 TCP with 12 of time stamps, or 8 UDP.
 _FRAME_BYTES, _TCP_PAYLOAD_BYTES, _UDP_PAYLOAD_BYTES = 1514, 1448, 1472
-_FOLDERS = Path("/run/bench")
-_numbers = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Bed:
-    left: Host
-    right: Host
-    middle: Host
-    wire: Wire | None
-    address: str
-
-
-@contextmanager
-def _bed(*, wired: bool) -> Iterator[_Bed]:
-    """Two hosts, joined by the wire or, to know what the rest costs, by a bare bridge in its place."""
-    folder = _FOLDERS / str(next(_numbers))
-    with ExitStack() as undo:
-        undo.callback(shutil.rmtree, folder, ignore_errors=True)
-        hosts = []
-        for name in ("left", "right", "middle"):
-            hosts.append(Host.create(name, folder / name, ipv6=False))
-            undo.callback(hosts[-1].close)
-        left, right, middle = hosts
-        for host, port, address in ((left, "port0", "10.9.0.1"), (right, "port1", "10.9.0.2")):
-            connect(host, "eth0", middle, port)
-            host.ip(f"address add {address}/24 dev eth0")
-        wire = Wire.start(middle, ("port0", "port1")) if wired else None
-        if wire is None:
-            middle.ip("link add br0 type bridge forward_delay 0")
-            for port in ("port0", "port1"):
-                middle.ip(f"link set dev {port} master br0")
-            middle.ip("link set dev br0 up")
-        left.run(["ping", "-c1", "-W3", "10.9.0.2"])
-        yield _Bed(left, right, middle, wire, "10.9.0.2")
-        if wire is not None:
-            wire.check()
 
 
 def main() -> int:
@@ -68,60 +27,61 @@ def main() -> int:
     for program in ("iperf3", "ping"):
         if shutil.which(program) is None:
             raise LabError(f"{program} is missing (Debian: apt-get install iperf3 iputils-ping)")
-    with _bed(wired=False) as bare:
-        base_ms = _median_rtt_ms(bare)
+    with bridged() as left:
+        base_ms = _median_rtt_ms(left)
     print(f"round trip without a wire (a bridge in its place): {base_ms:.3f} ms, median\n")
-    with _bed(wired=True) as bed:
+    with wired() as bed:
         good = _latencies(bed, base_ms)
         bed.right.start(["iperf3", "-s"], log="iperf3.log")
         bed.right.wait_for(lambda: bed.right.listening(5201), timeout_s=5.0, what="iperf3", log="iperf3.log")
         good = _rates(bed) and good
+        bed.wire.check()
     print("kept" if good else "NOT KEPT", f"(rate within {_RATE_TOLERANCE:.0%}, under {_ADDED_LIMIT_MS} ms added)")
     return 0 if good else 1
 
 
-def _latencies(bed: _Bed, base_ms: float) -> bool:
+def _latencies(bed: Bed, base_ms: float) -> bool:
     print(f"{'delay each way':>14}  {'round trip':>10}  {'added by the wire, one way':>26}")
     good = True
     for delay_ms in _DELAYS_MS:
-        _set_both(bed, WireSettings(delay_ms=delay_ms))
-        rtt_ms = _median_rtt_ms(bed)
+        bed.set_both(WireSettings(delay_ms=delay_ms))
+        rtt_ms = _median_rtt_ms(bed.left)
         added_ms = (rtt_ms - base_ms) / 2 - delay_ms
         good = good and added_ms < _ADDED_LIMIT_MS
         print(f"{delay_ms:>11.0f} ms  {rtt_ms:>7.3f} ms  {added_ms:>23.3f} ms")
     return good
 
 
-def _rates(bed: _Bed) -> bool:
+def _rates(bed: Bed) -> bool:
     print(f"\n{'rate':>9} {'direction':>9} {'receiver got':>13} {'possible':>11} {'difference':>10} {'wire CPU':>9}")
     good = True
     for rate_mbps in _RATES_MBPS:
         queue_bytes = int(max(32_000, rate_mbps * 1000 / 8 * 50))  # 50 ms
-        _set_both(bed, WireSettings(rate_mbps=rate_mbps, delay_ms=10, queue_bytes=queue_bytes))
+        bed.set_both(WireSettings(rate_mbps=rate_mbps, delay_ms=10, queue_bytes=queue_bytes))
         for direction, flags in (("up", []), ("down", ["--reverse"])):
             good = _one_way(bed, rate_mbps, direction, flags) and good
         good = _both_ways(bed, rate_mbps) and good
     return good
 
 
-def _one_way(bed: _Bed, rate_mbps: float, direction: str, flags: list[str]) -> bool:
+def _one_way(bed: Bed, rate_mbps: float, direction: str, flags: list[str]) -> bool:
     """What a TCP receiver got in a settled window, against what fits into the frames of such a rate."""
     cpu_s = _wire_cpu_s(bed)
-    argv = ["iperf3", "-c", bed.address, "-J", "-O", str(_WARM_UP_S), "-t", str(_MEASURED_S), *flags]
+    argv = ["iperf3", "-c", RIGHT, "-J", "-O", str(_WARM_UP_S), "-t", str(_MEASURED_S), *flags]
     end = json.loads(bed.left.run(argv, timeout_s=60.0).stdout)["end"]
     cpu_ratio = (_wire_cpu_s(bed) - cpu_s) / (_WARM_UP_S + _MEASURED_S)
     possible_mbps = rate_mbps * _TCP_PAYLOAD_BYTES / _FRAME_BYTES
     return _print_rate(rate_mbps, direction, end["sum_received"]["bits_per_second"] / 1e6, possible_mbps, cpu_ratio)
 
 
-def _both_ways(bed: _Bed, rate_mbps: float) -> bool:
+def _both_ways(bed: Bed, rate_mbps: float) -> bool:
     """What the interfaces at both ends received while more UDP was offered than fits.
 
     Not TCP: two streams hold each other back, and would measure that. Nor iperf3's own count, which was 1.5 % low for
     one side while interfaces and wire agreed to 0.01 %.
     """
     offered = ["--udp", "--bidir", "-l", str(_UDP_PAYLOAD_BYTES), "-b", f"{1.1 * rate_mbps}M"]
-    argv = ["iperf3", "-c", bed.address, "-t", str(_WARM_UP_S + _MEASURED_S), *offered]
+    argv = ["iperf3", "-c", RIGHT, "-t", str(_WARM_UP_S + _MEASURED_S), *offered]
     client = bed.left.start(argv, log="client.log")
     time.sleep(_WARM_UP_S)
     cpu_s, before = _wire_cpu_s(bed), [_received(host) for host in (bed.right, bed.left)]
@@ -152,19 +112,13 @@ def _received(host: Host) -> tuple[int, float]:
     return int(statistics["bytes"]), time.monotonic()
 
 
-def _set_both(bed: _Bed, settings: WireSettings) -> None:
-    assert bed.wire is not None
-    bed.wire.apply("up", settings)
-    bed.wire.apply("down", settings)
-
-
-def _median_rtt_ms(bed: _Bed) -> float:
-    output = bed.left.run(["ping", "-i", "0.02", "-c", "150", bed.address]).stdout
+def _median_rtt_ms(host: Host) -> float:
+    output = host.run(["ping", "-i", "0.02", "-c", "150", RIGHT]).stdout
     times = sorted(float(each) for each in re.findall(r"time=([\d.]+) ms", output))
     return times[len(times) // 2]
 
 
-def _wire_cpu_s(bed: _Bed) -> float:
+def _wire_cpu_s(bed: Bed) -> float:
     """CPU time of the wire, with what the kernel does on its account when a frame arrives at the other end."""
     pids = bed.middle.run(["ip", "netns", "pids", "middle"]).stdout.split()
     for pid in pids:

@@ -163,7 +163,11 @@ def _default(of: Field[Any]) -> Any:
 def _value(hint: Any, value: Any, where: str, default: Any) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        return _value(next(each for each in inner if each is not type(None)), value, where, default)
+        return (
+            None
+            if value is None
+            else _value(next(each for each in inner if each is not type(None)), value, where, default)
+        )
     if origin is tuple and isinstance(value, list):
         return tuple(_value(inner[0], each, where, None) for each in value)
     if origin is Mapping and isinstance(value, dict):

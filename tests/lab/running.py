@@ -43,6 +43,7 @@ def run_one(scenario: Scenario) -> Outcome:
             "SSL_CERT_FILE": str(lab.internet.ca_path),
             "PYTHONPATH": str(ROOT / "src"),
             "PYTHONDONTWRITEBYTECODE": "1",
+            "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
         }
         started = time.monotonic()
         done = host.run(

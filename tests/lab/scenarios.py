@@ -145,7 +145,7 @@ def _with_clinic_address(clinic: Mapping[str, Any]) -> dict[str, Any]:
     """The name points at the clinic unless the file says something else ("none": it does not exist)."""
     internet = {"address": "clinic", **clinic.get("internet", {})}
     if internet["address"] == "none":
-        del internet["address"]
+        internet["address"] = None  # TOML has no word for it
     return {**clinic, "internet": internet}
 
 
