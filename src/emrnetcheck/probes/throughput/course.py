@@ -69,9 +69,10 @@ class Course:
         if not self.samples and not any(poster.connected for poster in self._posters):
             return False
         ending = self._budget.spent
-        if now_s < self._next_slot_s and not ending:
+        if now_s < self._next_slot_s and not ending and not self._early():
             return False
-        self._next_slot_s = (self._next_slot_s if self.samples else now_s) + self._plan.slot_s
+        while self._next_slot_s <= now_s:
+            self._next_slot_s = max(self._next_slot_s, now_s - self._plan.slot_s) + self._plan.slot_s
         self._sample()
         done = ending or (self.counting and self._hooks.decide(self.samples))
         self.finished = done
@@ -117,19 +118,34 @@ class Course:
             self.cpu_share = (time.process_time() - self._cpu_before_s) / (at_s - self._counting_from_s)
         self._tell(at_s)
 
+    def _early(self) -> bool:
+        """A very fast line reaches the shares of the cap within a slot."""
+        if self._budget.paced or not self.samples:
+            return False
+        share = _UNPACED_CAP_SHARE if self.counting else _RAMP_CAP_SHARE
+        return self._sent_bytes() >= share * self._plan.cap_bytes and self._pacing_helps(time.monotonic())
+
+    def _sent_bytes(self) -> int:
+        return sum(poster.sent_bytes for poster in self._posters)
+
+    def _pacing_helps(self, at_s: float) -> bool:
+        took_s = at_s - self.samples[0].at_s
+        return self._sent_bytes() > _FAR_ABOVE * self._plan.pace_mbps * MBPS_BYTES_PER_S * took_s
+
     def _ramp_is_over(self, at_s: float) -> bool:
-        sent = sum(poster.sent_bytes for poster in self._posters)
-        return at_s - self.samples[0].at_s >= self._ramp_s or sent >= _RAMP_CAP_SHARE * self._plan.cap_bytes
+        took_s = at_s - self.samples[0].at_s
+        return took_s >= self._ramp_s or self._sent_bytes() >= _RAMP_CAP_SHARE * self._plan.cap_bytes
 
     def _consider_pacing(self) -> None:
         if self._counting_from_s is None or self._budget.paced:
             return
         now_s = self.samples[-1].at_s
-        sent = sum(poster.sent_bytes for poster in self._posters)
-        counted_s = now_s - self._counting_from_s
-        costly = counted_s >= self._plan.unpaced_at_least_s or sent >= _UNPACED_CAP_SHARE * self._plan.cap_bytes
-        far_above = sent / (now_s - self.samples[0].at_s) > _FAR_ABOVE * self._plan.pace_mbps * MBPS_BYTES_PER_S
-        if sent >= self._plan.pace_after_bytes and costly and far_above:
+        by_time = (
+            now_s - self._counting_from_s >= self._plan.unpaced_at_least_s
+            and self._sent_bytes() >= self._plan.pace_after_bytes
+        )
+        by_cap = self._sent_bytes() >= _UNPACED_CAP_SHARE * self._plan.cap_bytes
+        if (by_time or by_cap) and self._pacing_helps(now_s):
             self._budget.pace(self._plan.pace_mbps * MBPS_BYTES_PER_S, now_s)
 
     def _tell(self, at_s: float) -> None:

@@ -29,6 +29,7 @@ _METHODS_DIFFER = 0.10
 _CHANGED_COURSE = 0.7  # throughput.md 4.5
 _BATCHES_TO_TELL = 4
 _LEAST_CONFIRMED_S = 1.0
+_MANY_POSTS = 8
 _PACED_SETTLES_S = 1.0
 _LEAST_PACED_S = 2.0
 _HOLDS_THE_PACE = 0.9
@@ -61,7 +62,7 @@ def figures(load: Load, plan: LoadPlan) -> Figures | None:
     start_s, end_s = counted[0].at_s, counted[-1].at_s
     by_posts = _by_posts(load.posts)
     posts_end_s = min(end_s, _confirmed_until_s(load))
-    confirmed = by_posts(start_s, posts_end_s) if posts_end_s - start_s >= _LEAST_CONFIRMED_S else None
+    confirmed = by_posts(start_s, posts_end_s) if _enough_posts(load.posts, start_s, posts_end_s) else None
     between, method = by_posts, "confirmed_posts"
     if all(sample.acked_bytes is not None for sample in load.samples):
         by_acks = _by_acks(load.samples)
@@ -105,6 +106,12 @@ def _confirmed_until_s(load: Load) -> float:
     for post in load.posts:
         last[post.stream] = max(last.get(post.stream, 0.0), post.end_s)
     return min(last.values()) if len(last) == load.streams else -math.inf
+
+
+def _enough_posts(posts: Sequence[Post], start_s: float, end_s: float) -> bool:
+    """Long enough, or on a very fast line many enough, that the uneven ends do not matter."""
+    inside = sum(post.start_s >= start_s and post.end_s <= end_s for post in posts)
+    return end_s - start_s >= _LEAST_CONFIRMED_S or (end_s > start_s and inside >= _MANY_POSTS)
 
 
 def _by_posts(posts: Sequence[Post]) -> Between:

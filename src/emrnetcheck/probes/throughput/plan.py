@@ -25,7 +25,7 @@ class LoadPlan:
     slow_ramp_s: float = 3.0
     slow_rtt_ms: float = 150.0
     count_s: float = 8.0
-    unpaced_at_least_s: float = 3.0
+    unpaced_at_least_s: float = 4.0  # four batches: the least that an interval is made of
     stall_s: float = 4.0
     connect_timeout_s: float = 4.0
     confirm_wait_s: float = 8.0

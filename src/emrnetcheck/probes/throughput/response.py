@@ -72,7 +72,9 @@ class ResponseReader:
         if self.head is not None:
             self._read_body(self.head, ended=not data)
             if self.complete:
-                return None
+                length = self.head.length_bytes
+                unasked = length is not None and len(self._bytes) > length
+                return self._failure(FailureKind.MALFORMED, "it answered more than it was asked") if unasked else None
         if not data:
             return self._failure(FailureKind.RESET, "it closed the connection before it had answered")
         if len(self._bytes) > LIMIT_BYTES:
