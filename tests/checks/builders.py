@@ -1,0 +1,247 @@
+"""Evidence of a clinic where all is well, to be changed in one place per test; and how a table row is judged."""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass, replace
+from typing import Any
+
+from emrnetcheck.evidence import Case, Seen
+from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
+from emrnetcheck.evidence.dns import Dns, ResolverHealth
+from emrnetcheck.evidence.lan import Lan, LanTarget
+from emrnetcheck.evidence.link import Link
+from emrnetcheck.evidence.names import NameAnswer, Names
+from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
+from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
+
+PUBLIC = "93.184.216.34"
+OLD = "93.184.216.99"
+ROUTER = "192.168.1.1"
+SERVER = "192.168.1.10"
+PEER = "192.168.1.20"
+NAME = "emr.example.org"
+TIMEOUT = Failure(FailureKind.TIMEOUT, "connect", "x:1")
+REFUSED = Failure(FailureKind.REFUSED, "connect", "x:1")
+
+SITE = Site(name="Elm Street Clinic", hostname=NAME, lan_address=SERVER, emr_declared=True, outside_consent=True)
+
+LINK = Link("eth0", SERVER, ROUTER, "wired", 1000, "full", False, True, 0, 0)
+
+
+def target(role: str = "gateway", address: str = ROUTER, **changes: Any) -> LanTarget:
+    """A LAN host that answered everything quickly."""
+    base = LanTarget(address, role, 100, 0, 0.4, 0.9, 1.2, 0.2, "icmp")
+    return replace(base, **changes)
+
+
+def silent(
+    role: str = "gateway", address: str = ROUTER, kind: FailureKind = FailureKind.TIMEOUT, sent: int = 20
+) -> LanTarget:
+    """A LAN host that answered nothing."""
+    return LanTarget(address, role, sent, sent, None, None, None, None, "icmp", Failure(kind, "echo", address))
+
+
+def lan(*targets: LanTarget, peers_from: str = "settings") -> Lan:
+    return Lan(targets, peers_from)
+
+
+LAN = lan(target(), target("peer", PEER))
+
+
+def witness(address: str | None, method: str = "https", service: str = "who.example") -> AddressSource:
+    """One answer to "what is my address?"; None: no answer."""
+    return AddressSource(
+        service,
+        method,
+        address,
+        "system",
+        12.0 if address else None,
+        None if address else TIMEOUT,
+    )
+
+
+def address(*sources: AddressSource, **changes: Any) -> Address:
+    """What the witnesses say; by default three agree and the router's own word is the same."""
+    told = sources or (witness(PUBLIC), witness(PUBLIC), witness(PUBLIC, "stun"))
+    base = Address(
+        public_v4=agreed_address(told),
+        public_v6=None,
+        wan_v4=PUBLIC,
+        wan_source="settings",
+        local_v4=SERVER,
+        sources=told,
+        outside_reached=("https", "stun"),
+        hops=(Hop(1, ROUTER, 0.5), Hop(2, "93.184.0.1", 8.0)),
+        hops_failure=None,
+    )
+    return replace(base, **changes)
+
+
+def resolver(server: str = ROUTER, **changes: Any) -> ResolverHealth:
+    return replace(ResolverHealth(server, 3, 3, 5.0, None), **changes)
+
+
+def dead_resolver(server: str = ROUTER, kind: FailureKind = FailureKind.NAME_TIMEOUT) -> ResolverHealth:
+    return ResolverHealth(server, 3, 0, None, Failure(kind, "query", server))
+
+
+def dns(*office: ResolverHealth, invented_by: tuple[str, ...] = ()) -> Dns:
+    return Dns(office, (resolver("1.1.1.1"),), invented_by)
+
+
+def answer(server: str, *addresses: str, **changes: Any) -> NameAnswer:
+    """A plain answer with A records, as a resolver gives it."""
+    base = NameAnswer(server, None, "NOERROR", addresses, (), (), 300, False, None, 10.0, None)
+    return replace(base, **changes)
+
+
+def source(*addresses: str, server: str = "93.184.1.53", **changes: Any) -> NameAnswer:
+    """An answer of one of the name's own servers."""
+    return answer(server, *addresses, authoritative=True, server_name=f"ns-{server}", serial=7, **changes)
+
+
+def no_answer(server: str, kind: FailureKind = FailureKind.NAME_TIMEOUT, **changes: Any) -> NameAnswer:
+    base = NameAnswer(server, None, None, (), (), (), None, False, None, None, Failure(kind, "query", server))
+    return replace(base, **changes)
+
+
+RESOLVERS = ("1.1.1.1", "8.8.8.8", "9.9.9.9", "208.67.222.222")
+
+
+def names(
+    *authoritative: NameAnswer,
+    resolvers: tuple[NameAnswer, ...] | None = None,
+    local: tuple[NameAnswer, ...] | None = None,
+    system: tuple[str, ...] = (PUBLIC,),
+    **changes: Any,
+) -> Names:
+    """The name as everybody sees it; by default all say the office's address."""
+    base = Names(
+        hostname=NAME,
+        zone="example.org",
+        zone_failure=None,
+        authoritative=authoritative or (source(PUBLIC), source(PUBLIC, server="93.184.2.53")),
+        resolvers=tuple(answer(server, PUBLIC) for server in RESOLVERS) if resolvers is None else resolvers,
+        local=(answer(ROUTER, PUBLIC),) if local is None else local,
+        system=system,
+        system_failure=None,
+        wildcard=False,
+    )
+    return replace(base, **changes)
+
+
+UPLOAD = Upload(
+    goodput_mbps=9.4,
+    line_rate_mbps=10.0,
+    lower_mbps=9.3,
+    upper_mbps=9.5,
+    confidence=0.95,
+    settled=True,
+    seconds=10.0,
+    sent_bytes=12_000_000,
+    method="tcp_info",
+    back_end="cloudflare",
+    server="upload.example",
+    address="93.184.3.3",
+    idle_rtt_ms=20.0,
+    loaded_rtt_ms=40.0,
+    slot_s=0.25,
+    ramp_s=1.5,
+    samples=(9.3, 9.4, 9.5),
+    streams=4,
+    confirmed_goodput_mbps=9.4,
+    window_start_unix_s=1_795_522_801.0,
+    window_end_unix_s=1_795_522_811.0,
+    tester_limited=None,
+    skipped_servers=(),
+)
+
+
+def upload(goodput_mbps: float | None, **changes: Any) -> Upload:
+    return replace(UPLOAD, goodput_mbps=goodput_mbps, **changes)
+
+
+def tried(open_: bool | None, address_: str = SERVER, kind: FailureKind = FailureKind.TIMEOUT) -> PortTry:
+    """One attempt to connect; kind: why it did not open."""
+    failure = None if open_ else Failure(kind, "connect", f"{address_}:8443")
+    return PortTry(address_, 8443, open_, 0.5 if open_ else None, failure)
+
+
+def outside(
+    reachable: bool | None, service: str = "echo.example", dialled: str | None = PUBLIC, kind: FailureKind | None = None
+) -> OutsideTry:
+    """What one service outside says; kind: why it says nothing."""
+    return OutsideTry(service, dialled, 8443, reachable, Failure(kind, "ask", service) if kind else None)
+
+
+def port(*tries: OutsideTry, **changes: Any) -> Port:
+    """The server as seen from itself: listening, and answering in the office."""
+    base = Port(
+        port=8443,
+        is_emr_host=True,
+        listening=True,
+        bind=("0.0.0.0",),
+        loopback=tried(True, "127.0.0.1"),
+        lan=tried(True),
+        hairpin=tried(True, PUBLIC),
+        outside=tries,
+    )
+    return replace(base, **changes)
+
+
+HEALTHY = Seen(
+    link=LINK,
+    lan=LAN,
+    address=address(),
+    dns=dns(resolver()),
+    names=names(),
+    port=port(outside(True)),
+    upload=UPLOAD,
+)
+
+
+def case(site: Site = SITE, **seen: Any) -> Case:
+    """The healthy clinic with some evidence exchanged."""
+    return Case(site, replace(HEALTHY, **seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a check's table: what was seen, and exactly the codes that must come of it, in order."""
+
+    what: str
+    case: Case
+    codes: tuple[str, ...]
+
+
+def row(what: str, case_: Case, *codes: str) -> Row:
+    return Row(what, case_, codes)
+
+
+def judged(check: Check[Case, Any], case_: Case) -> list[Finding]:
+    """The findings of one check alone, with the limits of the settings."""
+    return check.judge(case_, replace(check.limits, **case_.site.limits.get(check.id, {})))
+
+
+def holes(template: str) -> set[str]:
+    """The names of the facts that a sentence needs."""
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name}
+
+
+def codes_of(check: Check[Case, Any], case_: Case) -> tuple[str, ...]:
+    """The codes of one check alone; each must be declared, and its sentences must have all their facts."""
+    found = judged(check, case_)
+    for finding in found:
+        known = check.codes[finding.code]
+        for template in (known.summary, known.advice):
+            template.format_map(finding.facts)
+            for hole in holes(template):
+                assert finding.facts[hole] is not None, f"{finding.code}: {hole} has nothing in it"
+    return tuple(finding.code for finding in found)
+
+
+def limits(check_id: str, **changed: float) -> Site:
+    """The site with some limits set in the settings."""
+    return replace(SITE, limits={check_id: changed})
