@@ -91,12 +91,13 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         is_server = case.site.emr_declared and case.site.lan_address in (None, link.address)
         code = "link.server_on_wifi" if is_server else "link.wifi"
         found.append(Finding(code, {"interface": name}, "a cable", "Wi-Fi"))
-    if link.medium != "wifi":
-        found += _wire(name, link.speed_mbps, link.duplex, limits)
+    speed_mbps = link.speed_mbps if link.speed_mbps is not None and link.speed_mbps > 0 else None  # 0, -1: not known
+    if link.medium != "wifi" and not link.vpn:  # a tunnel has no cable, and Linux says 10 Mbps of every tun interface
+        found += _wire(name, speed_mbps, link.duplex, limits)
     errors = (link.receive_errors or 0) + (link.transmit_errors or 0)
     if errors >= limits.damaged_frames:
         found.append(Finding("link.errors", {"interface": name, "errors": errors}, "0 errors", f"{errors} errors"))
-    return found or [Finding("link.ok", {"how": _how(link.medium, link.speed_mbps), "interface": name})]
+    return found or [Finding("link.ok", {"how": _how(link.medium, speed_mbps), "interface": name})]
 
 
 def _wire(name: str, speed_mbps: int | None, duplex: str | None, limits: Limits) -> list[Finding]:
