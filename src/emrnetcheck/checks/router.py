@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.lan import LanTarget
-from emrnetcheck.model import Check, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Check, Code, Contact, Fact, FailureKind, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +92,8 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     """router.* for the default gateway."""
     lan = need(case.seen.lan)
     gateways = [target for target in lan.targets if target.role == "gateway"]
+    if not gateways and _forwards(case):
+        return [Finding("router.unmeasured", {"why": "the Internet is reached, but by no router that is known here"})]
     if not gateways:
         return [Finding("router.none", expected="a router", actual="none")]
     found: list[Finding] = []
@@ -102,9 +104,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
 
 def _judge_one(case: Case, gateway: LanTarget, limits: Limits) -> list[Finding]:
     if gateway.sent == 0 or gateway.p95_ms is None or gateway.p50_ms is None:
-        forwards = case.seen.address is not None and bool(case.seen.address.outside_reached)
-        code = "router.silent" if forwards else "router.unreachable"
-        return [Finding(code, {"address": gateway.address}, "answers", "no answer")]
+        return [_silent(case, gateway)]
     wifi = case.seen.link is not None and case.seen.link.medium == "wifi"
     facts: dict[str, Fact] = {
         "address": gateway.address,
@@ -131,6 +131,24 @@ def _judge_one(case: Case, gateway: LanTarget, limits: Limits) -> list[Finding]:
     return found or [Finding("router.ok", facts)]
 
 
+def _forwards(case: Case) -> bool:
+    return case.seen.address is not None and bool(case.seen.address.outside_reached)
+
+
+def _silent(case: Case, gateway: LanTarget) -> Finding:
+    """No answer is a fault only beside other evidence: a router may be set not to answer probes (netfacts.md 5.3)."""
+    facts: dict[str, Fact] = {"address": gateway.address}
+    if gateway.sent == 0:
+        why = gateway.failure.in_words() if gateway.failure else "nothing was sent"
+        return Finding("router.unmeasured", facts | {"why": why})
+    if _forwards(case):
+        return Finding("router.silent", facts, "answers", "no answer")
+    no_arp = gateway.failure is not None and gateway.failure.kind is FailureKind.HOST_UNREACHABLE
+    if case.seen.address is None and not no_arp:
+        return Finding("router.unmeasured", facts | {"why": "it does not answer probes, which may be a setting of it"})
+    return Finding("router.unreachable", facts, "answers", "no answer")
+
+
 CHECK: Check[Case, Limits] = Check(
     id="router",
     title="Router",
@@ -140,5 +158,6 @@ CHECK: Check[Case, Limits] = Check(
     codes=CODES,
     judge=judge,
     required=True,
-    follows={"*": ("link.none",)},
+    # A tunnel's way out has no router's address in it.
+    follows={"*": ("link.none",), "router.none": ("link.vpn",), "router.unmeasured": ("link.vpn",)},
 )
