@@ -71,6 +71,11 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if answered and lan.peers_from != "settings":
         # Neighbours that we picked ourselves and that stay silent (telephones, printers asleep) say nothing.
         found = [finding for finding in found if finding.code != "switch.silent"]
+        picked = {target.address for target in neighbours if target.role == "peer"}
+        quick = any(finding.code == "switch.ok" and finding.facts["address"] in picked for finding in found)
+        if quick:
+            # One that is quick shows that the switch is; a telephone asleep on Wi-Fi is no fault of it.
+            found = [f for f in found if f.code == "switch.ok" or f.facts["address"] not in picked]
     return found
 
 
