@@ -20,14 +20,14 @@ CODES = {
     "dns.ok": Code(Severity.OK, "Names are looked up quickly ({rtt_ms:.0f} ms by {server})."),
     "dns.resolver_down": Code(
         Severity.FAIL,
-        "The office's name look-up is dead: {servers} does not answer, though the Internet works.",
+        "The office's name look-up is dead: {servers} does not answer{though}.",
         "Restart the router. If it stays, set the router's DNS server to 1.1.1.1 or 9.9.9.9, or ask your provider.",
         Contact.ROUTER,
         "Without name look-up no browser in the office finds the EMR by name, or anything else.",
     ),
     "dns.one_resolver_down": Code(
         Severity.WARN,
-        "One of the office's name servers ({servers}) does not answer; the others do.",
+        "Not all of the office's name servers answer: {servers} does not.",
         "Ask your IT helper to replace it in the router's settings. Look-ups wait for it now and then.",
         Contact.ROUTER,
         "Each look-up that happens to ask the dead one first waits for seconds.",
@@ -75,7 +75,22 @@ CODES = {
     ),
 }
 
-_NO_ANSWER = (FailureKind.TIMEOUT, FailureKind.NAME_TIMEOUT)
+_NO_ANSWER = (
+    FailureKind.TIMEOUT,
+    FailureKind.NAME_TIMEOUT,
+    FailureKind.REFUSED,
+    FailureKind.RESET,
+    FailureKind.HOST_UNREACHABLE,
+    FailureKind.NETWORK_UNREACHABLE,
+    FailureKind.NO_ROUTE,
+)
+_ONLY_ERRORS = (
+    FailureKind.NAME_SERVER_FAILED,
+    FailureKind.NAME_SERVER_REFUSED,
+    FailureKind.NAME_NOT_FOUND,
+    FailureKind.NAME_NO_ADDRESS,
+    FailureKind.MALFORMED,
+)
 
 
 def judge(case: Case, limits: Limits) -> list[Finding]:
@@ -88,7 +103,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     dead = [resolver for resolver in asked if not resolver.answered]
     if not asked:
         return [Finding("dns.unmeasured", {"why": "no question was asked"})]
-    found = _dead(dead, some_alive=bool(alive))
+    found = _dead(case, dead, some_alive=bool(alive))
     for resolver in alive:
         found += _alive(resolver, limits)
     if dns.invented_by:
@@ -97,26 +112,25 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
 
 
-def _dead(dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
+def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
     if not dead:
         return []
     servers = _list(tuple(resolver.server for resolver in dead))
     if some_alive:
         return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
-    why = dead[0].failure.in_words() if dead[0].failure else "no answer"
-    silent = all(resolver.failure is None or resolver.failure.kind in _UNREACHED for resolver in dead)
-    code = "dns.resolver_down" if silent else "dns.resolver_failing"
-    return [Finding(code, {"servers": servers, "why": why}, "an answer", why)]
-
-
-_UNREACHED = (
-    *_NO_ANSWER,
-    FailureKind.REFUSED,
-    FailureKind.HOST_UNREACHABLE,
-    FailureKind.NETWORK_UNREACHABLE,
-    FailureKind.NO_ROUTE,
-    FailureKind.RESET,
-)
+    failures = [resolver.failure for resolver in dead if resolver.failure is not None]
+    failing = [failure for failure in failures if failure.kind in _ONLY_ERRORS]
+    not_tried = [failure for failure in failures if failure.kind not in (*_NO_ANSWER, *_ONLY_ERRORS)]
+    if not_tried:  # out of time, interrupted, ...: that says nothing about the server
+        return [Finding("dns.unmeasured", {"why": not_tried[0].in_words()})]
+    why = next((failure.in_words() for failure in (*failing, *failures)), "no answer")
+    works = case.seen.address is not None and bool(case.seen.address.outside_reached)
+    facts: dict[str, Fact] = {
+        "servers": servers,
+        "why": why,
+        "though": ", though the Internet works" if works else "",
+    }
+    return [Finding("dns.resolver_failing" if failing else "dns.resolver_down", facts, "an answer", why)]
 
 
 def _alive(resolver: ResolverHealth, limits: Limits) -> list[Finding]:
@@ -138,6 +152,7 @@ CHECK: Check[Case, Limits] = Check(
     id="dns",
     title="Name look-up in the office",
     needs=("dns",),
+    uses=("address",),
     limits=Limits(),
     codes=CODES,
     judge=judge,
