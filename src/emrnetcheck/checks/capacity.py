@@ -12,9 +12,14 @@ from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Sever
 @dataclass(frozen=True, slots=True)
 class Limits:
     """per_user_mbps: goodput for one person who opens pages and documents: 1 Mbps, the figure for Web use by task
-    (FCC, second hand: product.md 5). No source gives a figure for OSCAR itself, so it is settable."""
+    (FCC, second hand: product.md 5). No source gives a figure for OSCAR itself, so it is settable.
+    goodput_per_line_rate: providers sell the line rate, of which this share arrives (see checks.upload)."""
 
     per_user_mbps: float = 1.0
+    goodput_per_line_rate: float = 0.94
+
+
+_ROUNDING = 1e-9  # 0.3 Mbps for people of 0.1 Mbps each are three people, though 0.3 / 0.1 is below 3
 
 
 CODES = {
@@ -22,12 +27,15 @@ CODES = {
     "capacity.short": Code(
         Severity.WARN,
         "The upload carries about {carried} people outside at once, not {users}.",
-        "Ask your internet provider for more upload: about {needed_mbps:.0f} Mbps for {users} people.",
+        "Ask your internet provider for more upload: {needed_mbps} Mbps for {users} people.",
         Contact.ISP,
         "More people at once make the EMR slow for all of them.",
     ),
     "capacity.unmeasured": Code(
-        Severity.UNKNOWN, "How many people the line carries is not known: {why}.", "See the upload speed above."
+        Severity.UNKNOWN,
+        "How many people the line carries is not known: {why}.",
+        "See what is said about the upload speed.",
+        Contact.IT_HELPER,
     ),
 }
 
@@ -37,12 +45,12 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     seen = need(case.seen.upload)
     if seen.goodput_mbps is None:
         return [Finding("capacity.unmeasured", {"why": "the upload was not measured"})]
-    carried = math.floor(seen.goodput_mbps / limits.per_user_mbps)
+    carried = math.floor(seen.goodput_mbps / limits.per_user_mbps + _ROUNDING)
     users = case.site.users
     facts: dict[str, Fact] = {
         "carried": carried,
         "users": users,
-        "needed_mbps": math.ceil(users * limits.per_user_mbps),
+        "needed_mbps": math.ceil(users * limits.per_user_mbps / limits.goodput_per_line_rate - _ROUNDING),
     }
     code = "capacity.ok" if carried >= users else "capacity.short"
     return [Finding(code, facts, f"{users} people", f"about {carried}")]
