@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.model import Check, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +126,9 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if not witnesses:
         code = "address.ipv6_only" if seen.public_v6 else "address.no_witness"
         return [Finding(code, {"reached": seen.outside_reached}, "a public address", "none")]
-    found = _nat(case, seen)
-    found += _disagreement(seen)
+    found = _disagreement(seen)
+    if all(finding.code != "address.proxied" for finding in found):  # else nothing that is compared with it holds
+        found = _nat(case, seen) + found
     public = seen.public_v4
     if public is not None:
         agreeing = sum(source.address == public for source in witnesses)
@@ -142,8 +143,11 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
 
 
 def _nat(case: Case, seen: Address) -> list[Finding]:
-    """What stands between the router and the Internet, if that can be told."""
+    """What stands between the router and the Internet, if that can be told and somebody has to get in."""
     outside_in = _reached_from_outside(case)
+    if outside_in or case.site.access in (Access.TUNNEL, Access.LAN_ONLY):
+        # Somebody outside got in, so whatever stands in the way is passed; or nobody needs to: a tunnel goes out.
+        return []
     if seen.wan_v4 is not None:
         kind = address_class(seen.wan_v4)
         if kind in (AddressClass.CGNAT, AddressClass.DSLITE):
@@ -155,8 +159,6 @@ def _nat(case: Case, seen: Address) -> list[Finding]:
             return [Finding("address.wan_differs", facts, seen.public_v4, seen.wan_v4)]
         return []
     shared = [hop.address for hop in seen.hops if hop.address and address_class(hop.address) is AddressClass.CGNAT]
-    if outside_in:
-        return []  # somebody outside got in: whatever the hops look like, there is no second NAT in the way
     if shared:
         # Some providers number their own routers from 100.64/10 while customers have public addresses, so the hop
         # alone is a suspicion; together with a port that nobody outside reaches it is the cause.
@@ -170,7 +172,9 @@ def _reached_from_outside(case: Case) -> bool | None:
     port = case.seen.port
     if port is None:
         return None
-    answers = [attempt.reachable for attempt in port.outside if attempt.reachable is not None]
+    public = case.seen.address.public_v4 if case.seen.address is not None else None
+    here = [attempt for attempt in port.outside if not (attempt.address and public and attempt.address != public)]
+    answers = [attempt.reachable for attempt in here if attempt.reachable is not None]
     if any(answers):
         return True
     inside_ok = port.listening or (port.lan is not None and port.lan.open)

@@ -1,0 +1,117 @@
+"""What is said of the Internet and of the office's address (netfacts.md 2.2, rows 1 to 11)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from emrnetcheck.checks.address import CHECK
+from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address import AddressSource, Hop
+from emrnetcheck.evidence.port import Port
+from emrnetcheck.model import Access, Site
+from tests.checks.builders import (
+    OLD,
+    PUBLIC,
+    ROUTER,
+    SITE,
+    Row,
+    address,
+    case,
+    codes_of,
+    limits,
+    outside,
+    port,
+    row,
+    tried,
+    witness,
+)
+
+UNTESTED = port()
+SHUT = port(outside(False))
+OPEN = port(outside(True))
+SHUT_AND_DOWN = port(outside(False), listening=False, lan=tried(False))
+OPEN_ELSEWHERE = port(outside(True, dialled=OLD))
+VIA_CGNAT = (Hop(1, ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
+TUNNEL = replace(SITE, access=Access.TUNNEL)
+LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
+VPN = replace(SITE, access=Access.VPN)
+
+
+def seen(*sources: AddressSource, port_: Port | None = UNTESTED, site: Site = SITE, **changes: Any) -> Case:
+    return case(site, port=port_, address=address(*sources, **changes))
+
+
+def wan(wan_v4: str | None, port_: Port | None = UNTESTED, site: Site = SITE, **changes: Any) -> Case:
+    return seen(wan_v4=wan_v4, port_=port_, site=site, **changes)
+
+
+TABLE = [
+    row("all well", seen(), "address.ok"),
+    row("nothing outside answers", seen(witness(None), outside_reached=()), "address.no_internet"),
+    row("no witness, but something answers", seen(witness(None), outside_reached=("tcp",)), "address.no_witness"),
+    row("IPv6 alone", seen(witness(None), public_v6="2600::1", outside_reached=("tcp",)), "address.ipv6_only"),
+    row("one witness", seen(witness(PUBLIC)), "address.ok", "address.single_witness"),
+    row("two witnesses", seen(witness(PUBLIC), witness(PUBLIC)), "address.ok"),
+    row(
+        "two witnesses with the limit set to 3",
+        seen(witness(PUBLIC), witness(PUBLIC), site=limits("address", witnesses=3)),
+        "address.ok",
+        "address.single_witness",
+    ),
+    row("one witness is silent", seen(witness(PUBLIC), witness(PUBLIC), witness(None)), "address.ok"),
+    row("STUN says otherwise", seen(witness(PUBLIC), witness(OLD, "stun"), wan_v4=PUBLIC), "address.proxied"),
+    row(
+        "STUN says otherwise, the router too",
+        seen(witness(PUBLIC), witness(PUBLIC), witness(OLD, "stun"), wan_v4=OLD),
+        "address.proxied",
+    ),
+    row("web services disagree", seen(witness(PUBLIC), witness(OLD)), "address.nat_pool"),
+    row(
+        "one web service disagrees",
+        seen(witness(PUBLIC), witness(PUBLIC), witness(OLD)),
+        "address.nat_pool",
+    ),
+    row("STUN sees two", seen(witness(PUBLIC), witness(PUBLIC, "stun"), witness(OLD, "stun")), "address.nat_pool"),
+    row("router in 100.64/10, first", wan("100.64.0.0"), "address.cgnat"),
+    row("router in 100.64/10, last", wan("100.127.255.255"), "address.cgnat"),
+    row("router just below 100.64/10", wan("100.63.255.255"), "address.wan_differs"),
+    row("router just above 100.64/10", wan("100.128.0.0"), "address.wan_differs"),
+    row("router in 192.0.0.0/29", wan("192.0.0.2"), "address.cgnat"),
+    row("router with a private address", wan("192.168.0.2"), "address.double_nat"),
+    row("router in 172.31", wan("172.31.255.255"), "address.double_nat"),
+    row("router in 172.32 is public", wan("172.32.0.0"), "address.wan_differs"),
+    row("router with another public address", wan(OLD), "address.wan_differs"),
+    row("router not asked", wan(None), "address.ok", "address.unknown_wan"),
+    row("router not asked, port not measured", wan(None, None), "address.ok", "address.unknown_wan"),
+    row("router not asked, somebody got in", wan(None, OPEN), "address.ok"),
+    row("router not asked, somebody got in elsewhere", wan(None, OPEN_ELSEWHERE), "address.ok", "address.unknown_wan"),
+    row("next hop 100.64, untested", wan(None, hops=VIA_CGNAT), "address.cgnat_suspected"),
+    row("next hop 100.64, nobody gets in", wan(None, SHUT, hops=VIA_CGNAT), "address.cgnat"),
+    row("next hop 100.64, the EMR is down", wan(None, SHUT_AND_DOWN, hops=VIA_CGNAT), "address.cgnat_suspected"),
+    row("next hop 100.64, somebody got in", wan(None, OPEN, hops=VIA_CGNAT), "address.ok"),
+    row(
+        "next hop unknown",
+        wan(None, hops=(Hop(1, ROUTER, 0.5), Hop(2, None, None))),
+        "address.ok",
+        "address.unknown_wan",
+    ),
+    # A forward on both routers works: whoever got in proves it (netfacts 2.2, row 9).
+    row("router with a private address, somebody got in", wan("192.168.0.2", OPEN), "address.ok"),
+    row("router with a private address, nobody gets in", wan("192.168.0.2", SHUT), "address.double_nat"),
+    row("router with another address, somebody got in", wan(OLD, OPEN), "address.ok"),
+    # A tunnel goes out and needs nobody let in; inside the office it matters even less.
+    row("CGNAT with a tunnel", wan("100.64.0.9", site=TUNNEL), "address.ok"),
+    row("double NAT with a tunnel", wan("10.0.0.2", site=TUNNEL), "address.ok"),
+    row("CGNAT suspected with a tunnel", wan(None, hops=VIA_CGNAT, site=TUNNEL), "address.ok"),
+    row("CGNAT, office only", wan("100.64.0.9", site=LAN_ONLY), "address.ok"),
+    row("CGNAT with a VPN into the office", wan("100.64.0.9", site=VPN), "address.cgnat"),
+    row("no router at all", wan(None, local_v4=PUBLIC), "address.ok", "address.no_nat"),
+]
+
+
+@pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
+def test_address_says_exactly_this(row_: Row) -> None:
+    assert codes_of(CHECK, row_.case) == row_.codes
