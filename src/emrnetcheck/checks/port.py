@@ -164,10 +164,11 @@ def _outside(case: Case, seen: Port, facts: dict[str, Fact], limits: Limits) -> 
         code = "port.unverified" if direct else "port.not_tested"
         return [Finding(code, facts | {"why": _why_untested(seen.outside)}, "a test from outside", "none")]
     public = case.seen.address.public_v4 if case.seen.address is not None else None
-    elsewhere = [attempt.address for attempt in answered if attempt.address and public and attempt.address != public]
-    if elsewhere:
-        told: dict[str, Fact] = facts | {"dialled": elsewhere[0], "address": public or ""}
-        return [Finding("port.other_address", told, public, elsewhere[0])]
+    elsewhere = [attempt for attempt in answered if attempt.address and public and attempt.address != public]
+    if elsewhere and len(elsewhere) == len(answered):
+        told: dict[str, Fact] = facts | {"dialled": elsewhere[0].address, "address": public}
+        return [Finding("port.other_address", told, public, elsewhere[0].address)]
+    answered = [attempt for attempt in answered if attempt not in elsewhere]
     through = [attempt for attempt in answered if attempt.reachable]
     if not direct:
         code = "port.exposed" if through else "port.not_applicable"
@@ -197,6 +198,8 @@ def _why_untested(outside: tuple[OutsideTry, ...]) -> str:
     return "; ".join(dict.fromkeys(reasons)) or "no service outside was asked"
 
 
+_NOT_OUR_LINE = ("link.vpn", "address.proxied")
+
 CHECK: Check[Case, Limits] = Check(
     id="port",
     title="The EMR's port",
@@ -208,7 +211,11 @@ CHECK: Check[Case, Limits] = Check(
     required=True,
     follows={
         "*": ("link.none",),
-        "port.not_forwarded": ("address.cgnat", "address.double_nat"),
+        # Through a VPN or a proxy the service outside tries the VPN's address, which says nothing about this office.
+        "port.open": _NOT_OUR_LINE,
+        "port.not_applicable": _NOT_OUR_LINE,
+        "port.exposed": _NOT_OUR_LINE,
+        "port.not_forwarded": (*_NOT_OUR_LINE, "address.cgnat", "address.double_nat"),
         "port.unverified": (
             "link.vpn",
             "router.none",
@@ -216,7 +223,7 @@ CHECK: Check[Case, Limits] = Check(
             "address.no_internet",
         ),
         "port.not_tested": ("link.vpn", "router.none", "router.unreachable", "address.no_internet"),
-        "port.other_address": ("link.vpn", "address.proxied"),
+        "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "port.unset"},
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
