@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
@@ -147,16 +148,16 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """ddns.* by netfacts.md 2.2, rows 12 to 28, as far as this version sees them."""
     names = need(case.seen.names)
-    public = case.seen.address.public_v4 if case.seen.address is not None else None
     facts: dict[str, Fact] = {"hostname": names.hostname, "zone": names.zone or "its zone"}
-    source = [answer for answer in names.authoritative if answer.authoritative and answer.failure is None]
+    source = [answer for answer in names.authoritative if answer.authoritative and answer.rcode in _ANSWERS]
     if not source:
         return [_no_source(names, facts)]
     if all(not answer.addresses and not answer.addresses_v6 for answer in source):
-        said = source[0].rcode or "no address"
+        said = "NXDOMAIN" if any(answer.rcode == "NXDOMAIN" for answer in source) else "no address"
         return [Finding("ddns.name_missing", facts | {"rcode": said}, "an address", said)]
     if all(not answer.addresses for answer in source):
         return [Finding("ddns.no_ipv4", facts, "an IPv4 address", "IPv6 only")]
+    public = _office_address(case, source)
     found = _source_against_office(source, public, facts)
     if not found:
         found = _elsewhere(case, names, source, public or "", facts)
@@ -165,10 +166,27 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     return found if bad else [Finding("ddns.ok", facts | {"address": public}), *found]
 
 
+_ANSWERS = ("NOERROR", "NXDOMAIN")
+
+
+def _office_address(case: Case, source: list[NameAnswer]) -> str | None:
+    """The office's address. With two lines it has two: the one that the name leads to counts, if a witness saw it."""
+    seen = case.seen.address
+    if seen is None:
+        return None
+    named = {address for answer in source for address in answer.addresses}
+    ours = named & {witness.address for witness in seen.sources}
+    return ours.pop() if len(named) == 1 and ours else seen.public_v4
+
+
 def _no_source(names: Names, facts: _Facts) -> Finding:
     heard = [answer for answer in names.resolvers if answer.rcode is not None]
     if heard and all(answer.rcode == "NXDOMAIN" for answer in heard):
         return Finding("ddns.name_missing", facts | {"rcode": "NXDOMAIN"}, "an address", "NXDOMAIN")
+    if any(answer.addresses for answer in names.authoritative):
+        # netfacts.md 2.2, row 29: the answers come, but from somebody who does not own the name.
+        why = "somebody between here and the name's own servers answers in their place"
+        return Finding("ddns.unmeasured", facts | {"why": why})
     if names.zone is not None and names.authoritative and heard:
         # Other name servers were heard, so it is not our own way out that is shut.
         return Finding("ddns.provider_down", facts, "an answer", "none")
@@ -188,7 +206,7 @@ def _source_against_office(source: list[NameAnswer], public: str | None, facts: 
         return [Finding("ddns.no_comparison", named, "this office's address", ", ".join(everything))]
     if public not in everything:
         return [Finding("ddns.stale", named, public, ", ".join(everything))]
-    if len({(answer.rcode, answer.addresses) for answer in source}) > 1:
+    if len({(answer.rcode, frozenset(answer.addresses)) for answer in source}) > 1:
         said = "; ".join(f"{answer.server_name or answer.server}: {_said(answer)}" for answer in source)
         return [Finding("ddns.servers_disagree", named | {"answers": said}, public, said)]
     if everything != [public]:
@@ -209,7 +227,7 @@ def _elsewhere(
 ) -> list[Finding]:
     """The source is right; who still says otherwise?"""
     found = []
-    behind = [answer for answer in names.resolvers if answer.failure is None and answer.addresses != (public,)]
+    behind = [answer for answer in names.resolvers if answer.rcode in _ANSWERS and answer.addresses != (public,)]
     if behind:
         source_ttl_s = max((answer.ttl_s or 0 for answer in source), default=0)
         wait_s = max(answer.ttl_s if answer.ttl_s is not None else source_ttl_s for answer in behind)
@@ -232,14 +250,14 @@ def _inside_answers(names: Names) -> set[str]:
 
 
 def _inside(case: Case, names: Names, public: str, facts: _Facts) -> list[Finding]:
-    answered = [answer for answer in names.local if answer.failure is None]
+    answered = [answer for answer in names.local if answer.rcode in _ANSWERS]
     empty = [answer for answer in answered if answer.rcode == "NOERROR" and not answer.addresses]
     if empty and len(empty) == len(answered):
         return [Finding("ddns.rebind_protection", facts, public, "no address")]
     seen = _inside_answers(names)
     other = sorted(seen - {public})
-    if other and other == [case.site.lan_address]:
-        return [Finding("ddns.split_horizon", facts | {"named": other[0]})]
+    if other and set(other) <= _server_addresses(case, other):
+        return [Finding("ddns.split_horizon", facts | {"named": ", ".join(other)})]
     missing = [answer for answer in answered if answer.rcode == "NXDOMAIN"]
     if not other and missing:
         return [Finding("ddns.local_differs", facts | {"named": "nothing", "address": public}, public, "NXDOMAIN")]
@@ -249,16 +267,39 @@ def _inside(case: Case, names: Names, public: str, facts: _Facts) -> list[Findin
     return []
 
 
+def _server_addresses(case: Case, named: list[str]) -> set[str | None]:
+    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file)."""
+    own = {
+        case.seen.address.local_v4 if case.seen.address else None,
+        case.seen.link.address if case.seen.link else None,
+    }
+    if case.site.lan_address is not None and case.site.lan_address not in own:
+        return {case.site.lan_address}
+    loopback = {address for address in named if address_class(address) is AddressClass.LOOPBACK}
+    return {case.site.lan_address, *own, *loopback}
+
+
+def _same_office_v6(one: str, other: str) -> bool:
+    """IPv6 has no NAT: other computers here, and this one's own changing privacy address, share the /64 only."""
+    network = ipaddress.IPv6Network((other, _OFFICE_PREFIX), strict=False)
+    return ipaddress.IPv6Address(one) in network
+
+
+_OFFICE_PREFIX = 64
+
+
 def _beside(
     case: Case, names: Names, source: list[NameAnswer], limits: Limits, facts: dict[str, Fact]
 ) -> list[Finding]:
     found = []
     v6 = sorted({address for answer in source for address in answer.addresses_v6})
     public_v6 = case.seen.address.public_v6 if case.seen.address is not None else None
-    if v6 and public_v6 is None:
+    foreign = [address for address in v6 if public_v6 is not None and not _same_office_v6(address, public_v6)]
+    if foreign:
+        told: dict[str, Fact] = facts | {"named": ", ".join(foreign)}
+        found.append(Finding("ddns.stale_aaaa", told, public_v6, ", ".join(foreign)))
+    elif v6 and v6 != [public_v6]:
         found.append(Finding("ddns.aaaa_unchecked", facts | {"named": ", ".join(v6)}))
-    elif v6 and public_v6 not in v6:
-        found.append(Finding("ddns.stale_aaaa", facts | {"named": ", ".join(v6)}, public_v6, ", ".join(v6)))
     ttl_s = max((answer.ttl_s or 0 for answer in source), default=0)
     if case.site.addressing == "dynamic" and ttl_s > limits.ttl_s:
         found.append(Finding("ddns.ttl_long", facts | {"ttl_s": ttl_s}, f"up to {limits.ttl_s:g} s", f"{ttl_s} s"))
@@ -271,14 +312,20 @@ CHECK: Check[Case, Limits] = Check(
     id="ddns",
     title="The EMR's public name",
     needs=("names",),
-    uses=("address",),
+    uses=("address", "link"),
     limits=Limits(),
     codes=CODES,
     judge=judge,
     required=True,
     follows={
         "*": ("link.none", "link.vpn", "router.none", "router.unreachable", "address.no_internet"),
-        "ddns.no_comparison": ("address.proxied", "address.no_witness", "address.nat_pool"),
+        # The address that the others see is the VPN's or the proxy's then: the name cannot be compared with it.
+        "ddns.stale": ("address.proxied",),
+        "ddns.servers_disagree": ("address.proxied",),
+        "ddns.propagating": ("address.proxied",),
+        "ddns.local_differs": ("address.proxied",),
+        "ddns.ok": ("address.proxied",),
+        "ddns.no_comparison": ("address.proxied", "address.no_witness", "address.nat_pool", "address.unmeasured"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "ddns.unset"},
     needed_for=frozenset({Access.DIRECT, Access.VPN}),
