@@ -14,7 +14,8 @@ class LanTarget:
     role: "gateway", "peer" or "emr_host". method: "icmp" (datagram socket), "icmp_raw", "tcp:PORT" or "none".
     sent and lost count the probes after the warm-up. All *_ms are round trip times, None without a received probe.
     jitter_ms: mean of |RTT(i) - RTT(i-1)| over probes received with consecutive numbers (a round-trip jitter).
-    failure: why there is nothing, where sent is 0 or everything was lost.
+    failure: why there is nothing, where sent is 0 or everything was lost. answers_arp: asked only of such a host, and
+    only with the privilege: True means that it is there and keeps silent; None: not asked.
     """
 
     address: str
@@ -27,6 +28,9 @@ class LanTarget:
     jitter_ms: float | None
     method: str
     failure: Failure | None = None
+    answers_arp: bool | None = None
+    failure: Failure | None = None
+    answers_arp: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
