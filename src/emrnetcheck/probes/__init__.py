@@ -1,1 +1,16 @@
 """Campaigns of exchanges, each giving one evidence. PROBES lists them in the order in which they are measured."""
+
+from __future__ import annotations
+
+from emrnetcheck.probes import address, dns, lan, link, names, port, upload
+from emrnetcheck.probes.context import Probe
+
+PROBES: tuple[Probe, ...] = (
+    link.PROBE,
+    lan.PROBE,
+    address.PROBE,
+    dns.PROBE,
+    names.PROBE,
+    port.PROBE,
+    upload.PROBE,
+)
