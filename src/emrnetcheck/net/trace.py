@@ -21,6 +21,7 @@ _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err, linux/e
 _SOCKADDR_IN = struct.Struct("=HH4s")
 _ORIGIN_ICMP = 2
 _TIME_EXCEEDED = 11
+_ANCILLARY_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def first_hops(towards: str, *, hops: int = HOPS, timeout_s: float = 1.0) -> tup
         for ttl in range(1, hops + 1):
             probe = _send(towards, ttl)
             probes.append(probe)
-            selector.register(probe.sock, 0, probe)  # an error in the queue is reported unasked
+            selector.register(probe.sock, selectors.EVENT_READ, probe)
         _collect(selector, Deadline.after(timeout_s))
     except OSError as error:
         return classify(error, "trace", towards)
@@ -92,8 +93,11 @@ def _collect(selector: selectors.BaseSelector, deadline: Deadline) -> None:
             probe = key.data
             assert isinstance(probe, _Probe)
             rtt_ms = (time.perf_counter() - probe.sent_s) * 1000.0
-            _, ancillary, _, _ = probe.sock.recvmsg(0, 512, _MSG_ERRQUEUE)
-            probe.hop = _read(probe.ttl, ancillary, rtt_ms)
+            try:
+                _, ancillary, _, _ = probe.sock.recvmsg(0, _ANCILLARY_BYTES, _MSG_ERRQUEUE)
+                probe.hop = _read(probe.ttl, ancillary, rtt_ms)
+            except BlockingIOError:  # no error, so it is data: something listens there, and answered
+                probe.hop = TracedHop(probe.ttl, str(probe.sock.getpeername()[0]), rtt_ms, end=True)
             selector.unregister(probe.sock)
             waiting -= 1
 
