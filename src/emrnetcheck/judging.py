@@ -49,17 +49,17 @@ def _judge_check(
     because = _first_cause(check.follows.get("*", ()), codes_found)
     if because is not None:
         return _skipped(check, because)
-    findings = _findings(check, case, unmeasured, strict=strict)
     kept = []
-    for finding in findings:
+    for finding in _findings(check, case, unmeasured, strict=strict):
         cause = _first_cause(check.follows.get(finding.code, ()), codes_found)
         because = because or cause
         if cause is None:
             kept.append(finding)
-    if not kept and because is not None:
-        return _skipped(check, because)
-    stated = tuple(_stated(check, finding) for finding in kept)
-    return CheckResult(check.id, check.title, _status(stated), check.required, None, stated, 0.0)
+    status = _status(tuple(kept))
+    if because is not None and status not in (Status.FAIL, Status.UNKNOWN):
+        # What was left out was the answer: side remarks that are kept must not pass for it.
+        return replace(_skipped(check, because), findings=tuple(kept))
+    return CheckResult(check.id, check.title, status, check.required, None, tuple(kept), 0.0)
 
 
 def _first_cause(codes: tuple[str, ...], codes_found: Mapping[str, str]) -> str | None:
@@ -70,20 +70,26 @@ def _skipped(check: Check[Case, Any], because: str) -> CheckResult:
     return CheckResult(check.id, check.title, Status.SKIPPED, check.required, because, (), 0.0)
 
 
-def _findings(check: Check[Case, Any], case: Case, unmeasured: Mapping[str, Failure], *, strict: bool) -> list[Finding]:
+def _findings(
+    check: Check[Case, Any], case: Case, unmeasured: Mapping[str, Failure], *, strict: bool
+) -> list[ReportFinding]:
     for name in check.needs:
         if getattr(case.seen, name) is None:
             failure = unmeasured.get(name, Failure(FailureKind.OTHER, detail="it was not measured"))
             code = check.unmeasured.get(failure.kind, f"{check.id}.unmeasured")
-            return [Finding(code, {"why": failure.in_words(), "kind": failure.kind.value})]
+            return [_stated(check, Finding(code, {"why": failure.in_words(), "kind": failure.kind.value}))]
     limits = replace(check.limits, **case.site.limits.get(check.id, {}))
     try:
-        return check.judge(case, limits)
+        found = [_stated(check, finding) for finding in check.judge(case, limits)]
+        if not found:
+            raise LookupError("the judge said nothing")  # silence must not pass for "fine"
+        return found
     except Exception as bug:  # a bug in one judge must not cost the report; `strict` raises it in tests
         if strict:
             raise
         detail = Failure(FailureKind.INTERNAL, f"judging {check.id}", detail=f"{type(bug).__name__}: {bug}"[:200])
-        return [Finding(f"{check.id}.unmeasured", {"why": detail.in_words(), "kind": detail.kind.value})]
+        facts = {"why": detail.in_words(), "kind": detail.kind.value}
+        return [_stated(check, Finding(f"{check.id}.unmeasured", facts))]
 
 
 def _stated(check: Check[Case, Any], finding: Finding) -> ReportFinding:
