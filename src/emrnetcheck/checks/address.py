@@ -18,7 +18,7 @@ class Limits:
 
 
 _ASK_FOR_PUBLIC = (
-    'Call your internet provider and say: "I need a public IPv4 address of my own, if possible a static one; today '
+    'Call your internet provider and say: "I need a public IPv4 address of my own, if possible a static one. Today '
     'my line is behind carrier-grade NAT." If they cannot, a VPN or a tunnel service is the way.'
 )
 

@@ -1,0 +1,124 @@
+"""Every finding code is listed, sayable, told what to do about, and met in a check's table."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from typing import Any
+
+import pytest
+
+import emrnetcheck.checks
+from emrnetcheck.checks import ALL, code_named
+from emrnetcheck.evidence import EVIDENCE_NAMES, Case
+from emrnetcheck.model import Check, Code, Severity
+from tests.checks.builders import Row, holes, judged
+
+LONGEST_SENTENCE_WORDS = 25
+CODES = [(check, name, code) for check in ALL for name, code in check.codes.items()]
+EVERY_CODE = {name for _check, name, _code in CODES}
+AS_ID = {"argvalues": CODES, "ids": [name for _check, name, _code in CODES]}
+
+
+def rows_of(check: Check[Case, Any]) -> list[Row]:
+    table: list[Row] = importlib.import_module(f"tests.checks.test_{check.id}").TABLE
+    return table
+
+
+def test_every_module_is_listed() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(emrnetcheck.checks.__path__)}
+    assert modules == {check.id for check in ALL}
+
+
+def test_each_check_has_its_own_id_and_each_code_is_in_one_check() -> None:
+    assert len({check.id for check in ALL}) == len(ALL)
+    assert len(EVERY_CODE) == len(CODES)
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+def test_a_check_is_whole(check: Check[Case, Any]) -> None:
+    assert check.title
+    assert f"{check.id}.unmeasured" in check.codes
+    assert check.codes[f"{check.id}.unmeasured"].severity is Severity.UNKNOWN
+    assert check.needs, "a check without evidence asks nothing"
+    assert {*check.needs, *check.uses} <= set(EVIDENCE_NAMES)
+    assert not set(check.needs) & set(check.uses)
+    assert all(name.startswith(f"{check.id}.") for name in check.codes)
+    assert set(check.unmeasured.values()) <= set(check.codes)
+    assert any(code.severity is Severity.OK for code in check.codes.values())
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+def test_what_a_check_follows_exists_and_is_judged_before_it(check: Check[Case, Any]) -> None:
+    before = {name for other in ALL[: ALL.index(check)] for name in other.codes}
+    for key, causes in check.follows.items():
+        assert key == "*" or key in check.codes, key
+        assert causes
+        assert set(causes) <= before, f"{key}: {set(causes) - before}"
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+def test_what_a_check_follows_is_no_good_news(check: Check[Case, Any]) -> None:
+    for causes in check.follows.values():
+        for name in causes:
+            code = code_named(name)
+            assert code is not None
+            assert code.severity not in (Severity.OK, Severity.NOTICE), name
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+def test_every_finding_of_the_table_can_be_said(check: Check[Case, Any]) -> None:
+    for row in rows_of(check):
+        for finding in judged(check, row.case):
+            code = check.codes[finding.code]
+            for template in (code.summary, code.advice):
+                assert holes(template) <= set(finding.facts), f"{finding.code} in {row.what!r}"
+                template.format_map(finding.facts)
+            if finding.expected is not None:
+                assert finding.expected, finding.code
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+def test_every_code_is_met_in_the_table_of_its_check(check: Check[Case, Any]) -> None:
+    met = {code for row in rows_of(check) for code in row.codes}
+    given_by_judging = {f"{check.id}.unmeasured", *check.unmeasured.values()}
+    assert set(check.codes) - met <= given_by_judging
+
+
+@pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
+def test_every_row_of_a_table_has_its_own_name(check: Check[Case, Any]) -> None:
+    named = [row.what for row in rows_of(check)]
+    assert len(set(named)) == len(named)
+
+
+@pytest.mark.parametrize(("check", "name", "code"), **AS_ID)
+def test_what_is_not_fine_says_what_to_do_and_whom_to_ask(check: Check[Case, Any], name: str, code: Code) -> None:
+    if code.severity in (Severity.WARN, Severity.FAIL, Severity.UNKNOWN):
+        assert code.advice
+        assert code.contact is not None
+    if code.severity in (Severity.WARN, Severity.FAIL):
+        assert code.why
+
+
+@pytest.mark.parametrize(("check", "name", "code"), **AS_ID)
+def test_sentences_are_short_and_end(check: Check[Case, Any], name: str, code: Code) -> None:
+    for text in (code.summary, code.advice, code.why):
+        assert text == "" or text.rstrip('"').endswith((".", "?")), text
+        for sentence in re.split(r"[.!?](?:\s|$)", text):
+            assert len(sentence.split()) <= LONGEST_SENTENCE_WORDS, f"{len(sentence.split())} words: {sentence}"
+
+
+@pytest.mark.parametrize(("check", "name", "code"), **AS_ID)
+def test_sentences_are_plain_text(check: Check[Case, Any], name: str, code: Code) -> None:
+    for text in (code.summary, code.advice, code.why):
+        assert text.isascii()
+        assert "  " not in text
+        assert "\n" not in text
+
+
+def test_a_code_is_found_by_name() -> None:
+    known = code_named("upload.ok")
+    assert known is not None
+    assert known.severity is Severity.OK
+    assert code_named("upload.nonsense") is None
