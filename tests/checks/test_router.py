@@ -68,6 +68,12 @@ TABLE = [
     # Offline, or no evidence: a router may be set not to answer, so silence alone is no fault (netfacts 5.3).
     row("silent, and the Internet was not tried", seen(silent(), address=None), "router.unmeasured"),
     row("nobody answers ARP", seen(silent(kind=FailureKind.HOST_UNREACHABLE), address=None), "router.unreachable"),
+    row("no answer even to ARP", seen(replace(silent(), answers_arp=False), address=None), "router.unreachable"),
+    row("there by ARP alone", seen(replace(silent(), answers_arp=True), address=None), "router.unmeasured"),
+    row(
+        "there by ARP alone, Internet cut", seen(replace(silent(), answers_arp=True), address=CUT), "router.unmeasured"
+    ),
+    row("there by ARP alone, it forwards", seen(replace(silent(), answers_arp=True)), "router.silent"),
     row("probes could not be sent", seen(NOT_ASKED, address=None), "router.unmeasured"),
     row("probes could not be sent, it forwards", seen(NOT_ASKED), "router.unmeasured"),
     row("probes could not be sent, Internet cut", seen(NOT_ASKED, address=CUT), "router.unmeasured"),

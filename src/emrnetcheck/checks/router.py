@@ -143,7 +143,11 @@ def _silent(case: Case, gateway: LanTarget) -> Finding:
         return Finding("router.unmeasured", facts | {"why": why})
     if _forwards(case):
         return Finding("router.silent", facts, "answers", "no answer")
-    no_arp = gateway.failure is not None and gateway.failure.kind is FailureKind.HOST_UNREACHABLE
+    if gateway.answers_arp:
+        return Finding("router.unmeasured", facts | {"why": "it is there, but does not answer probes"})
+    no_arp = gateway.answers_arp is False or (
+        gateway.failure is not None and gateway.failure.kind is FailureKind.HOST_UNREACHABLE
+    )
     if case.seen.address is None and not no_arp:
         return Finding("router.unmeasured", facts | {"why": "it does not answer probes, which may be a setting of it"})
     return Finding("router.unreachable", facts, "answers", "no answer")
