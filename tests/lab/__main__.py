@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -25,6 +26,8 @@ def main() -> int:
     except LabError as error:
         print(f"lab: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -77,7 +80,10 @@ def _shell(options: argparse.Namespace) -> int:
     with Lab(scenarios.load(options.scenario).clinic) as lab:
         host = lab.hosts[options.host]
         environment = host.environment({"SSL_CERT_FILE": str(lab.internet.ca_path), "PS1": f"{host.name}# "})
-        return subprocess.run(host.argv(options.argv or ["sh"]), env=environment, check=False).returncode
+        with subprocess.Popen(host.argv(options.argv or ["sh"]), env=environment) as process:
+            signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for what runs in the shell
+            status = process.wait()
+        return status if status >= 0 else 128 - status
 
 
 def _bench(_: argparse.Namespace) -> int:

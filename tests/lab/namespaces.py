@@ -32,7 +32,7 @@ class LabError(Exception):
 
 
 def enter(arguments: Sequence[str]) -> None:
-    """Return inside fresh namespaces, re-executing `python ARGUMENTS` once to get there."""
+    """Return inside fresh namespaces, running `python ARGUMENTS` once more to get there; outside, exit as it did."""
     here = str(Path("/proc/self/ns/net").readlink())
     outside = os.environ.pop(_OUTSIDE, None)
     if outside is not None and outside != here:
@@ -41,12 +41,20 @@ def enter(arguments: Sequence[str]) -> None:
     for program in ("unshare", "ip", "nft", "ethtool", "setpriv"):
         if shutil.which(program, path=_search_path()) is None:
             raise LabError(f"{program} is missing (Debian: apt-get install util-linux iproute2 nftables ethtool)")
-    unshare = ["unshare", "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"]
+    # However this process dies, unshare dies with it, and takes process 1 and so everything inside along.
+    unshare = ["setpriv", "--pdeathsig", "KILL", "unshare", "--net", "--mount", "--pid", "--mount-proc"]
+    unshare += ["--fork", "--kill-child"]
     environment = {**os.environ, _OUTSIDE: here, "PATH": _search_path()}
     if os.geteuid() != 0:
         unshare += ["--user", "--map-root-user"]
         environment[_USER] = "1"
-    os.execvpe("unshare", [*unshare, sys.executable, *arguments], environment)
+    with subprocess.Popen([*unshare, sys.executable, *arguments], env=environment) as inside:
+        for ending in (signal.SIGTERM, signal.SIGHUP):  # unshare itself would wait for its child all the same
+            signal.signal(ending, lambda *_: inside.kill())
+        # Ctrl-C reaches the whole group: what is inside decides. (Not SIG_IGN: that would be inherited.)
+        signal.signal(signal.SIGINT, lambda *_: None)
+        status = inside.wait()
+    sys.exit(status if status >= 0 else 128 - status)
 
 
 def in_user_namespace() -> bool:

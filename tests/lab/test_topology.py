@@ -116,13 +116,14 @@ def test_two_labs_at_once_do_not_meet(lab_possible: None) -> None:
     assert answers == [("45.76.10.20\n", ""), ("45.76.10.99\n", "")]
 
 
-def test_a_killed_lab_leaves_no_process_and_no_namespace(lab_possible: None) -> None:
-    mark = f"98765.{os.getpid()}"
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
+def test_a_killed_lab_leaves_no_process_and_no_namespace(lab_possible: None, how: signal.Signals) -> None:
+    mark = f"9876{how.value}.{os.getpid()}"
     names = _netns_names()
     argv = [sys.executable, "-m", "tests.lab", "shell", "emr", "--", "sleep", mark]
     with subprocess.Popen(argv, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as lab:
         _wait(lambda: _runs("sleep", mark))
-        lab.send_signal(signal.SIGKILL)
+        lab.send_signal(how)
     _wait(lambda: not _runs("sleep", mark))
     assert _netns_names() == names
 
