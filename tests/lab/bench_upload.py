@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import resource
-import socket
 import statistics
 import sys
 import threading
@@ -18,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from emrnetcheck.evidence import Seen
-from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net.lookup import Lookup, Resolved
+from emrnetcheck.model import Failure, Mode, Site
+from emrnetcheck.net.lookup import Lookup
 from emrnetcheck.probes.context import Context, Ledger
 from emrnetcheck.probes.upload import PROBE
 from tests.lab import namespaces
@@ -38,25 +37,13 @@ _HEAD = f"{'line':>6} {'sink':>8} {'ours':>8} {'error':>7} {'95 %':>15} {'by pos
 _HEAD += f" {'took':>6} {'counted':>7} {'sent':>8} {'CPU':>6} {'idle':>6} {'loaded':>7}  method"
 
 
-class _SystemLookup(Lookup):
-    """The operating system's look-up and nothing else."""
-
-    def resolve(self, host: str, *, version: int = 4) -> Resolved | Failure:
-        family = socket.AF_INET if version == 4 else socket.AF_INET6
-        try:
-            found = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)
-        except OSError as error:
-            return Failure(FailureKind.NAME_NOT_FOUND, "look up", host, str(error))
-        return Resolved(tuple(str(entry[4][0]) for entry in found), "system")
-
-
 def client(server: str, mode: Mode, max_mb: float) -> dict[str, Any]:
     """Run inside the clinic: one measurement, as the program makes it."""
-    context = Context(
-        mode, time.monotonic() + PROBE.deadline_s[mode], threading.Event(), _SystemLookup(()), Ledger(), lambda *_: None
-    )
+    site = Site(upload_servers=tuple(server.split(",")), max_mb=max_mb)
+    deadline_s, lookup = time.monotonic() + PROBE.deadline_s[mode], Lookup(site.resolvers)
+    context = Context(mode, deadline_s, threading.Event(), lookup, Ledger(), lambda *_: None)
     before, started_s = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
-    outcome = PROBE.measure(Site(upload_servers=(server,), max_mb=max_mb), Seen(), context)
+    outcome = PROBE.measure(site, Seen(), context)
     took_s, after = time.monotonic() - started_s, resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if isinstance(outcome, Failure):
@@ -91,7 +78,7 @@ def main() -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.lab.bench_upload", description=__doc__)
     parser.add_argument("--rates", default=_RATES, help="Mbps of the line, Ethernet frames counted")
-    parser.add_argument("--server", default=f"librespeed+http://{LIBRESPEED_HTTP}/backend")
+    parser.add_argument("--server", default=f"librespeed+http://{LIBRESPEED_HTTP}/backend", help="or several: A,B")
     parser.add_argument("--mode", default="standard", choices=list(Mode))
     parser.add_argument("--max-mb", type=float, default=60.0)
     parser.add_argument("--queue-ms", type=float, default=100.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -201,6 +203,30 @@ def test_nobody_listening_is_refused() -> None:
     assert isinstance(outcome, Failure)
     assert outcome.kind is FailureKind.NO_SERVER
     assert "refused" in outcome.detail
+
+
+def test_a_server_that_does_not_answer_is_given_up_in_time() -> None:
+    """A full backlog: the kernel leaves new connections unanswered."""
+    with socket.socket() as listener, contextlib.ExitStack() as queued:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        for _ in range(4):
+            filler = queued.enter_context(socket.socket())
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+        started_s = time.monotonic()
+        outcome = load(listener.getsockname()[1], PLAN)
+        assert time.monotonic() - started_s < PLAN.connect_timeout_s + 2.0
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.TIMEOUT
+
+
+def test_what_the_servers_before_sent_is_taken_off_the_cap() -> None:
+    with serving(servers.stalling, receive_buffer_bytes=SMALL_BUFFER_BYTES) as bad, serving(servers.well) as good:
+        outcome = upload_to(bad.port, good.port, plan=replace(PLAN, cap_bytes=150_000))
+    assert isinstance(outcome, Failure)
+    assert "max_mb" in outcome.detail
+    assert good.received.posts == 0
 
 
 def test_a_server_that_closes_after_each_answer_is_used() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ipaddress
 import statistics
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from emrnetcheck import __version__
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.upload import ServerTry, Upload
-from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net.failures import clean
+from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind, Mode, Site
+from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.throughput import backends, engine
@@ -49,8 +50,15 @@ def measure_with(site: Site, context: Context, plan: LoadPlan, *, ca_file: str |
             return replace(outcome, skipped_servers=tuple(skipped))
         if outcome is not None:
             return outcome
-    reasons = "; ".join(f"{entry.server}: {entry.failure.in_words()}" for entry in skipped)
-    return Failure(FailureKind.NO_SERVER, "upload", "", clean(reasons or "no server is set"))
+    return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+
+
+def _reasons(skipped: list[ServerTry]) -> str:
+    """Why none could be used, each in a few words; with what the servers said if there is room for it."""
+    named = [(urlsplit(entry.server).hostname or entry.server, entry.failure) for entry in skipped]
+    full = "; ".join(f"{name}: {Failure(why.kind, detail=why.detail).in_words()}" for name, why in named)
+    short = "; ".join(f"{name}: {FAILURE_WORDS[why.kind]}" for name, why in named)
+    return clean((full if len(full) <= DETAIL_MAX_CHARS else short) or "no server is set")
 
 
 @dataclass(slots=True)
@@ -107,7 +115,11 @@ class _Attempt:
         left_s = self.context.remaining_s() - plan.idle_s - plan.slow_ramp_s - _SPARE_S
         if left_s < min(_LEAST_COUNT_S, plan.count_s):
             return Failure(FailureKind.OUT_OF_TIME, "upload")
-        return replace(plan, count_s=min(plan.count_s, left_s), cap_bytes=plan.cap_bytes - self.spent_bytes)
+        left_bytes = plan.cap_bytes - self.spent_bytes
+        if left_bytes < plan.streams * plan.first_body_bytes:
+            detail = f"upload.max_mb leaves {max(0, left_bytes) / MB:.1f} MB to send"
+            return Failure(FailureKind.OUT_OF_TIME, "upload", "", detail)
+        return replace(plan, count_s=min(plan.count_s, left_s), cap_bytes=left_bytes)
 
     def _hooks(self, target: Target, plan: LoadPlan) -> Hooks:
         def progress(text: str, seconds_left: float | None, live_mbps: float | None) -> None:

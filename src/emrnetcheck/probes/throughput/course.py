@@ -15,6 +15,7 @@ _RAMP_CAP_SHARE = 0.4  # a very fast line: the ramp must leave something to coun
 _UNPACED_CAP_SHARE = 0.75
 _FAR_ABOVE = 2.0
 _LIVE_SLOTS = 4
+_TIMER_S = 0.05  # samples come when a timer says, a little early or late
 
 Decide = Callable[[Sequence[Sample]], bool]
 """Whether the samples so far are enough. Called once a slot while counting; the sequential test goes in here."""
@@ -36,7 +37,7 @@ def enough(count_s: float) -> Decide:
 
     def decide(samples: Sequence[Sample]) -> bool:
         first = next((sample.at_s for sample in samples if sample.counted), None)
-        return first is not None and samples[-1].at_s - first >= count_s
+        return first is not None and samples[-1].at_s - first >= count_s - _TIMER_S
 
     return decide
 

@@ -31,6 +31,8 @@ class Delays:
         self._next_s = 0.0
         self._attempts: list[_Attempt] = []
         self.samples_ms: list[float] = []
+        self.answered = 0
+        """How many of the samples are answers."""
 
     @property
     def next_s(self) -> float:
@@ -63,6 +65,7 @@ class Delays:
                 self._drop(attempt)
                 self._attempts.remove(attempt)
                 return opened
+            self.answered += 1
             self._end(attempt, now_s)
             return None
 

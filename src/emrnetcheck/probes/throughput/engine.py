@@ -50,7 +50,7 @@ class _Engine:
         idle_ms = self._idle()
         if isinstance(idle_ms, Failure):
             return idle_ms
-        slow = bool(idle_ms) and statistics.median(idle_ms) > self._plan.slow_rtt_ms
+        slow = statistics.median(idle_ms) > self._plan.slow_rtt_ms
         ramp_s = self._plan.slow_ramp_s if slow else self._plan.ramp_s
         course = Course(self._plan, ramp_s, self._shared.budget, self._posters, self._hooks)
         self._delays = Delays(self._shared.endpoint, self._selector, self._plan.delay_every_s)
@@ -85,15 +85,21 @@ class _Engine:
         self._hooks.traffic(self.sent_bytes, sum(poster.received_bytes for poster in self._posters))
 
     def _idle(self) -> tuple[float, ...] | Failure:
-        until_s = time.monotonic() + self._plan.idle_s
-        while (now_s := time.monotonic()) < until_s:
-            self._hooks.progress("delay before the load", until_s - now_s, None)
+        """Connect times before the load. A server that does not answer at all is given up here."""
+        start_s = time.monotonic()
+        while True:
+            now_s = time.monotonic()
+            idle_s = self._plan.idle_s if self._delays.answered else self._plan.connect_timeout_s
+            left_s = start_s + idle_s - now_s
+            if left_s <= 0:
+                break
+            self._hooks.progress("delay before the load", left_s, None)
             self._delays.tick(now_s)
-            failure = self._turn(min(self._delays.next_s, until_s) - now_s)
+            failure = self._turn(min(self._delays.next_s - now_s, left_s))
             if failure is not None:
                 return failure
         self._delays.close()
-        return tuple(self._delays.samples_ms)
+        return tuple(self._delays.samples_ms) if self._delays.answered else self._no_connection()
 
     def _open(self) -> Failure | None:
         now_s = time.monotonic()
@@ -147,10 +153,12 @@ class _Engine:
 
     def _overdue(self, now_s: float) -> Failure | None:
         limit_s = self._plan.connect_timeout_s
-        for poster in self._posters:
-            if not poster.connected and now_s - poster.opened_s > limit_s:
-                return Failure(FailureKind.TIMEOUT, "connect", self._shared.endpoint.text(), f"{limit_s:g} s")
-        return None
+        late = any(not poster.connected and now_s - poster.opened_s > limit_s for poster in self._posters)
+        return self._no_connection() if late else None
+
+    def _no_connection(self) -> Failure:
+        detail = f"{self._plan.connect_timeout_s:g} s"
+        return Failure(FailureKind.TIMEOUT, "connect", self._shared.endpoint.text(), detail)
 
     def _watch(self, number: int, poster: Poster, now_s: float) -> None:
         stream = poster.stream

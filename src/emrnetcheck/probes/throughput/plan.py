@@ -27,7 +27,7 @@ class LoadPlan:
     count_s: float = 8.0
     unpaced_at_least_s: float = 4.0  # four batches: the least that an interval is made of
     stall_s: float = 4.0
-    connect_timeout_s: float = 4.0
+    connect_timeout_s: float = 3.0  # a lost SYN is sent again after 1 s (RFC 6298)
     confirm_wait_s: float = 8.0
     first_body_bytes: int = 64 * 1024
     largest_body_bytes: int = 1024 * 1024  # nginx takes no more by default (client_max_body_size 1m)

@@ -22,10 +22,18 @@ class Speedtest:
         return server == self.name
 
     def find(self, server: str, context: Context) -> tuple[Target, ...] | Failure:  # noqa: ARG002
-        context.ledger.told(speedtest_list.LIST_HOST, "this office's Internet address")
+        host = speedtest_list.LIST_HOST
+        found = context.lookup.resolve(host)
+        if isinstance(found, Failure):
+            return found
+        if found.by != "system":
+            # The library asks the operating system only, and would hang on it until the deadline.
+            detail = "this computer's own name look-up does not work, and speedtest-cli knows no other"
+            return Failure(FailureKind.NAME_SERVER_FAILED, "look up", host, detail)
+        context.ledger.told(host, "this office's Internet address")
         deadline_s = min(_FIND_MOST_S, context.remaining_s() * _SHARE_OF_WHAT_IS_LEFT)
         context.progress("looking for the nearest speedtest.net server", deadline_s, None)
-        listed = speedtest_list.nearest(deadline_s)
+        listed = speedtest_list.nearest(deadline_s, context.stopping)
         if isinstance(listed, Failure):
             return listed
         base = parse_base(listed.upload_url)
