@@ -42,13 +42,18 @@ def causes_of(results: tuple[CheckResult, ...], contacts: dict[str, Contact | No
             (result, finding)
             for result in results
             for finding in result.findings
-            if finding.severity is severity and not (severity is Severity.UNKNOWN and not result.required)
+            if finding.severity is severity and (severity is not Severity.UNKNOWN or _counts(result, results))
         ]
         rows.sort(key=lambda row: row[1].code not in _FIRST)
         for result, finding in rows:
             if finding.code not in {cause.code for cause in causes}:
                 causes.append(_cause(result, finding, results, contacts))
     return tuple(causes)
+
+
+def _counts(result: CheckResult, results: tuple[CheckResult, ...]) -> bool:
+    """Whether not knowing this decides anything: it is required, or something required was left out because of it."""
+    return result.required or any(other.required and other.skipped_because == result.id for other in results)
 
 
 def _cause(
