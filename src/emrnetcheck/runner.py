@@ -110,10 +110,11 @@ def run(
 
 
 def _measure(state: _Run, probes: list[Probe]) -> None:
-    """Each probe once: neighbours in the list run side by side, but for those that must be alone."""
+    """Each probe once: neighbours in the list run side by side, but for those that must be alone or come after."""
     waves: list[list[Probe]] = []
     for probe in probes:
-        if waves and not probe.alone and not waves[-1][-1].alone:
+        together = waves and not probe.alone and not waves[-1][-1].alone
+        if together and not any(other.name in probe.after for other in waves[-1]):
             waves[-1].append(probe)
         else:
             waves.append([probe])
@@ -146,14 +147,15 @@ def _measure_together(state: _Run, probes: list[Probe], lookup: Lookup) -> None:
     done: queue.Queue[tuple[Probe, Evidence | Failure, float]] = queue.Queue()
     seen = state.seen
     deadlines: dict[str, float] = {}
-    pending = {probe.name: probe for probe in probes}
-    for probe in probes:
-        allowed_s = min(probe.deadline_s[state.options.mode], max(0.0, state.ends_monotonic_s - time.monotonic()))
-        deadlines[probe.name] = time.monotonic() + allowed_s
-        state.tell(Started(probe.name, probe.title, allowed_s))
-        context = _context(state, probe, deadlines[probe.name], lookup)
-        threading.Thread(target=_measure_one, args=(state, probe, seen, context, done), daemon=True).start()
+    pending: dict[str, Probe] = {}
     try:
+        for probe in probes:
+            allowed_s = min(probe.deadline_s[state.options.mode], max(0.0, state.ends_monotonic_s - time.monotonic()))
+            deadlines[probe.name] = time.monotonic() + allowed_s
+            state.tell(Started(probe.name, probe.title, allowed_s))
+            pending[probe.name] = probe
+            context = _context(state, probe, deadlines[probe.name], lookup)
+            threading.Thread(target=_measure_one, args=(state, probe, seen, context, done), daemon=True).start()
         while pending:
             _collect(state, done, pending, deadlines)
     except KeyboardInterrupt:

@@ -1,0 +1,391 @@
+"""Each need once, in order; alone or side by side; given up in time; Ctrl-C; bugs; what is told meanwhile."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from emrnetcheck import runner
+from emrnetcheck.checks import ALL
+from emrnetcheck.evidence import ClinicReport, Evidence, Seen
+from emrnetcheck.model import (
+    Ended,
+    Event,
+    Failure,
+    FailureKind,
+    Mode,
+    Progressed,
+    Site,
+    Started,
+    Status,
+    ThirdParty,
+    Verdict,
+)
+from emrnetcheck.probes.context import Context, Probe
+from emrnetcheck.runner import Options
+from tests.checks import builders as b
+
+NAMES = ("link", "lan", "address", "dns", "names", "port", "upload")
+LONG_S = 20.0
+MEETING_S = 10.0
+Measure = Callable[[Site, Seen, Context], Evidence | Failure]
+
+
+def gives(name: str) -> Measure:
+    outcome: Evidence = getattr(b.HEALTHY, name)
+    return lambda _site, _seen, _context: outcome
+
+
+def probe(name: str, measure: Measure | None = None, deadline_s: float = LONG_S, **options: Any) -> Probe:
+    return Probe(name, f"The {name}", measure or gives(name), dict.fromkeys(Mode, deadline_s), **options)
+
+
+def clinic(*changed: Probe) -> list[Probe]:
+    """A probe for every evidence, one after the other; some exchanged."""
+    by_name = {probe_.name: probe_ for probe_ in changed}
+    return [by_name.get(name, probe(name, alone=True)) for name in NAMES]
+
+
+def run(
+    probes: list[Probe], tell: runner.Tell = lambda _event: None, site: Site = b.SITE, **options: Any
+) -> ClinicReport:
+    return runner.run(site, Options(**({"strict": True} | options)), probes=probes, checks=ALL, tell=tell)
+
+
+def status(report: ClinicReport, check_id: str) -> Status:
+    return next(result.status for result in report.checks if result.id == check_id)
+
+
+def test_a_healthy_clinic_is_ready() -> None:
+    report = run(clinic())
+    assert report.verdict is Verdict.READY
+    assert report.evidence == b.HEALTHY
+    assert report.unmeasured == {}
+    assert report.schema == "emrnetcheck/report/1"
+    assert not report.interrupted
+    assert report.started_at.microsecond == 0
+    assert report.started_at.utcoffset() is not None
+
+
+def test_two_runs_have_two_ids() -> None:
+    assert run(clinic()).id != run(clinic()).id
+
+
+def test_each_need_is_measured_once_and_in_order() -> None:
+    measured: list[str] = []
+
+    def noting(name: str) -> Measure:
+        def measure(_site: Site, _seen: Seen, _context: Context) -> Evidence | Failure:
+            measured.append(name)
+            return gives(name)(_site, _seen, _context)
+
+        return measure
+
+    run([probe(name, noting(name), alone=True) for name in NAMES])
+    assert measured == list(NAMES)  # two checks need `lan` and two need `upload`
+
+
+def test_what_nobody_wants_is_not_measured() -> None:
+    measured: list[str] = []
+
+    def noting(name: str) -> Measure:
+        def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+            measured.append(name)
+            return gives(name)(site, seen, context)
+
+        return measure
+
+    report = run([probe(name, noting(name), alone=True) for name in NAMES], only=("dns",))
+    assert "dns" in measured
+    assert not {"upload", "port", "names", "lan"} & set(measured)
+    assert status(report, "upload") is Status.SKIPPED
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_skipped_check_is_left_out() -> None:
+    report = run(clinic(), skip=("capacity",))
+    assert status(report, "capacity") is Status.SKIPPED
+    assert report.verdict is Verdict.READY
+
+
+class Overlaps:
+    """Who was running while whom?"""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.running: set[str] = set()
+        self.beside: dict[str, set[str]] = {}
+
+    @contextmanager
+    def __call__(self, name: str) -> Iterator[None]:
+        with self.lock:
+            for other in self.running:
+                self.beside.setdefault(other, set()).add(name)
+            self.beside.setdefault(name, set()).update(self.running)
+            self.running.add(name)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self.running.discard(name)
+
+
+def test_neighbours_run_side_by_side_and_alone_is_alone() -> None:
+    overlaps = Overlaps()
+    first, second = threading.Barrier(2), threading.Barrier(2)
+
+    def meeting(name: str, barrier: threading.Barrier | None) -> Measure:
+        def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+            with overlaps(name):
+                if barrier is not None:
+                    barrier.wait(MEETING_S)  # breaks, and so fails the test, unless the neighbour comes too
+                return gives(name)(site, seen, context)
+
+        return measure
+
+    report = run(
+        [
+            probe("link", meeting("link", first)),
+            probe("address", meeting("address", first)),
+            probe("lan", meeting("lan", None), alone=True),
+            probe("dns", meeting("dns", second)),
+            probe("names", meeting("names", second)),
+            probe("upload", meeting("upload", None), alone=True),
+            probe("port", meeting("port", None)),
+        ]
+    )
+    assert report.verdict is Verdict.READY
+    assert overlaps.beside["lan"] == set()
+    assert overlaps.beside["upload"] == set()
+    assert overlaps.beside["port"] == set()
+    assert overlaps.beside["link"] == {"address"}
+    assert overlaps.beside["dns"] == {"names"}
+
+
+def test_what_comes_after_something_sees_it() -> None:
+    """`after` holds even where both stand side by side in the list."""
+
+    def measure(_site: Site, seen: Seen, _context: Context) -> Evidence | Failure:
+        assert seen.address is not None
+        return b.port(b.outside(True))
+
+    report = run([probe("link"), probe("address"), probe("port", measure, after=("address",)), probe("dns")])
+    assert report.evidence.port is not None
+    assert report.evidence.dns is not None
+
+
+def test_a_failure_is_kept_with_its_reason() -> None:
+    why = Failure(FailureKind.NO_SERVER, "upload")
+    report = run(clinic(probe("upload", lambda *_: why)))
+    assert report.unmeasured == {"upload": why}
+    assert report.evidence.upload is None
+    assert status(report, "upload") is Status.UNKNOWN
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_evidence_without_a_probe_is_unknown() -> None:
+    report = run([probe("link")])
+    assert status(report, "router") is Status.UNKNOWN
+
+
+def test_a_probe_that_hangs_is_given_up() -> None:
+    release = threading.Event()
+
+    def hang(_site: Site, _seen: Seen, context: Context) -> Evidence | Failure:
+        release.wait(LONG_S)
+        return Failure(FailureKind.OTHER)
+
+    events: list[Event] = []
+    try:
+        report = run(clinic(probe("dns", hang, deadline_s=0.05)), events.append)
+    finally:
+        release.set()
+    assert report.unmeasured["dns"].kind is FailureKind.OUT_OF_TIME
+    assert status(report, "dns") is Status.UNKNOWN
+    assert status(report, "upload") is Status.PASS
+    assert [event.failure for event in events if isinstance(event, Ended) and event.probe == "dns"] == [
+        report.unmeasured["dns"]
+    ]
+    assert report.duration_s < LONG_S / 2
+
+
+def test_a_probe_knows_its_deadline() -> None:
+    seen_s: list[float] = []
+
+    def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        seen_s.append(context.remaining_s())
+        assert context.mode is Mode.QUICK
+        assert not context.stopping()
+        return gives("link")(site, seen, context)
+
+    run([replace(probe("link", measure), deadline_s={Mode.QUICK: 3.0})], mode=Mode.QUICK, only=("link",))
+    assert 2.0 < seen_s[0] <= 3.0
+
+
+def test_after_the_budget_nothing_more_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "BUDGET_S", dict.fromkeys(Mode, 0.0))
+    report = run(clinic())
+    assert {name: failure.kind for name, failure in report.unmeasured.items()} == dict.fromkeys(
+        NAMES, FailureKind.OUT_OF_TIME
+    )
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_probe_never_gets_more_than_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "BUDGET_S", dict.fromkeys(Mode, 5.0))
+    events: list[Event] = []
+    run([probe("link", deadline_s=60.0)], events.append, only=("link",))
+    started = events[0]
+    assert isinstance(started, Started)
+    assert started.deadline_s <= 5.0
+
+
+def test_offline_nothing_leaves_the_office() -> None:
+    def leaves(_site: Site, _seen: Seen, _context: Context) -> Evidence | Failure:
+        raise AssertionError("it left the office")
+
+    outside = [probe(name, leaves, leaves_office=True) for name in ("address", "names", "upload")]
+    report = run([probe("link"), probe("lan"), *outside], offline=True)
+    assert {name: failure.kind for name, failure in report.unmeasured.items()} == dict.fromkeys(
+        ("address", "names", "upload"), FailureKind.OFFLINE
+    )
+    assert status(report, "router") is Status.PASS
+
+
+CUT = b.address(b.witness(None), outside_reached=())
+
+
+def test_the_line_is_not_loaded_where_nothing_on_the_internet_answers() -> None:
+    def load(_site: Site, _seen: Seen, _context: Context) -> Evidence | Failure:
+        raise AssertionError("the upload was tried")
+
+    report = run(clinic(probe("address", lambda *_: CUT), probe("upload", load, alone=True, leaves_office=True)))
+    assert report.unmeasured["upload"].kind is FailureKind.NETWORK_UNREACHABLE
+    assert status(report, "upload") is Status.SKIPPED
+    assert report.verdict is Verdict.NOT_READY
+
+
+def test_the_line_is_loaded_where_the_internet_was_not_looked_at() -> None:
+    report = run([probe("upload", alone=True, leaves_office=True)], only=("upload",))
+    assert status(report, "upload") is Status.PASS
+
+
+def test_a_bug_in_a_probe_is_a_failure_of_it_alone() -> None:
+    def bug(_site: Site, _seen: Seen, _context: Context) -> Evidence | Failure:
+        raise ZeroDivisionError("by zero")
+
+    report = run(clinic(probe("dns", bug)), strict=False)
+    failure = report.unmeasured["dns"]
+    assert failure.kind is FailureKind.INTERNAL
+    assert failure.detail == "ZeroDivisionError: by zero"
+    assert status(report, "upload") is Status.PASS
+    with pytest.raises(ZeroDivisionError):
+        run(clinic(probe("dns", bug)))
+
+
+def test_a_guard_of_the_tests_passes_through_when_strict() -> None:
+    """pytest.fail is no Exception; in a thread it must not get lost."""
+
+    def guard(_site: Site, _seen: Seen, _context: Context) -> Evidence | Failure:
+        pytest.fail("a stray connection")
+
+    with pytest.raises(pytest.fail.Exception, match="a stray connection"):
+        run(clinic(probe("dns", guard)))
+    assert run(clinic(probe("dns", guard)), strict=False).unmeasured["dns"].kind is FailureKind.INTERNAL
+
+
+def test_what_is_told_meanwhile_is_in_order() -> None:
+    def talking(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        context.progress("half way", 2.0, 4.5)
+        return gives("upload")(site, seen, context)
+
+    why = Failure(FailureKind.NOT_CONFIGURED)
+    events: list[Event] = []
+    run([probe("names", lambda *_: why, alone=True), probe("upload", talking, alone=True)], events.append)
+    assert [(type(event), event.probe) for event in events] == [
+        (Started, "names"),
+        (Ended, "names"),
+        (Started, "upload"),
+        (Progressed, "upload"),
+        (Ended, "upload"),
+    ]
+    assert isinstance(events[1], Ended)
+    assert events[1].failure == why
+    assert isinstance(events[2], Started)
+    assert events[2].title == "The upload"
+    assert events[3] == Progressed("upload", "half way", 2.0, 4.5)
+    assert isinstance(events[4], Ended)
+    assert events[4].failure is None
+
+
+def test_bytes_and_third_parties_are_added_up() -> None:
+    def measure(name: str) -> Measure:
+        def counting(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+            for _ in range(100):
+                context.ledger.count(sent_bytes=10, received_bytes=3)
+            context.ledger.told("who.example", "this office's address")
+            context.ledger.told(f"{name}.example", "the EMR's name")
+            return gives(name)(site, seen, context)
+
+        return counting
+
+    report = run([probe("link", measure("link"), alone=True), probe("dns", measure("dns"), alone=True)])
+    assert (report.traffic.sent_bytes, report.traffic.received_bytes) == (2000, 600)
+    assert report.third_parties == (
+        ThirdParty("who.example", "this office's address"),
+        ThirdParty("link.example", "the EMR's name"),
+        ThirdParty("dns.example", "the EMR's name"),
+    )
+
+
+def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None:
+    hung = threading.Event()
+    told_to_stop = threading.Event()
+
+    def interrupted(_site: Site, _seen: Seen, context: Context) -> Evidence | Failure:
+        hung.set()
+        signal.raise_signal(signal.SIGINT)  # Python runs its handler in the main thread
+        context.stop.wait(LONG_S)
+        told_to_stop.set()
+        threading.Event().wait(2.0)  # and it does not heed it
+        return Failure(FailureKind.INTERRUPTED)
+
+    started_s = time.monotonic()
+    report = run(clinic(probe("dns", interrupted, alone=True)))
+    assert time.monotonic() - started_s < 1.8
+    assert hung.is_set()
+    assert told_to_stop.is_set()
+    assert report.interrupted
+    assert report.evidence.link == b.LINK
+    assert report.evidence.upload is None
+    assert {name: report.unmeasured[name].kind for name in ("dns", "names", "port", "upload")} == dict.fromkeys(
+        ("dns", "names", "port", "upload"), FailureKind.INTERRUPTED
+    )
+    assert status(report, "router") is Status.PASS
+    assert report.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_probe_that_heeds_ctrl_c_still_gives_its_evidence() -> None:
+    def heeding(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        signal.raise_signal(signal.SIGINT)
+        context.stop.wait(LONG_S)
+        assert context.stopping()
+        return gives("dns")(site, seen, context)
+
+    report = run(clinic(probe("dns", heeding, alone=True)))
+    assert report.interrupted
+    assert report.evidence.dns is not None
+    assert report.unmeasured["upload"].kind is FailureKind.INTERRUPTED
+
+
+def test_the_environment_is_told() -> None:
+    report = run(clinic())
+    assert report.tool.name == "emrnetcheck"
+    assert report.environment.python.count(".") == 2
