@@ -18,7 +18,7 @@ from tests.checks.builders import Row, holes, judged
 LONGEST_SENTENCE_WORDS = 25
 CODES = [(check, name, code) for check in ALL for name, code in check.codes.items()]
 EVERY_CODE = {name for _check, name, _code in CODES}
-AS_ID = {"argvalues": CODES, "ids": [name for _check, name, _code in CODES]}
+EACH_CODE = pytest.mark.parametrize(("check", "name", "code"), CODES, ids=[name for _check, name, _code in CODES])
 
 
 def rows_of(check: Check[Case, Any]) -> list[Row]:
@@ -92,7 +92,7 @@ def test_every_row_of_a_table_has_its_own_name(check: Check[Case, Any]) -> None:
     assert len(set(named)) == len(named)
 
 
-@pytest.mark.parametrize(("check", "name", "code"), **AS_ID)
+@EACH_CODE
 def test_what_is_not_fine_says_what_to_do_and_whom_to_ask(check: Check[Case, Any], name: str, code: Code) -> None:
     if code.severity in (Severity.WARN, Severity.FAIL, Severity.UNKNOWN):
         assert code.advice
@@ -101,7 +101,7 @@ def test_what_is_not_fine_says_what_to_do_and_whom_to_ask(check: Check[Case, Any
         assert code.why
 
 
-@pytest.mark.parametrize(("check", "name", "code"), **AS_ID)
+@EACH_CODE
 def test_sentences_are_short_and_end(check: Check[Case, Any], name: str, code: Code) -> None:
     for text in (code.summary, code.advice, code.why):
         assert text == "" or text.rstrip('"').endswith((".", "?")), text
@@ -109,7 +109,7 @@ def test_sentences_are_short_and_end(check: Check[Case, Any], name: str, code: C
             assert len(sentence.split()) <= LONGEST_SENTENCE_WORDS, f"{len(sentence.split())} words: {sentence}"
 
 
-@pytest.mark.parametrize(("check", "name", "code"), **AS_ID)
+@EACH_CODE
 def test_sentences_are_plain_text(check: Check[Case, Any], name: str, code: Code) -> None:
     for text in (code.summary, code.advice, code.why):
         assert text.isascii()
