@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import host, icmp, neighbours, routes, tcp
+from emrnetcheck.net import arp, host, icmp, neighbours, routes, tcp
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.together import together
 
@@ -19,6 +19,7 @@ PROBES_BY_MODE: Mapping[Mode, int] = {Mode.QUICK: 30, Mode.STANDARD: 60, Mode.TH
 INTERVAL_S = 0.05
 WARM_UP = 3  # ARP and power saving spoil the first ones (netfacts.md 5.1)
 TIMEOUT_S = 0.9  # below the second after which a lost SYN is sent again, so that TCP shows a loss as one
+ARP_TIMEOUT_S = 0.5
 TCP_PORTS = (80, 443, 53, 8443, 22)
 PEERS_MAX = 3
 _P50, _P95 = 0.50, 0.95
@@ -60,7 +61,24 @@ def measure(site: Site, seen: Seen, context: Context) -> Lan | Failure:
         context,
     )
     times = {address: result for part in series if part is not None for address, result in part.items()}
-    return Lan(tuple(_target(ask, times.get(ask.address)) for ask in asks), peers_from)
+    targets = [_target(ask, times.get(ask.address)) for ask in asks]
+    return Lan(tuple(_ask_by_arp(targets, seen, context)), peers_from)
+
+
+def _ask_by_arp(targets: list[LanTarget], seen: Seen, context: Context) -> list[LanTarget]:
+    """For hosts that stayed silent: are they there at all? Needs a privilege; without it nothing changes."""
+    silent = [target for target in targets if target.sent and target.p50_ms is None]
+    if not silent or seen.link is None or seen.link.address is None or seen.link.interface is None:
+        return targets
+    present = partial(
+        arp.present, own_address=seen.link.address, interface=seen.link.interface, timeout_s=ARP_TIMEOUT_S
+    )
+    answers = together([partial(present, target.address) for target in silent], context)
+    by_address = {target.address: answer for target, answer in zip(silent, answers, strict=True)}
+    return [
+        replace(target, answers_arp=answer) if isinstance(answer := by_address.get(target.address), bool) else target
+        for target in targets
+    ]
 
 
 def _whom_to_ask(site: Site, seen: Seen) -> tuple[list[_Ask], str]:
