@@ -29,8 +29,6 @@ class LanTarget:
     method: str
     failure: Failure | None = None
     answers_arp: bool | None = None
-    failure: Failure | None = None
-    answers_arp: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
