@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import ipaddress
+import json
 import os
 import re
 import tomllib
@@ -22,7 +23,7 @@ FILE_NAME = "emrnetcheck.toml"
 ENVIRONMENT_NAME = "EMRNETCHECK_CONFIG"
 
 # RFC 1123 2.1: letters, digits and hyphens; an underscore is not allowed in a host name but DDNS providers give them.
-_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE)
+_LABEL = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)", re.IGNORECASE | re.ASCII)
 _NAME_MAX_CHARS = 253
 
 
@@ -45,8 +46,12 @@ def _address(text: str) -> str:
         raise ValueError('must be an IP address such as "192.168.1.10"') from None
 
 
-def _address_or_empty(text: str) -> str:
-    return _address(text) if text else ""
+def _ipv4_or_empty(text: str) -> str:
+    """The address that the report compares with the public IPv4 address; an IPv6 one would never be the same."""
+    try:
+        return str(ipaddress.IPv4Address(text)) if text else ""
+    except ValueError:
+        raise ValueError('must be an IPv4 address such as "93.184.216.34", or left empty') from None
 
 
 def _url(text: str) -> str:
@@ -57,7 +62,7 @@ def _url(text: str) -> str:
 
 def _host_and_port(text: str) -> str:
     host, separator, port = text.rpartition(":")
-    if not separator or not port.isdigit() or not 0 < int(port) <= _PORT_MAX:
+    if not separator or not (port.isascii() and port.isdigit()) or not 0 < int(port) <= _PORT_MAX:
         raise ValueError('must be a host and a port such as "stun.example.org:3478"')
     return f"{_hostname(host)}:{port}"
 
@@ -75,6 +80,10 @@ Url = Annotated[str, AfterValidator(_url)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
 Mbps = Annotated[float, Field(gt=0, le=100_000)]
+
+
+# No limit has a meaning at 0 or below: some are divided by. NaN would let everything pass.
+Limit = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
 class _Section(BaseModel):
@@ -121,7 +130,7 @@ class InternetSection(_Section):
     resolvers: list[IpAddress] = Field(default=list(Site().resolvers), min_length=1)
     address_services: list[Url] = Field(default=list(Site().address_services), min_length=2)
     stun: list[HostAndPort] = list(Site().stun)
-    wan_address: Annotated[str, AfterValidator(_address_or_empty)] = ""
+    wan_address: Annotated[str, AfterValidator(_ipv4_or_empty)] = ""
 
 
 class OutsideSection(_Section):
@@ -140,7 +149,7 @@ class Settings(_Section):
     lan: LanSection = LanSection()
     internet: InternetSection = InternetSection()
     outside: OutsideSection = OutsideSection()
-    limits: dict[str, dict[str, float]] = {}
+    limits: dict[str, dict[str, Limit]] = {}
 
 
 def find_file(given: Path | None, environ: Mapping[str, str] = os.environ) -> Path | None:
@@ -150,11 +159,19 @@ def find_file(given: Path | None, environ: Mapping[str, str] = os.environ) -> Pa
     """
     named = given or (Path(environ[ENVIRONMENT_NAME]) if environ.get(ENVIRONMENT_NAME) else None)
     if named is not None:
-        if not named.is_file():
+        if not _is_file(named):
             raise ConfigError(f"The settings file {named} does not exist: check the path, or leave it out.")
         return named
     folders = (platformdirs.user_config_path("emrnetcheck"), platformdirs.site_config_path("emrnetcheck"))
-    return next((folder / FILE_NAME for folder in folders if (folder / FILE_NAME).is_file()), None)
+    return next((folder / FILE_NAME for folder in folders if _is_file(folder / FILE_NAME)), None)
+
+
+def _is_file(path: Path) -> bool:
+    """Path.is_file raises where a folder on the way may not be entered."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def load(file: Path | None) -> Site:
@@ -162,11 +179,13 @@ def load(file: Path | None) -> Site:
     if file is None:
         return Site()
     try:
-        text = file.read_bytes().decode()
+        text = file.read_bytes().decode("utf-8-sig")  # Windows' Notepad may put a mark in front
         raw = tomllib.loads(text)
     except OSError as error:
         raise ConfigError(f"The settings file {file} cannot be read: {error.strerror}.") from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The settings file {file} is not in UTF-8: save it again in that encoding.") from error
+    except (ValueError, RecursionError) as error:  # not TOML, numbers of thousands of digits, brackets without end
         raise ConfigError(f"The settings file {file} is not valid TOML: {error}.") from error
     try:
         settings = Settings.model_validate(raw)
@@ -176,19 +195,53 @@ def load(file: Path | None) -> Site:
     return _site(settings)
 
 
+_SHOWN_CHARS = 60
+# pydantic's own words are for programmers; those that are missing here are plain enough.
+_WORDS = {
+    "model_type": "must be a section with keys of its own",
+    "dict_type": "must be a section with keys of its own",
+    "list_type": 'must be a list such as ["first", "second"]',
+    "string_type": "must be text in quotes",
+    "string_pattern_mismatch": 'must be a path such as "/oscar/", without spaces',
+    "int_type": "must be a whole number without quotes",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number without quotes",
+    "finite_number": "must be a number that is not infinite",
+    "bool_type": "must be true or false without quotes",
+    "too_short": "must have at least {min_length} in the list",
+    "too_long": "must not be longer than {max_length} characters",
+}
+
+
 def _in_one_sentence(error: ValidationError, file: Path) -> str:
     """The first mistake (unknown keys before wrong values): which key, what is wrong, how to mend it."""
     first = min(error.errors(), key=lambda item: item["type"] != "extra_forbidden")
     path = [part for part in first["loc"] if isinstance(part, str)]
     if first["type"] == "extra_forbidden":
         return _unknown_key(path, file)
-    where = f"[{path[0]}] {path[1]}" if len(path) > 1 else f"[{path[0]}]"
+    path = [_one_word(part) for part in path]
+    where = f"[{path[0]}] {'.'.join(path[1:])}".rstrip()
     value = first["input"]
-    shown = f" = {value!r}" if isinstance(value, str | int | float | bool) and len(path) > 1 else ""
-    context = first.get("ctx", {})
-    wrong = str(context["error"]) if "error" in context else first["msg"][:1].lower() + first["msg"][1:]
-    wrong = re.sub(r"^input should be", "must be", wrong)
+    shown = ""
+    if isinstance(value, str | int | float | bool) and len(path) > 1:
+        shown = f" = {_cut(json.dumps(value))}"
+    context: dict[str, object] = {"min_length": "", "max_length": ""} | first.get("ctx", {})
+    if "error" in context:
+        wrong = str(context["error"])
+    elif first["type"] in _WORDS:
+        wrong = _WORDS[first["type"]].format_map(context)
+    else:
+        wrong = re.sub(r"^Input should be", "must be", first["msg"])
     return f"In {file}, {where}{shown}: {wrong}."
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_CHARS else text[:_SHOWN_CHARS] + "..."
+
+
+def _one_word(name: str) -> str:
+    """A key of the file as it may be shown: a quoted one can hold line breaks, or what a terminal obeys."""
+    return _cut(name if name.isprintable() and name.strip() else json.dumps(name))
 
 
 def _unknown_key(path: list[str], file: Path) -> str:
@@ -202,7 +255,7 @@ def _unknown_key(path: list[str], file: Path) -> str:
     name = path[-1]
     near = difflib.get_close_matches(name, known, n=1)
     mend = f'did you mean "{near[0]}"?' if near else f"known are {', '.join(known)}."
-    where = f"the key {name} in [{path[0]}]" if model is not Settings else f"the section [{name}]"
+    where = f"the key {_one_word(name)} in [{path[0]}]" if model is not Settings else f"the section [{_one_word(name)}]"
     return f"In {file}, {where} is not known: {mend}"
 
 
@@ -216,12 +269,13 @@ def _check_together(settings: Settings, file: Path) -> None:
     by_id = {check.id: check for check in ALL}
     for check_id, limits in settings.limits.items():
         if check_id not in by_id:
-            raise ConfigError(f"In {file}, [limits] {check_id} is no check: known are {', '.join(by_id)}.")
+            raise ConfigError(f"In {file}, [limits] {_one_word(check_id)} is no check: known are {', '.join(by_id)}.")
         known = [item.name for item in fields(by_id[check_id].limits)]
         for name in limits:
             if name not in known:
                 raise ConfigError(
-                    f"In {file}, [limits] {check_id}.{name} is no limit of that check: known are {', '.join(known)}."
+                    f"In {file}, [limits] {check_id}.{_one_word(name)} is no limit of that check: "
+                    f"known are {', '.join(known)}."
                 )
 
 
