@@ -89,7 +89,7 @@ def system_addresses(host: str, *, version: int, deadline_s: float) -> tuple[str
     def look_up() -> None:
         try:
             found = socket.getaddrinfo(host, None, family, socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
+        except (OSError, ValueError) as error:  # ValueError: what cannot be a name at all
             answers.put(classify(error, "look up", host))
             return
         addresses = tuple(dict.fromkeys(str(entry[4][0]) for entry in found))
