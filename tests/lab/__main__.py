@@ -77,9 +77,19 @@ def _shell(options: argparse.Namespace) -> int:
 
     if options.host not in HOST_NAMES:
         raise LabError(f"no host {options.host!r}; there are: {', '.join(HOST_NAMES)}")
-    with Lab(scenarios.load(options.scenario).clinic) as lab:
+    scenario = scenarios.load(options.scenario)
+    with Lab(scenario.clinic) as lab:
         host = lab.hosts[options.host]
-        environment = host.environment({"SSL_CERT_FILE": str(lab.internet.ca_path), "PS1": f"{host.name}# "})
+        # The scenario's own settings: `emrnetcheck` in this shell does what the scenario's run does.
+        settings = host.folder / "emrnetcheck.toml"
+        settings.write_text(scenario.settings_toml())
+        environment = host.environment(
+            {
+                "SSL_CERT_FILE": str(lab.internet.ca_path),
+                "PS1": f"{host.name}# ",
+                "EMRNETCHECK_CONFIG": str(settings),
+            }
+        )
         with subprocess.Popen(host.argv(options.argv or ["sh"]), env=environment) as process:
             signal.signal(signal.SIGINT, lambda *_: None)  # Ctrl-C is for what runs in the shell
             status = process.wait()
