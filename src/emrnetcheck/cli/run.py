@@ -14,6 +14,8 @@ import typer
 from emrnetcheck.exit_status import ExitStatus, exit_status_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from emrnetcheck.evidence import ClinicReport
     from emrnetcheck.model import Mode, Site
     from emrnetcheck.runner import Options
@@ -55,8 +57,9 @@ def run(
     options = _options(mode, only, skip, offline=offline)
     try:
         report = _measure(site, options, quiet=quiet, plain=plain)
-        for name, target in targets.items():
-            _put(report, name, target, plain=plain, verbose=verbose)
+        _deliver(report, targets, plain=plain, verbose=verbose)
+    except typer.Exit:
+        raise
     except Exception:  # noqa: BLE001 - the last line: a bug must end in one sentence and status 70
         _internal_error()
     raise typer.Exit(exit_status_of(report.verdict, strict=strict, interrupted=report.interrupted))
@@ -81,7 +84,7 @@ def _formats(formats: list[str], output: Path | None) -> list[str]:
     for name in chosen:
         if name not in FORMATS:
             _refuse(f"--format {name} is not known in this version: choose from {', '.join(FORMATS)}.")
-    if len(chosen) > 1 and (output is None or output.is_file()):
+    if len(chosen) > 1 and (output is None or _is(output.is_file)):
         _refuse("More than one --format needs --output with a folder to write them into.")
     return chosen
 
@@ -90,7 +93,7 @@ def _targets(formats: list[str], output: Path | None) -> dict[str, Path | None]:
     """Where each format goes (None: standard output); tried before the long run, so that nothing is lost after it."""
     if output is None:
         return {formats[0]: None}
-    as_folder = output.is_dir() or len(formats) > 1
+    as_folder = _is(output.is_dir) or len(formats) > 1
     targets: dict[str, Path | None] = {}
     for name in formats:
         target = output / f"emrnetcheck.{FORMATS[name]}" if as_folder else output
@@ -102,6 +105,14 @@ def _targets(formats: list[str], output: Path | None) -> dict[str, Path | None]:
             _refuse(f"--output {target} cannot be written: {error.strerror}. Choose another place.")
         targets[name] = target
     return targets
+
+
+def _is(question: Callable[[], bool]) -> bool:
+    """Path.is_dir and Path.is_file raise for names that are too long or may not be looked at."""
+    try:
+        return question()
+    except OSError:
+        return False
 
 
 def _options(mode: Mode, only: str, skip: str, *, offline: bool) -> Options:
@@ -126,6 +137,18 @@ def _measure(site: Site, options: Options, *, quiet: bool, plain: bool) -> Clini
 
     with display(sys.stderr, quiet=quiet, plain=plain, environ=os.environ) as show:
         return runner.run(site, options, probes=PROBES, checks=ALL, tell=show)
+
+
+def _deliver(report: ClinicReport, targets: dict[str, Path | None], *, plain: bool, verbose: bool) -> None:
+    for name, target in targets.items():
+        try:
+            _put(report, name, target, plain=plain, verbose=verbose)
+        except BrokenPipeError:
+            # `emrnetcheck | head`: nobody reads on, which is no fault. The interpreter must not stumble over it again.
+            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
+        except OSError as error:
+            where = "Standard output" if target is None else f"--output {target}"
+            _refuse(f"{where} could not be written: {error.strerror}.")
 
 
 def _put(report: ClinicReport, name: str, target: Path | None, *, plain: bool, verbose: bool) -> None:
