@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -234,6 +235,21 @@ def test_a_full_disk_is_no_bug(
     ended = call("--config", settings, "--output", target, "--quiet")
     assert ended.status == 2
     assert one_sentence(ended) == f"--output {target} could not be written: No space left on device."
+
+
+def test_a_pipe_that_nobody_reads_on_is_no_fault(
+    call: Call, clinic: Clinic, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody_reads(*_arguments: Any, **_options: Any) -> None:
+        raise BrokenPipeError(32, "Broken pipe")
+
+    monkeypatch.setattr("emrnetcheck.reports.terminal.show", nobody_reads)
+    monkeypatch.setattr(sys, "stdout", sys.stdout)  # the program exchanges it; put back after the test
+    before = sys.stdout
+    ended = call("--config", settings, "--quiet")
+    if sys.stdout is not before:
+        sys.stdout.close()
+    assert (ended.status, ended.err) == (0, "")
 
 
 def test_an_interrupted_run_still_prints_its_report(
