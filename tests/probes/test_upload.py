@@ -38,7 +38,8 @@ PLAN = LoadPlan(
     stall_s=0.8,
     connect_timeout_s=0.8,
     confirm_wait_s=0.8,
-    delay_every_s=0.05,
+    idle_delay_every_s=0.05,
+    loaded_delay_every_s=0.05,
 )
 SMALL_BUFFER_BYTES = 4096
 

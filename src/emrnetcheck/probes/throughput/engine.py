@@ -44,7 +44,7 @@ class _Engine:
         self._hooks = hooks
         self._posters = [Poster(shared, number) for number in range(shared.plan.streams)]
         self._registered: dict[int, tuple[Stream, int]] = {}
-        self._delays = Delays(shared.endpoint, selector, shared.plan.delay_every_s)
+        self._delays = Delays(shared.endpoint, selector, shared.plan.idle_delay_every_s)
 
     def run(self) -> Load | Failure:
         idle_ms = self._idle()
@@ -53,7 +53,7 @@ class _Engine:
         slow = statistics.median(idle_ms) > self._plan.slow_rtt_ms
         ramp_s = self._plan.slow_ramp_s if slow else self._plan.ramp_s
         course = Course(self._plan, ramp_s, self._shared.budget, self._posters, self._hooks)
-        self._delays = Delays(self._shared.endpoint, self._selector, self._plan.delay_every_s)
+        self._delays = Delays(self._shared.endpoint, self._selector, self._plan.loaded_delay_every_s)
         failure = self._open() or self._turn_until(course, course.step)
         if failure is not None:
             return failure

@@ -32,7 +32,8 @@ class LoadPlan:
     first_body_bytes: int = 64 * 1024
     largest_body_bytes: int = 1024 * 1024  # nginx takes no more by default (client_max_body_size 1m)
     body_target_s: float = 0.75
-    delay_every_s: float = 0.1
+    idle_delay_every_s: float = 0.1
+    loaded_delay_every_s: float = 0.2  # four small frames each: at 10 a second they took 2 % of a 1 Mbps line
     cap_bytes: int = 60 * MB
     pace_after_bytes: int = 25 * MB
     pace_mbps: float = 10.0

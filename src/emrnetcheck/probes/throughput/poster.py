@@ -17,6 +17,8 @@ from emrnetcheck.probes.throughput.target import Target
 _RECEIVE_BYTES = 16 * 1024
 _LEAST_PACED_PIECE_BYTES = 4 * 1024
 _GROWTH_MOST = 4
+_LEAST_RECORD_BYTES = 2 * 1024
+_RECORDS_IN_A_BODY = 16
 # TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
 _ACK_TOLERANCE_BYTES = 4 * 1024
 _CUT_KEEP_ALIVE_MOST = 4
@@ -146,7 +148,7 @@ class Poster:
     def _write(self, stream: Stream, now_s: float) -> Failure | None:
         while self._sending:
             in_head = len(self._head) > 0
-            piece = self._head if in_head else self._shared.body[self._post_sent_bytes : self._post_bytes]
+            piece = self._head if in_head else self._next_piece()
             allowance = self._shared.budget.allowance(now_s)
             if allowance is not None:
                 if allowance < _LEAST_PACED_PIECE_BYTES:
@@ -165,6 +167,14 @@ class Poster:
                 self._post_sent_bytes += taken
                 self.body_bytes += taken
         return None
+
+    def _next_piece(self) -> memoryview:
+        start, end = self._post_sent_bytes, self._post_bytes
+        if self._shared.endpoint.server_name is not None:
+            # A receiver sees a TLS record only once it is whole: on slow lines (small bodies) short records keep what
+            # was acknowledged and what was received together.
+            end = min(end, start + max(_LEAST_RECORD_BYTES, self._post_bytes // _RECORDS_IN_A_BODY))
+        return self._shared.body[start:end]
 
     def _after_cut(self, stream: Stream, failure: Failure, now_s: float) -> Failure | None:
         # A server that refuses often answers first and resets then: the answer is the better reason.
