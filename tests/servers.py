@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 
@@ -17,6 +18,7 @@ import dns.rrset
 
 LOOPBACK = "127.0.0.1"
 _POLL_S = 0.05
+_PORT_TRIES = 20
 
 Reply = bytes | None
 DnsHandler = Callable[[dns.message.Message, str], Reply | Sequence[bytes]]
@@ -63,7 +65,11 @@ def udp_server(
 ) -> Iterator[int]:
     """Answers each datagram with what `handle` gives; yields the port."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    sock.bind((address, port))
+    try:
+        sock.bind((address, port))
+    except OSError:
+        sock.close()
+        raise
     sock.settimeout(_POLL_S)
 
     def loop(stop: threading.Event) -> None:
@@ -129,8 +135,31 @@ def dns_server(handle: DnsHandler, address: str = LOOPBACK, port: int = 0) -> It
         if isinstance(reply, bytes):
             connection.sendall(struct.pack("!H", len(reply)) + reply)
 
-    with udp_server(by_udp, address, port) as chosen, tcp_server(by_tcp, address, chosen):
+    with ExitStack() as stack:
+        chosen = _enter_on_one_port(
+            stack,
+            port,
+            lambda wanted: udp_server(by_udp, address, wanted),
+            lambda wanted: tcp_server(by_tcp, address, wanted),
+        )
         yield chosen
+
+
+def _enter_on_one_port(stack: ExitStack, port: int, *servers: Callable[[int], AbstractContextManager[int]]) -> int:
+    """Start each server on the port that the first one gets; another port where that one is taken by somebody."""
+    for _ in range(_PORT_TRIES):
+        with ExitStack() as attempt:
+            chosen = port
+            try:
+                for server in servers:
+                    chosen = attempt.enter_context(server(chosen))
+            except OSError as error:
+                if port or error.errno != errno.EADDRINUSE:
+                    raise
+                continue
+            stack.push(attempt.pop_all())
+            return chosen
+    raise OSError(errno.EADDRINUSE, "no port is free for UDP and TCP alike")
 
 
 def answer(
