@@ -132,14 +132,22 @@ def _measure(state: _Run, probes: list[Probe]) -> None:
 
 def _not_now(state: _Run, probe: Probe) -> Failure | None:
     """Why this probe is not even started."""
-    if state.options.offline and probe.leaves_office:
-        return Failure(FailureKind.OFFLINE, probe.title)
+    if probe.leaves_office and (inside := _stay_inside(state)) is not None:
+        return inside
     if time.monotonic() >= state.ends_monotonic_s:
         return Failure(FailureKind.OUT_OF_TIME, probe.title)
     address = state.seen.address
     if probe.alone and probe.leaves_office and address is not None and not address.outside_reached:
         return Failure(FailureKind.NETWORK_UNREACHABLE, probe.title, detail="nothing on the Internet answers")
     return None
+
+
+def _stay_inside(state: _Run) -> Failure | None:
+    """Why nothing outside the office is contacted, if so."""
+    if state.options.offline:
+        return Failure(FailureKind.OFFLINE)
+    link = state.seen.link
+    return Failure(FailureKind.NO_ROUTE) if link is not None and link.address is None else None
 
 
 def _measure_together(state: _Run, probes: list[Probe], lookup: Lookup) -> None:
@@ -170,7 +178,9 @@ def _context(state: _Run, probe: Probe, deadline_monotonic_s: float, lookup: Loo
     def progress(text: str, seconds_left: float | None = None, live_mbps: float | None = None) -> None:
         state.tell(Progressed(probe.name, text, seconds_left, live_mbps))
 
-    return Context(state.options.mode, deadline_monotonic_s, state.stop, lookup, state.ledger, progress)
+    return Context(
+        state.options.mode, deadline_monotonic_s, state.stop, lookup, state.ledger, progress, _stay_inside(state)
+    )
 
 
 def _measure_one(

@@ -78,7 +78,7 @@ def test_the_area_counts_down_by_itself_and_shows_the_speed() -> None:
     now = 102.0
     assert drawn(rows) == [
         "done         the router's answer times",
-        "measuring    the upload, second 3, 4.8 Mbps, at most 10 s left",
+        "measuring    the upload, 4.8 Mbps, at most 10 s left, second 3",
     ]
 
 

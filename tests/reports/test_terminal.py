@@ -203,5 +203,5 @@ def test_the_next_command_is_the_one_that_was_typed() -> None:
 
 
 def test_third_parties_are_told() -> None:
-    assert "- globalping: this office's address and the EMR's port." in terminal.render(READY)
+    assert "- This office's address and the EMR's port: globalping." in terminal.render(READY)
     assert "Nobody outside the office was asked." in terminal.render(replace(READY, third_parties=()))

@@ -26,7 +26,7 @@ CODES = {
     "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses} agree)."),
     "address.no_internet": Code(
         Severity.FAIL,
-        "There is no Internet access from here: none of {asked} hosts on the Internet answered.",
+        "There is no Internet access from here: nothing that was asked on the Internet answered.",
         "Look at the modem and the router: is the Internet light on? Restart both. If it stays, call your provider.",
         Contact.ISP,
         "Without Internet nobody outside reaches the EMR.",

@@ -19,7 +19,7 @@ class Limits:
 
 
 CODES = {
-    "switch.ok": Code(Severity.OK, "The office network is quick: {address} answers in {p50_ms:.1f} ms."),
+    "switch.ok": Code(Severity.OK, "The office network is quick: {address} answers in {p50_ms:.2f} ms."),
     "switch.slow": Code(
         Severity.WARN,
         "Another computer on the office network ({address}) is slow to answer: {p95_ms:.1f} ms "

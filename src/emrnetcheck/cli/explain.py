@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import string
+import textwrap
 from dataclasses import fields
 from typing import Annotated
 
@@ -12,6 +13,7 @@ import typer
 from emrnetcheck.exit_status import ExitStatus
 from emrnetcheck.model import Severity
 
+_LEAD_COLUMNS = 17
 _SEVERITY_WORDS = {
     Severity.OK: "fine",
     Severity.NOTICE: "a note",
@@ -45,14 +47,20 @@ def explain(code: Annotated[str, typer.Argument(help="A code such as ddns.stale,
         raise typer.Exit(ExitStatus.USAGE)
     check = next(check for check in ALL if code in check.codes)
     typer.echo(f"{code} ({_SEVERITY_WORDS[known.severity]}; check: {check.title})\n")
-    typer.echo(f"What it says:    {_with_names(known.summary)}")
-    if known.why:
-        typer.echo(f"Why it matters:  {known.why}")
-    if known.advice:
-        typer.echo(f"What to do:      {_with_names(known.advice)}")
-    if known.contact is not None:
-        typer.echo(f"Who can mend it: {CONTACT_WORDS[known.contact]}")
-    limits = ", ".join(
-        f"{check.id}.{item.name} = {getattr(check.limits, item.name):g}" for item in fields(check.limits)
+    limits = [f"{check.id}.{item.name} = {getattr(check.limits, item.name):g}" for item in fields(check.limits)]
+    rows = (
+        ("What it says:", _with_names(known.summary)),
+        ("Why it matters:", known.why),
+        ("What to do:", _with_names(known.advice)),
+        ("Who can mend it:", CONTACT_WORDS[known.contact] if known.contact is not None else ""),
+        ("Limits used:", f"{', '.join(limits)} (settable under [limits])"),
     )
-    typer.echo(f"Limits used:     {limits} (settable under [limits])")
+    for lead, text in rows:
+        if text:
+            typer.echo(_folded(lead, text))
+
+
+def _folded(lead: str, text: str) -> str:
+    """A lead and its text, whole at 80 columns, with a hanging indent."""
+    indent = " " * _LEAD_COLUMNS
+    return textwrap.fill(text, 79, initial_indent=lead.ljust(_LEAD_COLUMNS), subsequent_indent=indent)

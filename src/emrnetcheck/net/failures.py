@@ -72,7 +72,7 @@ def clean(text: str, limit_chars: int = DETAIL_MAX_CHARS) -> str:
 
 
 def classify(error: BaseException, operation: str, target: str = "") -> Failure:
-    """The Failure for an exception of the network, TLS or HTTP libraries. Unknown ones become OTHER, with their text."""
+    """The Failure for an exception of the network, TLS or HTTP libraries; an unknown one is OTHER, with its text."""
     kind, detail = _kind_and_detail(error)
     return Failure(kind, operation, clean(target), clean(detail))
 

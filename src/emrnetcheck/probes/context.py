@@ -40,7 +40,10 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A probe's run: mode, deadline on time.monotonic(), the stop flag, name look-up, the ledger, progress."""
+    """A probe's run: mode, deadline on time.monotonic(), the stop flag, name look-up, the ledger, progress.
+
+    stay_inside: why nothing outside the office may be contacted, or could be; None where it may.
+    """
 
     mode: Mode
     deadline_monotonic_s: float
@@ -48,6 +51,7 @@ class Context:
     lookup: Lookup
     ledger: Ledger
     progress: Progress
+    stay_inside: Failure | None = None
 
     def remaining_s(self) -> float:
         """Seconds until the deadline, never below 0."""
@@ -64,7 +68,7 @@ class Probe:
 
     measure(site, seen, context): `seen` holds what earlier probes found. alone: nothing else runs beside it (it loads
     the line, or measures delays that other work on this computer would spoil). after: names of evidence that must be
-    tried first. leaves_office: contacts hosts outside the LAN, so `--offline` leaves it out.
+    tried first. leaves_office: contacts hosts outside the LAN and nothing else, so `--offline` leaves it out.
     deadline_s: by mode; the runner gives up on the probe then, so it should finish by itself earlier.
     """
 

@@ -114,6 +114,8 @@ def _try_lan(address: str, port: int) -> PortTry:
 
 def _try_hairpin(site: Site, seen: Seen, lan_address: str | None, context: Context) -> PortTry | None:
     """Through the public name's address from inside; None where there is no public address to try."""
+    if context.stay_inside is not None:
+        return None
     address = seen.address.public_v4 if seen.address is not None else None
     if site.hostname is not None:
         found = context.lookup.resolve(site.hostname)
@@ -131,6 +133,8 @@ def _untried(service: str, port: int, failure: Failure) -> OutsideTry:
 
 
 def _outside(service: str, site: Site, context: Context, ends_s: float) -> OutsideTry:
+    if context.stay_inside is not None:
+        return _untried(service, site.port, context.stay_inside)
     if not site.outside_consent:
         return _untried(service, site.port, Failure(FailureKind.NO_CONSENT, "ask", clean(service)))
     where = _ECHOIP.fullmatch(service)
@@ -180,5 +184,4 @@ PROBE = Probe(
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 10.0),
     after=("link",),
-    leaves_office=True,
 )

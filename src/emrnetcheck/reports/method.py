@@ -25,9 +25,9 @@ def measured(report: ClinicReport) -> Iterator[Line]:
         f"Data used: {wording.megabytes(used.sent_bytes)} sent, {wording.megabytes(used.received_bytes)} received."
     )
     if report.third_parties:
-        yield Line("Others who were asked, and what they learned:")
-        for party in report.third_parties:
-            yield Line(sentence(f"{party.who}: {party.told}"), lead="- ")
+        yield Line("Who outside the office was asked, and what they could learn by it:")
+        for told, who in _by_what_was_told(report).items():
+            yield Line(sentence(f"{told}: {', '.join(who)}"), lead="- ")
     else:
         yield Line("Nobody outside the office was asked.")
     if report.environment.proxy:
@@ -35,6 +35,14 @@ def measured(report: ClinicReport) -> Iterator[Line]:
     user = "with administrator rights" if report.environment.privileged else "as a normal user"
     tool = report.tool
     yield Line(f"Made by {tool.name} {tool.version} on {report.environment.system}, {user}.")
+
+
+def _by_what_was_told(report: ClinicReport) -> dict[str, list[str]]:
+    """Hosts by what they learned: a line each would be longer than the rest of the page."""
+    told: dict[str, list[str]] = {}
+    for party in report.third_parties:
+        told.setdefault(party.told[:1].upper() + party.told[1:], []).append(party.who)
+    return told
 
 
 def _upload_lines(upload: Upload) -> Iterator[Line]:

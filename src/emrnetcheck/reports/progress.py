@@ -151,13 +151,14 @@ class Rows:
         if row.ended is not None:
             word = outcome(row.ended)
             return Text.assemble((word.ljust(13), "green" if word == "done" else "yellow"), row.title)
+        # What changes comes first: the end of a long line is cut on a narrow terminal.
         parts = [row.title]
-        if row.text:
-            parts.append(row.text)
         if row.live_mbps is not None:
             parts.append(f"{row.live_mbps:.1f} Mbps")
         if row.ends_at_s is not None:
             parts.append(f"at most {max(0, round(row.ends_at_s - self.clock()))} s left")
+        if row.text:
+            parts.append(row.text)
         return Text.assemble(("measuring".ljust(13), "bold"), ", ".join(parts))
 
 
