@@ -9,6 +9,8 @@ import pytest
 
 from emrnetcheck.checks import ALL
 from emrnetcheck.evidence import Case, Seen
+from emrnetcheck.evidence.names import Names
+from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.judging import judge_all
 from emrnetcheck.model import (
     Access,
@@ -95,6 +97,44 @@ def test_a_proxy_leaves_no_verdict_on_what_is_compared_with_its_address() -> Non
     found = results(case(address=PROXIED, names=stale, port=port(b.outside(False))))
     assert codes(found["address"]) == ["address.proxied"]
     assert skipped(found) == {"ddns": "address", "port": "address"}
+
+
+OUTSIDE_SAYS = {
+    "port.open": (Access.DIRECT, b.outside(True)),
+    "port.not_forwarded": (Access.DIRECT, b.outside(False)),
+    "port.unverified": (Access.DIRECT, b.outside(None)),
+    "port.other_address": (Access.DIRECT, b.outside(False, dialled=b.OLD)),
+    "port.exposed": (Access.VPN, b.outside(True)),
+    "port.not_applicable": (Access.VPN, b.outside(False)),
+    "port.not_tested": (Access.VPN, b.outside(None)),
+}
+
+
+@pytest.mark.parametrize(("access", "attempt"), OUTSIDE_SAYS.values(), ids=OUTSIDE_SAYS)
+def test_through_a_vpn_nothing_is_said_of_outside(access: Access, attempt: OutsideTry) -> None:
+    """The service outside tries the VPN's address."""
+    site = replace(SITE, access=access)
+    plain = results(case(site, port=port(attempt)))["port"]
+    assert {code for code, given in OUTSIDE_SAYS.items() if given == (access, attempt)} == set(codes(plain))
+    through_vpn = results(case(site, link=ON_VPN, lan=lan(), port=port(attempt)))["port"]
+    assert (through_vpn.skipped_because, codes(through_vpn)) == ("link", [])
+
+
+NAME_SAYS = {
+    "ddns.ok": b.names(),
+    "ddns.stale": b.names(b.source("93.184.216.50")),
+    "ddns.servers_disagree": b.names(b.source(PUBLIC), b.source("93.184.216.50", server="93.184.2.53")),
+    "ddns.propagating": b.names(resolvers=(b.answer("1.1.1.1", "93.184.216.50"),)),
+    "ddns.local_differs": b.names(system=("93.184.216.50",)),
+}
+
+
+@pytest.mark.parametrize(("code", "names"), NAME_SAYS.items(), ids=NAME_SAYS)
+def test_through_a_proxy_nothing_is_said_of_the_names_address(code: str, names: Names) -> None:
+    assert codes(results(case(names=names))["ddns"]) == [code]
+    two_to_one = address(witness(PUBLIC), witness(PUBLIC), witness(b.OLD, "stun"))
+    through_proxy = results(case(address=two_to_one, names=names))["ddns"]
+    assert (through_proxy.skipped_because, codes(through_proxy)) == ("address", [])
 
 
 def test_a_private_address_in_the_name_is_wrong_behind_a_proxy_too() -> None:

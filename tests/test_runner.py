@@ -5,8 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -115,58 +114,69 @@ def test_a_skipped_check_is_left_out() -> None:
     assert report.verdict is Verdict.READY
 
 
-class Overlaps:
-    """Who was running while whom?"""
+def test_neighbours_run_side_by_side() -> None:
+    barriers = {"link": threading.Barrier(2), "dns": threading.Barrier(3)}
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.running: set[str] = set()
-        self.beside: dict[str, set[str]] = {}
-
-    @contextmanager
-    def __call__(self, name: str) -> Iterator[None]:
-        with self.lock:
-            for other in self.running:
-                self.beside.setdefault(other, set()).add(name)
-            self.beside.setdefault(name, set()).update(self.running)
-            self.running.add(name)
-        try:
-            yield
-        finally:
-            with self.lock:
-                self.running.discard(name)
-
-
-def test_neighbours_run_side_by_side_and_alone_is_alone() -> None:
-    overlaps = Overlaps()
-    first, second = threading.Barrier(2), threading.Barrier(2)
-
-    def meeting(name: str, barrier: threading.Barrier | None) -> Measure:
+    def meeting(name: str, first: str) -> Probe:
         def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
-            with overlaps(name):
-                if barrier is not None:
-                    barrier.wait(MEETING_S)  # breaks, and so fails the test, unless the neighbour comes too
-                return gives(name)(site, seen, context)
+            barriers[first].wait(MEETING_S)  # breaks, and so fails the test, unless the neighbours come too
+            return gives(name)(site, seen, context)
 
-        return measure
+        return probe(name, measure)
 
     report = run(
         [
-            probe("link", meeting("link", first)),
-            probe("address", meeting("address", first)),
-            probe("lan", meeting("lan", None), alone=True),
-            probe("dns", meeting("dns", second)),
-            probe("names", meeting("names", second)),
-            probe("upload", meeting("upload", None), alone=True),
-            probe("port", meeting("port", None)),
+            meeting("link", "link"),
+            meeting("address", "link"),
+            probe("lan", alone=True),
+            meeting("dns", "dns"),
+            meeting("names", "dns"),
+            meeting("port", "dns"),
+            probe("upload", alone=True),
         ]
     )
     assert report.verdict is Verdict.READY
-    assert overlaps.beside["lan"] == set()
-    assert overlaps.beside["upload"] == set()
-    assert overlaps.beside["port"] == set()
-    assert overlaps.beside["link"] == {"address"}
-    assert overlaps.beside["dns"] == {"names"}
+
+
+@pytest.mark.parametrize("alone", [("lan",), ("lan", "address"), ("link", "upload"), ("names",)], ids="+".join)
+def test_alone_means_that_nothing_else_runs(alone: tuple[str, ...]) -> None:
+    lock = threading.Lock()
+    running: set[str] = set()
+    started = {name: threading.Event() for name in NAMES}
+
+    def measured(name: str) -> Probe:
+        def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+            with lock:
+                assert not running & set(alone), f"{name} beside {running}"
+                assert name not in alone or not running, f"{name} beside {running}"
+                running.add(name)
+            started[name].set()
+            following = NAMES[NAMES.index(name) + 1 :]
+            if name in alone and following:
+                assert not started[following[0]].wait(0.1), f"{following[0]} began beside {name}"
+            with lock:
+                running.discard(name)
+            return gives(name)(site, seen, context)
+
+        return probe(name, measure, alone=name in alone)
+
+    assert run([measured(name) for name in NAMES]).verdict is Verdict.READY
+
+
+def test_an_alone_probe_waits_for_those_before_it() -> None:
+    began = threading.Event()
+
+    def slow(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        assert not began.wait(0.1), "the upload began beside it"
+        return gives("port")(site, seen, context)
+
+    def load(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        began.set()
+        assert seen.port is not None
+        return gives("upload")(site, seen, context)
+
+    report = run([probe("port", slow), probe("upload", load, alone=True)])
+    assert report.evidence.upload is not None
 
 
 def test_what_comes_after_something_sees_it() -> None:
@@ -214,6 +224,34 @@ def test_a_probe_that_hangs_is_given_up() -> None:
         report.unmeasured["dns"]
     ]
     assert report.duration_s < LONG_S / 2
+
+
+def test_what_a_probe_says_after_it_was_given_up_is_not_taken() -> None:
+    """Its check already says that the time ran out; the report must not say both."""
+    given_up = threading.Event()
+    threads: list[threading.Thread] = []
+
+    def late(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        threads.append(threading.current_thread())
+        given_up.wait(LONG_S)
+        return gives("dns")(site, seen, context)
+
+    def longer(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        given_up.wait(LONG_S)
+        threads[0].join(LONG_S)  # its answer is there now, and this probe is still awaited
+        return gives("names")(site, seen, context)
+
+    def tell(event: Event) -> None:
+        if isinstance(event, Ended):
+            ended.append(event.probe)
+            given_up.set()
+
+    ended: list[str] = []
+    report = run([probe("dns", late, deadline_s=0.05), probe("names", longer)], tell)
+    assert ended == ["dns", "names"]
+    assert report.unmeasured["dns"].kind is FailureKind.OUT_OF_TIME
+    assert report.evidence.dns is None
+    assert report.evidence.names is not None
 
 
 def test_a_probe_knows_its_deadline() -> None:

@@ -47,8 +47,11 @@ TABLE = [
 @pytest.mark.parametrize("threshold_mbps", [n / 10 for n in range(5, 500)])
 def test_every_threshold_in_tenths_is_reached_by_its_own_share(threshold_mbps: float) -> None:
     """0.94 times a threshold, as a person computes it with two decimals, counts as reached."""
-    site = replace(SITE, minimum_mbps=0.1, recommended_mbps=threshold_mbps)
-    assert codes_of(CHECK, goodput(round(0.94 * threshold_mbps, 3), site)) == ("upload.ok",)
+    reached = round(0.94 * threshold_mbps, 3)
+    recommended = replace(SITE, minimum_mbps=0.1, recommended_mbps=threshold_mbps)
+    assert codes_of(CHECK, goodput(reached, recommended)) == ("upload.ok",)
+    minimum = replace(SITE, minimum_mbps=threshold_mbps, recommended_mbps=1000.0)
+    assert codes_of(CHECK, goodput(reached, minimum)) == ("upload.marginal",)
 
 
 def test_the_line_rate_beside_the_goodput() -> None:
