@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 from dataclasses import replace
@@ -268,3 +269,29 @@ def test_an_interrupted_run_still_prints_its_report(
     assert report["interrupted"] is True
     assert report["evidence"]["lan"] is not None
     assert report["verdict"] == "inconclusive"
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="named pipes are of POSIX")
+def test_a_pipe_or_device_named_as_output_stays_what_it_is(
+    call: Call, clinic: Clinic, settings: Path, tmp_path: Path
+) -> None:
+    """Moving a new file into place would have made a plain file of /dev/null."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        ended = call("run", "--config", str(settings), "--format", "json", "--output", str(pipe))
+        assert ended.status == 0
+        assert pipe.is_fifo()
+        assert json.loads(os.read(reader, 1_000_000))["verdict"] == "ready"
+    finally:
+        os.close(reader)
+
+
+def test_a_link_named_as_output_stays_a_link(call: Call, clinic: Clinic, settings: Path, tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text("old")
+    link = tmp_path / "link.json"
+    link.symlink_to(tmp_path / "real.json")
+    call("run", "--config", str(settings), "--format", "json", "--output", str(link))
+    assert link.is_symlink()
+    assert json.loads((tmp_path / "real.json").read_text())["verdict"] == "ready"

@@ -166,7 +166,11 @@ def _put(report: ClinicReport, name: str, target: Path | None, *, plain: bool, v
         sys.stdout.write(text)
         sys.stdout.flush()
         return
-    # Written beside and moved into place: an interrupted write leaves the old file whole.
+    if target.exists() and not target.is_file():
+        target.write_text(text, encoding="utf-8")  # a device or a pipe must stay what it is
+        return
+    # Written beside and moved into place: an interrupted write leaves the old file whole. A link stays a link.
+    target = target.resolve()
     beside = target.with_name(f".{target.name}.new")
     beside.write_text(text, encoding="utf-8")
     beside.replace(target)
