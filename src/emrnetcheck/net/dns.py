@@ -16,6 +16,7 @@ import dns.rdatatype
 import dns.resolver
 
 from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net import arrival
 from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify, clean
 
@@ -109,20 +110,17 @@ def query(
 
 
 def _ask_once(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> DnsAnswer | Failure:
-    started_s = time.perf_counter()
     got = _by_udp(server, port, question, deadline)
     over_tcp = isinstance(got, _Got) and bool(got.message.flags & dns.flags.TC)
     if over_tcp:
-        started_s = time.perf_counter()
         got = _by_tcp(server, port, question, deadline)
-    if isinstance(got, Failure):
-        return got
-    return _answer(server, question, got, ms_since(started_s), over_tcp=over_tcp)
+    return got if isinstance(got, Failure) else _answer(server, question, got, over_tcp=over_tcp)
 
 
 @dataclass(frozen=True, slots=True)
 class _Got:
     message: dns.message.Message
+    rtt_ms: float
     sent_bytes: int
     received_bytes: int
 
@@ -133,14 +131,16 @@ def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline
     try:
         with socket.socket(_family(server), socket.SOCK_DGRAM) as sock:
             # Connected: only this server's answers are seen, and "nothing listens" becomes an error at once.
+            arrival.note_arrivals(sock)
             sock.connect((server, port))
+            sent = arrival.Sent.now()
             sock.send(wire)
             while not deadline.passed():
                 sock.settimeout(max(deadline.remaining_s(), 0.001))
-                data = sock.recv(_DATAGRAM_MAX_BYTES)
+                data, wall_ns = arrival.receive(sock, _DATAGRAM_MAX_BYTES)
                 message = read_answer(data, question)
                 if isinstance(message, dns.message.Message):
-                    return _Got(message, len(wire), len(data))
+                    return _Got(message, sent.rtt_ms(wall_ns), len(wire), len(data))
                 # It may be a late answer to somebody's older question: the right one may still come.
                 failure = Failure(message.kind, "ask", server, message.detail)
     except TimeoutError:
@@ -152,6 +152,7 @@ def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline
 
 def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> _Got | Failure:
     wire = question.to_wire()
+    started_s = time.perf_counter()
     try:
         with socket.socket(_family(server), socket.SOCK_STREAM) as sock:
             sock.settimeout(max(deadline.remaining_s(), 0.001))
@@ -159,6 +160,7 @@ def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline
             sock.sendall(struct.pack("!H", len(wire)) + wire)
             head = _exactly(sock, 2, deadline)
             data = _exactly(sock, struct.unpack("!H", head)[0], deadline)
+            rtt_ms = ms_since(started_s)
     except TimeoutError:
         return Failure(FailureKind.NAME_TIMEOUT, "ask over TCP", server)
     except (OSError, EOFError) as error:
@@ -166,7 +168,7 @@ def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline
     message = read_answer(data, question)
     if isinstance(message, Failure):
         return Failure(message.kind, "ask over TCP", server, message.detail)
-    return _Got(message, len(wire) + 2, len(data) + 2)
+    return _Got(message, rtt_ms, len(wire) + 2, len(data) + 2)
 
 
 def _exactly(sock: socket.socket, size_bytes: int, deadline: Deadline) -> bytes:
@@ -198,7 +200,7 @@ def read_answer(data: bytes, question: dns.message.Message) -> dns.message.Messa
     return message
 
 
-def _answer(server: str, question: dns.message.QueryMessage, got: _Got, rtt_ms: float, *, over_tcp: bool) -> DnsAnswer:
+def _answer(server: str, question: dns.message.QueryMessage, got: _Got, *, over_tcp: bool) -> DnsAnswer:
     asked = question.question[0]
     answer = _records(got.message.answer)
     wanted = dns.rdatatype.to_text(asked.rdtype)
@@ -215,7 +217,7 @@ def _answer(server: str, question: dns.message.QueryMessage, got: _Got, rtt_ms: 
         serial=_serial(here),
         answer=answer,
         authority=_records(got.message.authority),
-        rtt_ms=rtt_ms,
+        rtt_ms=got.rtt_ms,
         sent_bytes=got.sent_bytes,
         received_bytes=got.received_bytes,
         over_tcp=over_tcp,

@@ -16,7 +16,7 @@ from emrnetcheck import __version__
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify, clean
-from emrnetcheck.net.tcp import endpoint_text
+from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
 BODY_MAX_BYTES = 64 * 1024
 _HEAD_MAX_BYTES = 16 * 1024
@@ -155,7 +155,7 @@ def get(
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
             plain.settimeout(timeout_s)
             plain.connect((address, port))
-            connect_ms = ms_since(started_s)
+            connect_ms = handshake_ms(plain, ms_since(started_s))
             if not tls:
                 return _exchange(plain, _request(host, port, path, tls=False), connect_ms, deadline, body_max_bytes)
             operation = "TLS handshake"

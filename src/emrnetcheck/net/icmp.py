@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net import arrival
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.privilege import icmp_method
 
@@ -22,9 +23,6 @@ _PAYLOAD = b"emrnetcheck".ljust(48, b".") + b"\0" * 8  # 56 bytes, as ping sends
 _IP_HEADER_MIN_BYTES = 20
 _RECEIVE_BYTES = 2048
 _POLL_S = 0.05
-# linux/socket.h; Python does not name it. Where it is 64-bit-time_t only, the message has another type and is ignored.
-_SO_TIMESTAMPNS = 35 if sys.platform == "linux" else None
-_TIMESPEC = struct.Struct("@ll")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +76,12 @@ class _Target:
     identifier: int | None
     has_ip_header: bool
     rtts_ms: list[float | None]
-    sent_at: dict[int, tuple[int, int]] = field(default_factory=dict)  # sequence -> (wall ns, perf ns)
+    sent_at: dict[int, arrival.Sent] = field(default_factory=dict)
     failure: Failure | None = None
 
     def send(self, sequence: int) -> None:
         packet = echo_request(self.identifier or 0, sequence)
-        self.sent_at[sequence] = (time.time_ns(), time.perf_counter_ns())
+        self.sent_at[sequence] = arrival.Sent.now()
         try:
             self.sock.send(packet)
         except OSError as error:
@@ -92,35 +90,18 @@ class _Target:
     def receive(self, timeout_s: float) -> None:
         """Take one waiting packet."""
         try:
-            data, wall_ns = _receive(self.sock)
+            data, wall_ns = arrival.receive(self.sock, _RECEIVE_BYTES)
         except BlockingIOError:
             return
         except OSError as error:
             self.failure = classify(error, "ping", self.address)
             return
-        perf_ns = time.perf_counter_ns()
         sequence = parse_echo_reply(data, identifier=self.identifier, has_ip_header=self.has_ip_header)
         if sequence is None or sequence not in self.sent_at or self.rtts_ms[sequence] is not None:
             return
-        sent_wall_ns, sent_perf_ns = self.sent_at[sequence]
-        rtt_ns = perf_ns - sent_perf_ns
-        # The kernel's time of arrival is better than ours, unless the wall clock was set meanwhile.
-        if wall_ns is not None and 0 < wall_ns - sent_wall_ns <= rtt_ns:
-            rtt_ns = wall_ns - sent_wall_ns
-        if rtt_ns <= timeout_s * 1e9:
-            self.rtts_ms[sequence] = rtt_ns / 1e6
-
-
-def _receive(sock: socket.socket) -> tuple[bytes, int | None]:
-    """A packet and when the kernel got it (wall clock, ns), None where it does not say."""
-    if _SO_TIMESTAMPNS is None:
-        return sock.recv(_RECEIVE_BYTES), None
-    data, ancillary, _, _ = sock.recvmsg(_RECEIVE_BYTES, socket.CMSG_SPACE(_TIMESPEC.size))
-    for level, kind, value in ancillary:
-        if level == socket.SOL_SOCKET and kind == _SO_TIMESTAMPNS and len(value) >= _TIMESPEC.size:
-            seconds, nanoseconds = _TIMESPEC.unpack_from(value)
-            return data, seconds * 1_000_000_000 + nanoseconds
-    return data, None
+        rtt_ms = self.sent_at[sequence].rtt_ms(wall_ns)
+        if rtt_ms <= timeout_s * 1000.0:
+            self.rtts_ms[sequence] = rtt_ms
 
 
 def echo_series(
@@ -205,8 +186,7 @@ def _open(address: str, method: str, count: int) -> _Target | Failure:
         return classify(error, "ping", address)
     try:
         sock.setblocking(False)
-        if _SO_TIMESTAMPNS is not None:
-            sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        arrival.note_arrivals(sock)
         # Connected: only this host's packets are seen, and ICMP errors about it become errors of the socket.
         sock.connect((address, 0))
     except OSError as error:

@@ -6,11 +6,11 @@ import ipaddress
 import os
 import socket
 import struct
-import time
 from dataclasses import dataclass
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net.clock import Deadline, ms_since
+from emrnetcheck.net import arrival
+from emrnetcheck.net.clock import Deadline
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.tcp import endpoint_text
 
@@ -89,6 +89,7 @@ def ask(address: str, port: int, *, timeout_s: float) -> StunAnswer | Failure:
     target = endpoint_text(address, port)
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+            arrival.note_arrivals(sock)
             sock.connect((address, port))
             return _transaction(sock, target, Deadline.after(timeout_s))
     except OSError as error:
@@ -99,21 +100,21 @@ def _transaction(sock: socket.socket, target: str, deadline: Deadline) -> StunAn
     transaction_id = os.urandom(12)
     request = binding_request(transaction_id)
     failure = Failure(FailureKind.TIMEOUT, "STUN", target)
-    started_s = time.perf_counter()
     requests = 0
     while not deadline.passed():
+        sent = arrival.Sent.now()
         sock.send(request)
         requests += 1
         round_ends = Deadline.after(min(_RETRANSMIT_S, deadline.remaining_s()))
         while not round_ends.passed():
             sock.settimeout(max(round_ends.remaining_s(), 0.001))
             try:
-                data = sock.recv(_DATAGRAM_MAX_BYTES)
+                data, wall_ns = arrival.receive(sock, _DATAGRAM_MAX_BYTES)
             except TimeoutError:
                 break
             mapped = parse_binding(data, transaction_id)
             if isinstance(mapped, Mapped):
-                rtt_ms = ms_since(started_s) if requests == 1 else None
+                rtt_ms = sent.rtt_ms(wall_ns) if requests == 1 else None
                 return StunAnswer(mapped, rtt_ms, requests * len(request), len(data))
             failure = Failure(mapped.kind, "STUN", target, mapped.detail)
             if failure.kind is FailureKind.REJECTED:

@@ -6,6 +6,8 @@ import errno
 import os
 import selectors
 import socket
+import struct
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ from emrnetcheck.net.failures import classify
 
 _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, 10035}  # 10035: WSAEWOULDBLOCK
 _POLL_S = 0.05
+_RTT_US = struct.Struct("@68xI")  # tcpi_rtt in struct tcp_info, linux/tcp.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,22 @@ def connect(address: str, port: int, timeout_s: float) -> Answered | Failure:
             rtt_ms = ms_since(started_s)
             failure = classify(error, "connect", target)
             return Answered(rtt_ms, failure) if failure.kind is FailureKind.REFUSED else failure
-        return Answered(ms_since(started_s), None)
+        return Answered(handshake_ms(sock, ms_since(started_s)), None)
+
+
+def handshake_ms(sock: socket.socket, measured_ms: float) -> float:
+    """The connection's first round trip in ms as the kernel timed it, else as measured.
+
+    Linux: tcpi_rtt of struct tcp_info. After the handshake it is that of the SYN, and no thread had to wait for it.
+    """
+    if sys.platform != "linux":
+        return measured_ms
+    try:
+        raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RTT_US.size)
+    except OSError:
+        return measured_ms
+    rtt_ms: float = _RTT_US.unpack(raw)[0] / 1000.0 if len(raw) == _RTT_US.size else 0.0
+    return rtt_ms if 0.0 < rtt_ms < measured_ms else measured_ms
 
 
 def endpoint_text(address: str, port: int) -> str:
@@ -119,6 +137,7 @@ class _Knocks:
 
     def _settle(self, sock: socket.socket, target: _Target, number: int, started_s: float, code: int) -> None:
         rtt_ms = ms_since(started_s)
+        rtt_ms = handshake_ms(sock, rtt_ms) if code == 0 else rtt_ms
         sock.close()
         if code in (0, errno.ECONNREFUSED, 10061):  # 10061: WSAECONNREFUSED
             target.rtts_ms[number] = rtt_ms

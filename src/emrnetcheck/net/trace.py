@@ -6,10 +6,10 @@ import selectors
 import socket
 import struct
 import sys
-import time
 from dataclasses import dataclass
 
 from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net import arrival
 from emrnetcheck.net.clock import Deadline
 from emrnetcheck.net.failures import classify
 
@@ -21,7 +21,6 @@ _EXTENDED_ERROR = struct.Struct("=IBBBBII")  # struct sock_extended_err, linux/e
 _SOCKADDR_IN = struct.Struct("=HH4s")
 _ORIGIN_ICMP = 2
 _TIME_EXCEEDED = 11
-_ANCILLARY_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +37,7 @@ class TracedHop:
 class _Probe:
     ttl: int
     sock: socket.socket
-    sent_s: float
+    sent: arrival.Sent
     hop: TracedHop
 
 
@@ -75,15 +74,16 @@ def _send(towards: str, ttl: int) -> _Probe:
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     try:
         sock.setblocking(False)
+        arrival.note_arrivals(sock)
         sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         sock.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, ttl)
         sock.connect((towards, FIRST_PORT + ttl))
-        sent_s = time.perf_counter()
+        sent = arrival.Sent.now()
         sock.send(b"emrnetcheck")
     except OSError:
         sock.close()
         raise
-    return _Probe(ttl, sock, sent_s, TracedHop(ttl, None, None, end=False))
+    return _Probe(ttl, sock, sent, TracedHop(ttl, None, None, end=False))
 
 
 def _collect(selector: selectors.BaseSelector, deadline: Deadline) -> None:
@@ -92,17 +92,16 @@ def _collect(selector: selectors.BaseSelector, deadline: Deadline) -> None:
         for key, _ in selector.select(deadline.remaining_s()):
             probe = key.data
             assert isinstance(probe, _Probe)
-            rtt_ms = (time.perf_counter() - probe.sent_s) * 1000.0
             try:
-                _, ancillary, _, _ = probe.sock.recvmsg(0, _ANCILLARY_BYTES, _MSG_ERRQUEUE)
-                probe.hop = _read(probe.ttl, ancillary, rtt_ms)
+                _, ancillary, _, _ = probe.sock.recvmsg(0, arrival.ANCILLARY_BYTES, _MSG_ERRQUEUE)
+                probe.hop = _read(probe.ttl, ancillary, probe.sent.rtt_ms(arrival.arrived_wall_ns(ancillary)))
             except BlockingIOError:  # no error, so it is data: something listens there, and answered
-                probe.hop = TracedHop(probe.ttl, str(probe.sock.getpeername()[0]), rtt_ms, end=True)
+                probe.hop = TracedHop(probe.ttl, str(probe.sock.getpeername()[0]), probe.sent.rtt_ms(None), end=True)
             selector.unregister(probe.sock)
             waiting -= 1
 
 
-def _read(ttl: int, ancillary: list[tuple[int, int, bytes]], rtt_ms: float) -> TracedHop:
+def _read(ttl: int, ancillary: arrival.Ancillary, rtt_ms: float) -> TracedHop:
     for level, kind, data in ancillary:
         if level == socket.IPPROTO_IP and kind == _IP_RECVERR:
             return parse_error(ttl, data, rtt_ms)
