@@ -395,3 +395,16 @@ def test_any_bytes_give_a_site_or_one_sentence(tmp_path: Path, content: bytes) -
     file.write_bytes(content)
     site = outcome(file)
     assert site == Site() or str(file) in str(site)
+
+
+def test_an_address_is_no_host_name(write: Callable[[str], Path]) -> None:
+    told = wrong(write('[emr]\nhostname = "45.76.10.20"'))
+    assert told == (
+        'In FILE, [emr] hostname = "45.76.10.20": must be a name such as "emr.example.org", not an address.'
+    )
+
+
+def test_a_way_of_access_alone_declares_the_emr(write: Callable[[str], Path]) -> None:
+    """With lan_only nothing else needs to be said, and the port must still be looked at."""
+    assert load(write('[emr]\naccess = "lan_only"')).emr_declared
+    assert not load(write('[emr]\naccess = "direct"')).emr_declared

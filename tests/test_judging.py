@@ -191,7 +191,7 @@ def test_what_the_settings_do_not_tell_has_its_own_code(check_id: str, name: str
         (Access.DIRECT, set()),
         (Access.VPN, set()),
         (Access.TUNNEL, {"ddns"}),
-        (Access.LAN_ONLY, {"ddns", "upload", "capacity", "port"}),
+        (Access.LAN_ONLY, {"address", "dns", "ddns", "upload", "capacity"}),
     ],
 )
 def test_what_the_way_of_access_does_not_need_is_skipped_and_not_required(access: Access, not_needed: set[str]) -> None:

@@ -32,6 +32,12 @@ class ConfigError(Exception):
 
 
 def _hostname(text: str) -> str:
+    if re.fullmatch(r"[0-9]+(\.[0-9]+)+", text):
+        raise ValueError('must be a name such as "emr.example.org", not an address')
+    return _host(text)
+
+
+def _host(text: str) -> str:
     name = text.rstrip(".")
     labels = name.split(".")
     if len(name) > _NAME_MAX_CHARS or not all(_LABEL.fullmatch(label) for label in labels):
@@ -64,7 +70,7 @@ def _host_and_port(text: str) -> str:
     host, separator, port = text.rpartition(":")
     if not separator or not (port.isascii() and port.isdigit()) or not 0 < int(port) <= _PORT_MAX:
         raise ValueError('must be a host and a port such as "stun.example.org:3478"')
-    return f"{_hostname(host)}:{port}"
+    return f"{_host(host)}:{port}"
 
 
 def _one_line(text: str) -> str:
@@ -291,7 +297,7 @@ def _site(settings: Settings) -> Site:
         lan_address=emr.lan_address,
         addressing=emr.addressing,
         users=emr.users,
-        emr_declared=emr.hostname is not None or emr.lan_address is not None,
+        emr_declared=emr.hostname is not None or emr.lan_address is not None or emr.access != "direct",
         minimum_mbps=upload.minimum_mbps,
         recommended_mbps=upload.recommended_mbps,
         upload_servers=tuple(upload.servers),

@@ -26,6 +26,7 @@ from tests.checks.builders import (
 )
 
 VPN = replace(SITE, access=Access.VPN)
+LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
 TUNNEL = replace(SITE, access=Access.TUNNEL)
 NO = outside(None, kind=FailureKind.NO_CONSENT)
 YES = outside(True)
@@ -82,6 +83,9 @@ TABLE = [
     row("public address not known", case(port=port(outside(True, dialled=OLD)), address=None), "port.open"),
     row("VPN, shut", seen(port(SHUT), VPN), "port.not_applicable"),
     row("VPN, open", seen(port(YES), VPN), "port.exposed"),
+    row("office only, open", seen(port(YES), LAN_ONLY), "port.exposed"),
+    row("office only, shut", seen(port(SHUT), LAN_ONLY), "port.not_applicable"),
+    row("office only, EMR down", seen(port(SHUT, listening=False), LAN_ONLY), "port.not_listening"),
     row("VPN, open for one", seen(port(SHUT, YES), VPN), "port.exposed"),
     row("VPN, not tested", seen(port(NO), VPN), "port.not_tested"),
     row("tunnel, shut", seen(port(SHUT), TUNNEL), "port.not_applicable"),

@@ -203,4 +203,5 @@ CHECK: Check[Case, Limits] = Check(
     judge=judge,
     required=True,
     follows={"*": ("link.none", "link.vpn", "router.none", "router.unreachable")},
+    needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

@@ -187,7 +187,9 @@ def _no_source(names: Names, facts: _Facts) -> Finding:
         # netfacts.md 2.2, row 29: the answers come, but from somebody who does not own the name.
         why = "somebody between here and the name's own servers answers in their place"
         return Finding("ddns.unmeasured", facts | {"why": why})
-    if names.zone is not None and names.authoritative and heard:
+    unfinished = (FailureKind.OUT_OF_TIME, FailureKind.INTERRUPTED)
+    asked = not any(answer.failure and answer.failure.kind in unfinished for answer in names.authoritative)
+    if names.zone is not None and names.authoritative and heard and asked:
         # Other name servers were heard, so it is not our own way out that is shut.
         return Finding("ddns.provider_down", facts, "an answer", "none")
     failures = [answer.failure for answer in (*names.authoritative, *names.resolvers) if answer.failure is not None]

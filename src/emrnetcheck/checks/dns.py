@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.dns import ResolverHealth
-from emrnetcheck.model import Check, Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, Fact, FailureKind, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +158,5 @@ CHECK: Check[Case, Limits] = Check(
     judge=judge,
     required=True,
     follows={"*": ("link.none", "router.none", "router.unreachable", "address.no_internet")},
+    needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

@@ -131,7 +131,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     facts: dict[str, Fact] = {
         "port": seen.port,
         "where": where,
-        "access": {Access.VPN: "VPN", Access.TUNNEL: "a tunnel"}.get(case.site.access, "direct access"),
+        "access": _ACCESS_WORDS[case.site.access],
         "name": case.site.hostname or "the office's address",
         "path": case.site.path,
     }
@@ -198,6 +198,12 @@ def _why_untested(outside: tuple[OutsideTry, ...]) -> str:
     return "; ".join(dict.fromkeys(reasons)) or "no service outside was asked"
 
 
+_ACCESS_WORDS = {
+    Access.DIRECT: "direct access",
+    Access.VPN: "VPN",
+    Access.TUNNEL: "a tunnel",
+    Access.LAN_ONLY: "the office network",
+}
 _NOT_OUR_LINE = ("link.vpn", "address.proxied")
 
 CHECK: Check[Case, Limits] = Check(
@@ -226,5 +232,4 @@ CHECK: Check[Case, Limits] = Check(
         "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "port.unset"},
-    needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

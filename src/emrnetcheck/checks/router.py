@@ -13,8 +13,9 @@ from emrnetcheck.model import Check, Code, Contact, Fact, FailureKind, Finding, 
 class Limits:
     """Rules of thumb (netfacts.md 5.2: no published limit for an EMR was found), by cable and by Wi-Fi.
 
-    slow_*: p95 of the round trip above which it is a warning. loss: more than this share of the probes lost is a
-    warning, more than bad_loss a failure. jitter_*: mean change from one round trip to the next.
+    slow_*: p95 of the round trip above which it is a warning; that table's "fail", because many routers answer probes
+    last and forward well. loss: more than this share lost is a warning, more than bad_loss a failure; wider than that
+    table, because one lost of 60 probes is 1.7 % already. jitter_*: mean change from one round trip to the next.
     """
 
     slow_wired_ms: float = 5.0
