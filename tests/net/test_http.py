@@ -82,6 +82,11 @@ def test_bodies_of_every_framing_are_read(data: bytes, body: bytes) -> None:
         (HEAD + b"x: y\r\n" * 200 + b"\r\n", FailureKind.MALFORMED),
         (HEAD + b"x: " + b"y" * 20_000, FailureKind.TOO_LARGE),
         (HEAD + b"\r\n" + b"x" * 70_000, FailureKind.TOO_LARGE),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 5000, FailureKind.MALFORMED),
+        (
+            HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + (b"1;" + b"x" * 900 + b"\r\na\r\n") * 900,
+            FailureKind.TOO_LARGE,
+        ),
     ],
 )
 def test_other_bytes_are_failures(data: bytes, kind: FailureKind) -> None:
@@ -140,6 +145,19 @@ def test_silence_ends_at_the_time_out(tls: bool) -> None:
     with silent_tcp_port() as port:
         assert kind_of(get(port, tls=tls, timeout_s=0.3)) is FailureKind.TIMEOUT
     assert time.monotonic() - started_s < 1.5
+
+
+def test_one_byte_after_the_other_without_a_pause_ends_at_the_time_out_too() -> None:
+    def handle(connection: socket.socket) -> None:
+        connection.sendall(HEAD + b"Content-Length: 60000\r\n\r\n")
+        never = threading.Event()
+        while not never.wait(0.0005):  # quicker than any single read gives up
+            connection.sendall(b"x" * 5)
+
+    started_s = time.monotonic()
+    with tcp_server(handle) as port:
+        assert kind_of(get(port, timeout_s=0.4)) is FailureKind.TIMEOUT
+        assert time.monotonic() - started_s < 1.5
 
 
 def trickle(piece: bytes) -> Callable[[socket.socket], None]:

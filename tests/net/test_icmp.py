@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import struct
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net import icmp
+from emrnetcheck.net import arrival, icmp
 from emrnetcheck.net.privilege import icmp_method, privileges
 
 IP_HEADER = bytes([0x45]) + bytes(19)
@@ -53,6 +54,25 @@ def test_only_replies_to_us_count(
 @given(st.binary(max_size=100), st.booleans())
 def test_random_bytes_are_never_an_exception(data: bytes, has_ip_header: bool) -> None:
     icmp.parse_echo_reply(data, identifier=None, has_ip_header=has_ip_header)
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_second_reply_and_late_reply_do_not_count(late: bool) -> None:
+    with (
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as receiver,
+        socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender,
+    ):
+        receiver.bind(("127.0.0.1", 0))
+        target = icmp._Target("127.0.0.1", receiver, 77, False, [None] * 6)
+        target.sent_at[5] = arrival.Sent.now()
+        sender.sendto(REPLY, receiver.getsockname())
+        target.receive(timeout_s=0.0 if late else 60.0)
+        first = target.rtts_ms[5]
+        assert (first is None) is late
+        if not late:
+            sender.sendto(REPLY, receiver.getsockname())
+            target.receive(timeout_s=60.0)
+            assert target.rtts_ms[5] == first
 
 
 @needs_icmp

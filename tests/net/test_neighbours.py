@@ -14,6 +14,7 @@ IP address       HW type     Flags       HW address            Mask     Device
 192.168.1.1      0x1         0x2         00:14:bf:01:02:03     *        eth0
 192.168.1.20     0x1         0x6         52:54:00:aa:bb:cc     *        eth0
 192.168.1.30     0x1         0x0         00:00:00:00:00:00     *        eth0
+192.168.1.32     0x1         0x0         52:54:00:dd:ee:ff     *        eth0
 192.168.1.31     0x1         0x2         00:00:00:00:00:00     *        eth0
 """
 # The form that the arp(8) page of macOS shows.

@@ -103,6 +103,17 @@ def test_zone_is_found_by_public_resolvers_when_the_office_fails(
     assert seen.local[0].failure is not None
 
 
+def test_office_that_failed_is_not_asked_for_the_zone_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def office(question: dns.message.Message, _over: str) -> None:
+        asked.append(dns.rdatatype.to_text(question.question[0].rdtype))
+
+    assert measure(monkeypatch, {**HEALTHY, OFFICE: office}).zone == ZONE
+    assert "SOA" in asked
+    assert "NS" not in asked
+
+
 def test_name_that_does_not_exist_is_an_answer_of_its_source(monkeypatch: pytest.MonkeyPatch) -> None:
     source = zone_handler(DELEGATION, soa=SOA, authoritative=True)
     resolver = zone_handler(DELEGATION, soa=SOA)
@@ -153,13 +164,13 @@ def test_nobody_answers_and_it_ends_with_reasons(monkeypatch: pytest.MonkeyPatch
 
 
 def test_zone_of_an_alias_is_the_alias_own_zone(monkeypatch: pytest.MonkeyPatch) -> None:
-    elsewhere = "example.net. 60 IN SOA ns1.example.net. admin.example.net. 5 1 1 1 1"
-    alias = zone_handler({**DELEGATION, (NAME, "A"): (f"{NAME}. 60 IN CNAME home.example.net.",)}, soa=SOA)
+    above = "example.org. 60 IN SOA ns1.example.org. admin.example.org. 5 1 1 1 1"  # the target's zone
+    alias = zone_handler({**DELEGATION, (NAME, "A"): (f"{NAME}. 60 IN CNAME home.example.org.",)}, soa=SOA)
 
     def resolver(question: dns.message.Message, over: str) -> bytes:
         asked = question.question[0]
         if asked.name.to_text(omit_final_dot=True) == NAME and asked.rdtype == dns.rdatatype.SOA:
-            return answer(question, f"{NAME}. 60 IN CNAME home.example.net.", authority=(elsewhere,))
+            return answer(question, f"{NAME}. 60 IN CNAME home.example.org.", authority=(above,))
         reply = alias(question, over)
         assert isinstance(reply, bytes)
         return reply

@@ -169,6 +169,12 @@ def test_answer_about_something_else_does_not_count(said: dict[str, object]) -> 
     assert (tried.reachable, tried.failure.kind) == (None, FailureKind.MALFORMED)
 
 
+def test_server_with_the_public_address_itself_has_no_hairpin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tcp, "connect", lambda address, port, timeout_s: Failure(FailureKind.TIMEOUT))
+    declared = Site(emr_declared=True, lan_address="21.99.0.10", hostname="emr.example.org", outside_services=())
+    assert measure(declared, lookup=TableLookup({"emr.example.org": "21.99.0.10"})).hairpin is None
+
+
 @given(
     st.binary(max_size=100)
     | st.recursive(

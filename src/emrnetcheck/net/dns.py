@@ -22,7 +22,6 @@ from emrnetcheck.net.failures import classify, clean
 
 PORT = 53
 _DATAGRAM_MAX_BYTES = 65_535
-_CHAIN_MAX = 16  # aliases followed within one answer
 _RECORDS_MAX = 200
 
 
@@ -240,7 +239,7 @@ def _follow(name: str, records: tuple[Record, ...]) -> tuple[tuple[str, ...], li
     alias = {record.owner: record for record in records if record.type == "CNAME"}
     chain: list[str] = []
     ttls_s: list[int] = []
-    while name in alias and len(chain) < _CHAIN_MAX:
+    while name in alias:
         record = alias.pop(name)
         chain.append(record.value)
         ttls_s.append(record.ttl_s)

@@ -21,6 +21,8 @@ from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 BODY_MAX_BYTES = 64 * 1024
 _HEAD_MAX_BYTES = 16 * 1024
 _HEADERS_MAX = 100
+_INTERIM_MAX = 8
+_WIRE_PER_BODY = 8  # chunks of one byte have a frame of five; more than this is no honest framing
 _PIECE_BYTES = 16 * 1024
 _OK = 200
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
@@ -52,23 +54,24 @@ def parse_response(data: bytes, *, closed: bool, body_max_bytes: int = BODY_MAX_
 
     closed: the server has ended the connection, so nothing more comes.
     """
-    head, separator, rest = data.partition(b"\r\n\r\n")
-    if len(head) > _HEAD_MAX_BYTES:
-        return Failure(FailureKind.TOO_LARGE, "HTTP", detail="the head of the answer")
-    if not separator:
-        return _malformed("it ends within its head") if closed else None
-    lines = head.split(b"\r\n")
-    status_line = _STATUS_LINE.fullmatch(lines[0])
-    headers = _headers(lines[1:])
-    if status_line is None or headers is None:
-        return _malformed("no HTTP answer" if status_line is None else "no HTTP header")
-    status = int(status_line.group(1))
-    if status < _OK:  # an interim answer: the real one follows
-        return parse_response(rest, closed=closed, body_max_bytes=body_max_bytes) if rest or closed else None
-    body = b"" if status in _HAS_NO_BODY else _body(headers, rest, closed=closed, body_max_bytes=body_max_bytes)
-    if body is None or isinstance(body, Failure):
-        return body
-    return Response(status, headers, body)
+    if len(data) > _HEAD_MAX_BYTES + _WIRE_PER_BODY * body_max_bytes:
+        return Failure(FailureKind.TOO_LARGE, "HTTP", detail="the answer")
+    for _ in range(_INTERIM_MAX):
+        head, separator, data = data.partition(b"\r\n\r\n")
+        if len(head) > _HEAD_MAX_BYTES:
+            return Failure(FailureKind.TOO_LARGE, "HTTP", detail="the head of the answer")
+        if not separator:
+            return _malformed("it ends within its head") if closed else None
+        lines = head.split(b"\r\n")
+        status_line = _STATUS_LINE.fullmatch(lines[0])
+        headers = _headers(lines[1:])
+        if status_line is None or headers is None:
+            return _malformed("no HTTP answer" if status_line is None else "no HTTP header")
+        status = int(status_line.group(1))
+        if status >= _OK:  # else an interim answer: the real one follows
+            body = b"" if status in _HAS_NO_BODY else _body(headers, data, closed=closed, body_max_bytes=body_max_bytes)
+            return Response(status, headers, body) if isinstance(body, bytes) else body
+    return _malformed("interim answers only")
 
 
 def _headers(lines: list[bytes]) -> dict[str, str] | None:
