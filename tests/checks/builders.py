@@ -156,6 +156,15 @@ UPLOAD = Upload(
     window_end_unix_s=1_795_522_811.0,
     tester_limited=None,
     skipped_servers=(),
+    idle_rtt_p95_ms=22.0,
+    loaded_rtt_p95_ms=45.0,
+    idle_probes=16,
+    loaded_probes=80,
+    loaded_seconds=8.0,
+    rpm=1500.0,
+    other_sent_mbps=0.0,
+    other_received_mbps=0.0,
+    other_during_mbps=0.0,
 )
 
 

@@ -16,6 +16,11 @@ def goodput(mbps: float | None, site: Site = SITE, tester_limited: str | None = 
     return case(site, upload=upload(mbps, tester_limited=tester_limited))
 
 
+def shared(mbps: float, **other_mbps: float | None) -> Case:
+    """Other traffic; 10 % of the minimum of 3 Mbps are 0.3."""
+    return case(upload=upload(mbps, **{"other_sent_mbps": None, "other_during_mbps": None} | other_mbps))
+
+
 TEN = replace(SITE, minimum_mbps=8.0, recommended_mbps=10.0)
 PLAIN = limits("upload", goodput_per_line_rate=1.0)
 
@@ -41,6 +46,16 @@ TABLE = [
     row("a slow tester that still reaches it", goodput(4.70, tester_limited="busy"), "upload.ok"),
     row("a slow tester in between", goodput(4.69, tester_limited="busy"), "upload.tester_limited"),
     row("a slow tester far below", goodput(1.0, tester_limited="busy"), "upload.tester_limited"),
+    row("busy just under, slow", shared(2.0, other_during_mbps=0.29), "upload.below_minimum"),
+    row("busy exactly, slow", shared(2.0, other_during_mbps=0.3), "upload.below_minimum"),
+    row("busy just over, slow", shared(2.0, other_during_mbps=0.31), "upload.line_busy"),
+    row("busy before, slow", shared(2.0, other_sent_mbps=0.31), "upload.line_busy"),
+    row("busy both, slow", shared(2.0, other_sent_mbps=0.2, other_during_mbps=2.0), "upload.line_busy"),
+    row("busy, in between", shared(4.0, other_during_mbps=0.31), "upload.line_busy"),
+    row("busy, enough all the same", shared(4.71, other_during_mbps=0.31), "upload.ok", "upload.line_shared"),
+    row("receiving only, slow", shared(2.0, other_received_mbps=9.0), "upload.below_minimum"),
+    row("counters unreadable, slow", shared(2.0), "upload.below_minimum"),
+    row("busy and a slow tester", goodput(2.0, tester_limited="busy"), "upload.tester_limited"),
 ]
 
 

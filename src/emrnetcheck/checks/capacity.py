@@ -72,6 +72,7 @@ CHECK: Check[Case, Limits] = Check(
             "address.no_internet",
             "upload.unmeasured",
             "upload.tester_limited",
+            "upload.line_busy",
             "upload.below_minimum",
         ),
         "capacity.short": ("upload.marginal",),

@@ -12,9 +12,12 @@ from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Sever
 class Limits:
     """goodput_per_line_rate: providers sell the line rate; what programs get of it is less by the headers of Ethernet,
     IP and TCP: 1448/1538 = 0.941 with timestamps and preamble, 0.955 measured without (throughput.md 0.7). So a line
-    sold as 5 Mbps passes a limit of 5 Mbps."""
+    sold as 5 Mbps passes a limit of 5 Mbps.
+    busy_share: other traffic of this computer above this share of the minimum makes the line a shared one. Our own is
+    known to about 5 % (throughput.md 4.3 takes 10 %)."""
 
     goodput_per_line_rate: float = 0.94
+    busy_share: float = 0.1
 
 
 _LAST_BIT = 1 - 1e-12
@@ -53,6 +56,17 @@ CODES = {
         Contact.IT_HELPER,
         "The line may be fast enough; this computer cannot show it.",
     ),
+    "upload.line_busy": Code(
+        Severity.UNKNOWN,
+        "Upload was {goodput_mbps:.1f} Mbps, but something else on this computer was sending {other_mbps:.1f} Mbps.",
+        "Run the check again when nobody uses the line: stop backups and large transfers first.",
+        Contact.IT_HELPER,
+        "The line was shared during the test, so its whole speed is not known.",
+    ),
+    "upload.line_shared": Code(
+        Severity.NOTICE,
+        "Something else on this computer was sending {other_mbps:.1f} Mbps meanwhile; the whole line is faster.",
+    ),
     "upload.unmeasured": Code(
         Severity.UNKNOWN,
         "Upload could not be measured: {why}.",
@@ -81,10 +95,16 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         "method": seen.method,
     }
     actual = f"{seen.goodput_mbps:.2f} Mbps goodput"
+    other_mbps = max(seen.other_sent_mbps or 0.0, seen.other_during_mbps or 0.0)
+    busy = other_mbps > limits.busy_share * case.site.minimum_mbps
+    shared = facts | {"other_mbps": other_mbps}
     if seen.goodput_mbps >= recommended_mbps:
-        return [Finding("upload.ok", facts, f"at least {recommended_mbps:.2f} Mbps goodput", actual)]
+        fine = Finding("upload.ok", facts, f"at least {recommended_mbps:.2f} Mbps goodput", actual)
+        return [fine, Finding("upload.line_shared", shared)] if busy else [fine]
     if seen.tester_limited is not None:
         return [Finding("upload.tester_limited", facts | {"why": seen.tester_limited}, None, actual)]
+    if busy:
+        return [Finding("upload.line_busy", shared, f"at least {recommended_mbps:.2f} Mbps goodput", actual)]
     if seen.goodput_mbps >= minimum_mbps:
         return [Finding("upload.marginal", facts, f"at least {recommended_mbps:.2f} Mbps goodput", actual)]
     return [Finding("upload.below_minimum", facts, f"at least {minimum_mbps:.2f} Mbps goodput", actual)]

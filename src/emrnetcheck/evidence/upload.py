@@ -29,6 +29,11 @@ class Upload:
     started_at_s, window: wall-clock (Unix) seconds of the counted part, so that a sink's own log can be compared.
     idle_rtt_ms, loaded_rtt_ms: medians of the connect time to the server, before and during.
     tester_limited: why this computer, not the line, may have been the limit; None if not.
+    idle_rtt_p95_ms, loaded_rtt_p95_ms, idle_probes, loaded_probes: the same delays' 95th percentiles and numbers; a
+    probe without an answer is among them with the time waited. loaded_seconds: how long the line was full meanwhile.
+    rpm: round trips per minute under load (60000 / loaded_rtt_ms; draft-ietf-ippm-responsiveness).
+    other_sent_mbps, other_received_mbps: what this computer sent and received beside the test just before the load;
+    other_during_mbps: what it sent beside it while the line was full. Other computers' traffic cannot be seen.
     """
 
     goodput_mbps: float | None
@@ -54,3 +59,12 @@ class Upload:
     window_end_unix_s: float | None
     tester_limited: str | None
     skipped_servers: tuple[ServerTry, ...]
+    idle_rtt_p95_ms: float | None = None
+    loaded_rtt_p95_ms: float | None = None
+    idle_probes: int | None = None
+    loaded_probes: int | None = None
+    loaded_seconds: float | None = None
+    rpm: float | None = None
+    other_sent_mbps: float | None = None
+    other_received_mbps: float | None = None
+    other_during_mbps: float | None = None

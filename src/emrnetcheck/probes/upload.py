@@ -14,7 +14,7 @@ from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
-from emrnetcheck.probes.throughput import backends, engine
+from emrnetcheck.probes.throughput import backends, beside, engine
 from emrnetcheck.probes.throughput.course import Hooks, enough
 from emrnetcheck.probes.throughput.figures import CONFIDENCE, GOODPUT_PER_LINE_RATE, Figures, figures
 from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
@@ -108,7 +108,7 @@ class _Attempt:
         found = figures(load, plan)
         if found is None:
             return Failure(FailureKind.OUT_OF_TIME, "upload", target.url, "too little was confirmed to tell a rate")
-        return _evidence(back_end, target, endpoint, plan, load, found)
+        return beside.with_what_was_beside(_evidence(back_end, target, endpoint, plan, load, found), load)
 
     def _plan_for_what_is_left(self) -> LoadPlan | Failure:
         plan = self.plan

@@ -20,7 +20,7 @@ class LoadPlan:
 
     streams: int = 4
     slot_s: float = 0.25
-    idle_s: float = 1.0
+    idle_s: float = 1.6  # 16 probes
     ramp_s: float = 2.0
     slow_ramp_s: float = 3.0
     slow_rtt_ms: float = 150.0
@@ -33,7 +33,8 @@ class LoadPlan:
     largest_body_bytes: int = 1024 * 1024  # nginx takes no more by default (client_max_body_size 1m)
     body_target_s: float = 0.75
     idle_delay_every_s: float = 0.1
-    loaded_delay_every_s: float = 0.2  # four small frames each: at 10 a second they took 2 % of a 1 Mbps line
+    loaded_delay_every_s: float = 0.1
+    slow_delay_every_s: float = 0.2  # four small frames each: at 10 a second they took 2 % of a 1 Mbps line
     cap_bytes: int = 60 * MB
     pace_after_bytes: int = 25 * MB
     pace_mbps: float = 10.0
@@ -66,8 +67,20 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """What this computer sent and received beside the test, headers included."""
+
+    sent_mbps: float
+    received_mbps: float
+
+
+@dataclass(frozen=True, slots=True)
 class Load:
-    """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it)."""
+    """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it).
+
+    idle_ms, loaded_ms: delays before the load and while the line was full, loaded_s seconds long. idle_others,
+    loaded_others: other traffic of this computer in these two parts; None: not known.
+    """
 
     samples: tuple[Sample, ...]
     posts: tuple[Post, ...]
@@ -78,3 +91,6 @@ class Load:
     wall_ahead_s: float
     streams: int
     stopped_by_cap: bool
+    loaded_s: float = 0.0
+    idle_others: Others | None = None
+    loaded_others: Others | None = None

@@ -22,6 +22,7 @@ _RECORDS_IN_A_BODY = 16
 # TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
 _ACK_TOLERANCE_BYTES = 4 * 1024
 _CUT_KEEP_ALIVE_MOST = 4
+_FRAME_PER_PAYLOAD = 1514 / 1448  # full frames with time stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Poster:
         self._confirmed_here_bytes = 0  # on the present connection
         self._confirmed_before_bytes = 0  # on those before it
         self._cuts = 0
+        self._frames_before_bytes = 0  # of the connections before the present one
         self.opened_s = 0.0
         self.resting = False
         """It sends no more, because the cap is reached."""
@@ -94,8 +96,14 @@ class Poster:
         self._reader = ResponseReader(self._shared.target.url)
         return None
 
+    def frame_bytes(self) -> int:
+        """Bytes of all frames sent, headers and retransmissions included; where unknown, as many as it should take."""
+        frames = None if self._stream is None else self._stream.frame_bytes()
+        return int(self.sent_bytes * _FRAME_PER_PAYLOAD) if frames is None else self._frames_before_bytes + frames
+
     def close(self, *, abort: bool) -> None:
         if self._stream is not None:
+            self._frames_before_bytes += self._stream.frame_bytes() or 0
             self._stream.close(abort=abort)
             self._stream = None
 
