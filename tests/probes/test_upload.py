@@ -40,6 +40,7 @@ PLAN = LoadPlan(
     confirm_wait_s=0.8,
     idle_delay_every_s=0.05,
     loaded_delay_every_s=0.05,
+    slow_delay_every_s=0.05,
 )
 SMALL_BUFFER_BYTES = 4096
 
@@ -106,6 +107,32 @@ def test_a_speed_is_what_the_server_read() -> None:
         assert seen.loaded_rtt_ms is not None
         assert context.ledger.sent_bytes == seen.sent_bytes
     assert context.ledger.third_parties == []  # nobody outside
+
+
+def test_delays_are_measured_before_and_while_the_line_is_full() -> None:
+    with serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        seen = upload_to(server.port)
+    assert isinstance(seen, Upload)
+    assert seen.idle_probes is not None
+    assert seen.loaded_probes is not None
+    assert seen.loaded_seconds is not None
+    assert 1 <= seen.idle_probes <= 3  # 0.1 s at 20 a second
+    assert seen.loaded_seconds == pytest.approx(1.5, abs=0.2)
+    assert 15 <= seen.loaded_probes <= 35
+    assert seen.loaded_rtt_ms is not None
+    assert seen.loaded_rtt_p95_ms is not None
+    assert seen.loaded_rtt_p95_ms >= seen.loaded_rtt_ms
+    assert seen.rpm == pytest.approx(60_000 / seen.loaded_rtt_ms)
+    assert seen.other_sent_mbps is not None
+
+
+def test_the_paced_part_is_not_under_load() -> None:
+    plan = replace(PLAN, cap_bytes=400_000_000, pace_after_bytes=1_000_000, unpaced_at_least_s=0.3, count_s=2.0)
+    with serving(servers.well) as server:
+        seen = upload_to(server.port, plan=replace(plan, pace_mbps=8.0))
+    assert isinstance(seen, Upload)
+    assert seen.loaded_seconds is not None
+    assert seen.loaded_seconds < 1.5
 
 
 def test_without_tcp_info_answered_posts_give_the_speed() -> None:

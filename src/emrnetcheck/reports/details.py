@@ -143,6 +143,18 @@ def _upload(seen: Seen) -> Iterator[Line]:
     )
     yield Line(f"{upload.server} {upload.address}, {upload.back_end}", lead="upload: ")
     yield Line(f"answer time idle {_ms(upload.idle_rtt_ms)}, loaded {_ms(upload.loaded_rtt_ms)}", lead="upload: ")
+    if upload.loaded_probes and upload.loaded_rtt_p95_ms is not None:
+        yield Line(
+            f"95 % of answers within {_ms(upload.idle_rtt_p95_ms)} idle, {_ms(upload.loaded_rtt_p95_ms)} loaded; "
+            f"{upload.idle_probes} and {upload.loaded_probes} probes, {upload.rpm or 0:.0f} round trips a minute",
+            lead="upload: ",
+        )
+    if upload.other_sent_mbps is not None or upload.other_during_mbps is not None:
+        yield Line(
+            f"others on this computer sent {_mbps(upload.other_sent_mbps)} before and "
+            f"{_mbps(upload.other_during_mbps)} during, received {_mbps(upload.other_received_mbps)} before",
+            lead="upload: ",
+        )
     for tried in upload.skipped_servers:
         yield Line(f"not used: {tried.server}, {tried.back_end}{_because(tried.failure)}", lead="upload: ")
     if upload.tester_limited:

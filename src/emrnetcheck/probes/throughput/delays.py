@@ -55,7 +55,8 @@ class Delays:
         if now_s < self._next_s:
             return
         # In step, so that lateness does not add up; after a pause, from now on.
-        self._next_s = max(self._next_s, now_s - self.every_s) + self.every_s
+        in_step_s = self._next_s + self.every_s
+        self._next_s = in_step_s if in_step_s > now_s else now_s + self.every_s
         stream = Stream.open(self._endpoint)
         if isinstance(stream, Failure):
             return  # this one gives no sample; the load itself says what is wrong
