@@ -83,11 +83,12 @@ def test_the_95th_percentile_is_one_of_the_values(n: int, expected: float | None
 
 
 def test_a_load_tells_its_delays_and_the_others() -> None:
-    load = Load((), (), 0, (20.0,) * 16, (50.0,) * 80, 0.1, 0.0, 4, False, 8.0, Others(0.5, 0.25), None)
+    load = Load((), (), 0, (20.0,) * 16, (50.0,) * 80, 0.1, 0.0, 4, False, 8.0, Others(0.5, 0.25), None, "cubic")
     seen = beside.with_what_was_beside(UPLOAD, load)
     assert (seen.idle_probes, seen.loaded_probes, seen.loaded_seconds) == (16, 80, 8.0)
     assert (seen.idle_rtt_p95_ms, seen.loaded_rtt_p95_ms, seen.rpm) == (20.0, 50.0, 1200.0)
     assert (seen.other_sent_mbps, seen.other_received_mbps, seen.other_during_mbps) == (0.5, 0.25, None)
+    assert seen.congestion == "cubic"
 
 
 def test_a_load_without_delays_tells_none() -> None:

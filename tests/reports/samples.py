@@ -74,6 +74,7 @@ UPLOAD = Upload(
     other_sent_mbps=0.04,
     other_received_mbps=0.11,
     other_during_mbps=None,
+    congestion="cubic",
 )
 PORT = Port(
     port=8443,

@@ -34,6 +34,7 @@ class Upload:
     rpm: round trips per minute under load (60000 / loaded_rtt_ms; draft-ietf-ippm-responsiveness).
     other_sent_mbps, other_received_mbps: what this computer sent and received beside the test just before the load;
     other_during_mbps: what it sent beside it while the line was full. Other computers' traffic cannot be seen.
+    congestion: this system's way to find the pace of TCP, such as cubic; bbr fills a long queue less.
     """
 
     goodput_mbps: float | None
@@ -68,3 +69,4 @@ class Upload:
     other_sent_mbps: float | None = None
     other_received_mbps: float | None = None
     other_during_mbps: float | None = None
+    congestion: str | None = None

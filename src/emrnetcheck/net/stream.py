@@ -224,6 +224,15 @@ class Stream:
         (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
         return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
 
+    def congestion(self) -> str | None:
+        """How this system's TCP finds its pace, such as cubic or bbr; None where it does not tell."""
+        if sys.platform != "linux":
+            return None
+        try:
+            return self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode("ascii")
+        except (OSError, UnicodeDecodeError):
+            return None
+
     def close(self, *, abort: bool = False) -> None:
         """Close; abort: forget what is not yet sent, so that the line is free at once (a reset to the other side)."""
         try:

@@ -146,7 +146,8 @@ def _upload(seen: Seen) -> Iterator[Line]:
     if upload.loaded_probes and upload.loaded_rtt_p95_ms is not None:
         yield Line(
             f"95 % of answers within {_ms(upload.idle_rtt_p95_ms)} idle, {_ms(upload.loaded_rtt_p95_ms)} loaded; "
-            f"{upload.idle_probes} and {upload.loaded_probes} probes, {upload.rpm or 0:.0f} round trips a minute",
+            f"{upload.idle_probes} and {upload.loaded_probes} probes, {upload.rpm or 0:.0f} round trips a minute, "
+            f"by {upload.congestion or 'TCP'}",
             lead="upload: ",
         )
     if upload.other_sent_mbps is not None or upload.other_during_mbps is not None:

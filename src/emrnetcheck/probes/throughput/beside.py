@@ -77,6 +77,7 @@ def with_what_was_beside(upload: Upload, load: Load) -> Upload:
         idle_probes=len(load.idle_ms),
         loaded_probes=len(load.loaded_ms),
         loaded_seconds=load.loaded_s,
+        congestion=load.congestion,
         rpm=_MS_PER_MINUTE / loaded_ms if loaded_ms else None,
         other_sent_mbps=load.idle_others.sent_mbps if load.idle_others else None,
         other_received_mbps=load.idle_others.received_mbps if load.idle_others else None,

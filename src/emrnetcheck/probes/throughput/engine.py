@@ -85,6 +85,7 @@ class _Engine:
             loaded_s=full_to.at_s - full_from.at_s,
             idle_others=idle_others,
             loaded_others=beside.others_between(full_from, full_to),
+            congestion=next((poster.stream.congestion() for poster in self._posters if poster.stream), None),
         )
 
     @property

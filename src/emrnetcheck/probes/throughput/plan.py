@@ -94,3 +94,4 @@ class Load:
     loaded_s: float = 0.0
     idle_others: Others | None = None
     loaded_others: Others | None = None
+    congestion: str | None = None
