@@ -278,3 +278,13 @@ def test_a_bug_in_a_judge_is_raised_when_strict(judge: Any) -> None:
 def test_the_resolver_is_judged_alone() -> None:
     found = results(case(dns=dns(resolver(), b.dead_resolver("192.168.1.2"))))
     assert [name for name, result in found.items() if result.status is not Status.PASS] == ["dns"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "because"), [(FailureKind.OFFLINE, "offline"), (FailureKind.INTERRUPTED, "interrupted")]
+)
+def test_what_the_user_left_undone_is_skipped_and_not_asked_about(kind: FailureKind, because: str) -> None:
+    found = results(case(upload=None), unmeasured={"upload": Failure(kind)})
+    assert (found["upload"].status, found["upload"].skipped_because) == (Status.SKIPPED, because)
+    assert found["upload"].required
+    assert found["upload"].findings == ()

@@ -15,6 +15,7 @@ from emrnetcheck import runner
 from emrnetcheck.checks import ALL
 from emrnetcheck.evidence import ClinicReport, Evidence, Seen
 from emrnetcheck.model import (
+    Access,
     Ended,
     Event,
     Failure,
@@ -427,3 +428,31 @@ def test_the_environment_is_told() -> None:
     report = run(clinic())
     assert report.tool.name == "emrnetcheck"
     assert report.environment.python.count(".") == 2
+
+
+def measured_with(site: Site = b.SITE, **options: Any) -> set[str]:
+    """Names of the evidence whose probe ran."""
+    measured: set[str] = set()
+
+    def noting(name: str) -> Measure:
+        def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+            measured.add(name)
+            return gives(name)(site, seen, context)
+
+        return measure
+
+    run([probe(name, noting(name), alone=True) for name in NAMES], site=site, **options)
+    return measured
+
+
+def test_a_skipped_upload_does_not_load_the_line_for_what_lives_on_it() -> None:
+    assert measured_with(skip=("upload",)) == set(NAMES) - {"upload"}
+    assert status(run(clinic(), skip=("upload",)), "capacity") is Status.SKIPPED
+
+
+def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:
+    assert "lan" in measured_with(skip=("router",))
+
+
+def test_an_office_only_clinic_asks_nobody_outside_for_its_address() -> None:
+    assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port"}

@@ -9,6 +9,9 @@ from typing import Any
 from emrnetcheck.evidence import Case
 from emrnetcheck.model import Check, CheckResult, Failure, FailureKind, Finding, ReportFinding, Severity, Status
 
+# Left undone because the user said so: no question of its own for each check.
+_NOT_TRIED = {FailureKind.OFFLINE: "offline", FailureKind.INTERRUPTED: "interrupted"}
+
 
 def judge_all(
     checks: Iterable[Check[Case, Any]],
@@ -49,6 +52,11 @@ def _judge_check(
     because = _first_cause(check.follows.get("*", ()), codes_found)
     if because is not None:
         return _skipped(check, because)
+    for name in check.needs:
+        because = _NOT_TRIED.get(unmeasured[name].kind) if name in unmeasured else None
+        if because is not None:
+            return _skipped(check, because)
+    because = None
     kept = []
     for finding in _findings(check, case, unmeasured, strict=strict):
         cause = _first_cause(check.follows.get(finding.code, ()), codes_found)

@@ -87,8 +87,10 @@ def dead_resolver(server: str = ROUTER, kind: FailureKind = FailureKind.NAME_TIM
     return ResolverHealth(server, 3, 0, None, Failure(kind, "query", server))
 
 
-def dns(*office: ResolverHealth, invented_by: tuple[str, ...] = ()) -> Dns:
-    return Dns(office, (resolver("1.1.1.1"),), invented_by)
+def dns(
+    *office: ResolverHealth, invented_by: tuple[str, ...] = (), public: tuple[ResolverHealth, ...] | None = None
+) -> Dns:
+    return Dns(office, (resolver("1.1.1.1"),) if public is None else public, invented_by)
 
 
 def answer(server: str, *addresses: str, **changes: Any) -> NameAnswer:

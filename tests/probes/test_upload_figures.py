@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from emrnetcheck.probes.throughput.figures import Figures, figures
+from emrnetcheck.probes.throughput.figures import Figures, figures, waited_for_answers
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan, Post, Sample
 
 PLAN = LoadPlan(pace_mbps=10.0)
@@ -128,3 +129,13 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         assert seen.upper_mbps is not None
         held += seen.lower_mbps <= 5.0 <= seen.upper_mbps
     assert held >= 400 * 0.92
+
+
+@pytest.mark.parametrize(
+    ("idle_ms", "loaded_ms", "limited"),
+    [(600.0, 601.0, True), (600.0, 900.0, False), (20.0, 20.5, False), (20.0, 120.0, False)],
+    ids=["long and never full", "long and full", "short and never full", "short and full"],
+)
+def test_requests_that_wait_for_answers_may_be_the_limit(idle_ms: float, loaded_ms: float, limited: bool) -> None:
+    load = replace(a_load(lambda _at_s: 5.0), idle_ms=(idle_ms,), loaded_ms=(loaded_ms,))
+    assert waited_for_answers(load, found(load)) is limited

@@ -53,10 +53,10 @@ CODES = {
     ),
     "upload.tester_limited": Code(
         Severity.UNKNOWN,
-        "Upload is at least {goodput_mbps:.1f} Mbps; this computer was too slow to measure more ({why}).",
-        "Close other programs and run the check again, or use a faster computer by cable.",
+        "Upload is at least {goodput_mbps:.1f} Mbps. The line may carry more, but the test was the limit: {why}.",
+        "Close other programs and run the check again by cable. A server nearer by may help: [upload] servers.",
         Contact.IT_HELPER,
-        "The line may be fast enough; this computer cannot show it.",
+        "The line may be fast enough; this test cannot show it.",
     ),
     "upload.line_busy": Code(
         Severity.UNKNOWN,

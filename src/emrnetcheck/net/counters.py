@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import psutil
-
-from emrnetcheck.net import routes
+from emrnetcheck.net import host, routes
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +27,5 @@ def read(interface: str) -> Counters | None:
     Linux: /proc/net/dev, the same numbers as /sys/class/net/NAME/statistics. Some Wi-Fi and USB drivers bring them up
     to date only once a second or so.
     """
-    seen = psutil.net_io_counters(pernic=True).get(interface)
-    return None if seen is None else Counters(seen.bytes_sent, seen.bytes_recv)
+    seen = host.byte_counters(interface)
+    return None if seen is None else Counters(*seen)

@@ -16,7 +16,13 @@ from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.throughput import backends, beside, engine
 from emrnetcheck.probes.throughput.course import Hooks, enough
-from emrnetcheck.probes.throughput.figures import CONFIDENCE, GOODPUT_PER_LINE_RATE, Figures, figures
+from emrnetcheck.probes.throughput.figures import (
+    CONFIDENCE,
+    GOODPUT_PER_LINE_RATE,
+    Figures,
+    figures,
+    waited_for_answers,
+)
 from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
 from emrnetcheck.probes.throughput.target import BackEnd, Target
 
@@ -155,7 +161,11 @@ def _address(host: str, context: Context) -> str | Failure:
 def _evidence(
     back_end: BackEnd, target: Target, endpoint: Endpoint, plan: LoadPlan, load: Load, found: Figures
 ) -> Upload:
-    busy = load.cpu_share > _BUSY_CPU_SHARE
+    limited = None
+    if load.cpu_share > _BUSY_CPU_SHARE:
+        limited = f"this computer used {load.cpu_share:.0%} of a processor core"
+    elif waited_for_answers(load, found):
+        limited = "its requests were too short for this line's delay"
     return Upload(
         goodput_mbps=found.goodput_mbps,
         line_rate_mbps=found.goodput_mbps / GOODPUT_PER_LINE_RATE,
@@ -178,7 +188,7 @@ def _evidence(
         confirmed_goodput_mbps=found.confirmed_goodput_mbps,
         window_start_unix_s=found.start_s + load.wall_ahead_s,
         window_end_unix_s=found.end_s + load.wall_ahead_s,
-        tester_limited=f"it used {load.cpu_share:.0%} of a processor core" if busy else None,
+        tester_limited=limited,
         skipped_servers=(),
     )
 

@@ -59,8 +59,12 @@ class _Engine:
         idle_others = beside.others_between(idle_from, self._mark())
         if isinstance(idle_ms, Failure):
             return idle_ms
-        slow = statistics.median(idle_ms) > self._plan.slow_rtt_ms
-        ramp_s = self._plan.slow_ramp_s if slow else self._plan.ramp_s
+        rtt_s = statistics.median(idle_ms) / 1000
+        ramp_s = self._plan.ramp_s
+        if rtt_s * 1000 > self._plan.slow_rtt_ms:
+            ramp_s = max(self._plan.slow_ramp_s, self._plan.slow_ramp_rtts * rtt_s)
+        for poster in self._posters:
+            poster.rtt_s = rtt_s
         course = Course(self._plan, ramp_s, self._shared.budget, self._posters, self._hooks)
         self._delays = Delays(self._shared.endpoint, self._selector, self._plan.loaded_delay_every_s)
         failure = self._open() or self._turn_until(course, course.step)

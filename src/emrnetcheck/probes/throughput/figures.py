@@ -28,6 +28,8 @@ _MOST_CORRELATION = 0.7
 _METHODS_DIFFER = 0.10
 _CHANGED_COURSE = 0.7  # throughput.md 4.5
 _BATCHES_TO_TELL = 4
+_MUCH_WAITING = 0.15
+_FILLED_DELAY = 1.05
 _LEAST_CONFIRMED_S = 1.0
 _MANY_POSTS = 8
 _PACED_SETTLES_S = 1.0
@@ -94,6 +96,18 @@ def figures(load: Load, plan: LoadPlan) -> Figures | None:
         confirmed_goodput_mbps=confirmed,
         samples=tuple(between(a.at_s, b.at_s) for a, b in itertools.pairwise(shown) if b.at_s <= end_s),
     )
+
+
+def waited_for_answers(load: Load, found: Figures) -> bool:
+    """Whether the requests, not the line, may have been the limit: streams spent much of the time waiting for answers,
+    and the delay did not rise, so the line was never full."""
+    if not load.idle_ms or not load.loaded_ms:
+        return False
+    idle_s = statistics.median(load.idle_ms) / 1000
+    answers = sum(found.start_s < post.end_s <= found.end_s for post in load.posts)
+    waiting = answers * idle_s / (load.streams * (found.end_s - found.start_s))
+    filled = statistics.median(load.loaded_ms) / 1000 > _FILLED_DELAY * idle_s
+    return waiting > _MUCH_WAITING and not filled
 
 
 def _agree(acked_mbps: float, confirmed_mbps: float) -> bool:

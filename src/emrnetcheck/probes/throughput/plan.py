@@ -13,7 +13,9 @@ MBPS_BYTES_PER_S = 125_000
 class LoadPlan:
     """Parameters of one load. The defaults' reasons are in throughput.md 4 (quoted here in brief).
 
-    ramp_s: slow start, left out (LibreSpeed 3 s, iperf3 -O 2); slow_ramp_s where the round trip is above slow_rtt_ms.
+    ramp_s: slow start, left out (LibreSpeed 3 s, iperf3 -O 2); slow_ramp_s, or slow_ramp_rtts
+    round trips if that is longer, where the round trip is above slow_rtt_ms. A body takes body_target_s, or
+    body_target_rtts round trips: the stream is silent for one of them, while it waits for the answer.
     cap_bytes: never more payload and request heads than this is sent. pace_after_bytes: from then on the line is kept
     at pace_mbps instead of full, if it is far faster: that shows that the rate lasts, without its cost.
     """
@@ -24,6 +26,7 @@ class LoadPlan:
     ramp_s: float = 2.0
     slow_ramp_s: float = 3.0
     slow_rtt_ms: float = 150.0
+    slow_ramp_rtts: float = 8.0
     count_s: float = 8.0
     unpaced_at_least_s: float = 4.0  # four batches: the least that an interval is made of
     stall_s: float = 4.0
@@ -32,6 +35,7 @@ class LoadPlan:
     first_body_bytes: int = 64 * 1024
     largest_body_bytes: int = 1024 * 1024  # nginx takes no more by default (client_max_body_size 1m)
     body_target_s: float = 0.75
+    body_target_rtts: float = 10.0
     idle_delay_every_s: float = 0.1
     loaded_delay_every_s: float = 0.1
     slow_delay_every_s: float = 0.2  # four small frames each: at 10 a second they took 2 % of a 1 Mbps line

@@ -55,6 +55,8 @@ class Poster:
         self._cuts = 0
         self._frames_before_bytes = 0  # of the connections before the present one
         self.opened_s = 0.0
+        self.rtt_s = 0.0
+        """The idle round trip, once it is known."""
         self.resting = False
         """It sends no more, because the cap is reached."""
         self.sent_bytes = 0
@@ -237,7 +239,9 @@ class Poster:
         plan = self._shared.plan
         self.posts.append(Post(self._number, self._post_start_s, now_s, self._post_bytes))
         self._confirmed_here_bytes += self._post_bytes
-        wanted = int(self._post_bytes * plan.body_target_s / max(now_s - self._post_start_s, 1e-3))
+        # The answer takes a round trip in which this stream sends nothing: bodies so long that it does not matter.
+        sending_s = max(now_s - self._post_start_s - self.rtt_s, 1e-3)
+        wanted = int(self._post_bytes * max(plan.body_target_s, plan.body_target_rtts * self.rtt_s) / sending_s)
         self._next_bytes = max(
             plan.first_body_bytes, min(wanted, self._post_bytes * _GROWTH_MOST, plan.largest_body_bytes)
         )
