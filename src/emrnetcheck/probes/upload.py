@@ -9,24 +9,24 @@ from urllib.parse import urlsplit
 
 from emrnetcheck import __version__
 from emrnetcheck.evidence import Seen
-from emrnetcheck.evidence.upload import ServerTry, Upload
+from emrnetcheck.evidence.upload import SecondServer, ServerTry, Upload
 from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.throughput import backends, beside, engine
-from emrnetcheck.probes.throughput.course import Hooks, enough
+from emrnetcheck.probes.throughput.course import Decide, Hooks, enough
 from emrnetcheck.probes.throughput.figures import (
-    CONFIDENCE,
     GOODPUT_PER_LINE_RATE,
     Figures,
     figures,
     waited_for_answers,
 )
 from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
+from emrnetcheck.probes.throughput.sequential import CONFIDENCE, Rules, Sequential
 from emrnetcheck.probes.throughput.target import BackEnd, Target
+from emrnetcheck.probes.throughput.verdict import below, better, rules_of, tested
 
-_COUNT_S = {Mode.QUICK: 5.0, Mode.STANDARD: 8.0, Mode.THOROUGH: 28.0}
 _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
 _SPARE_S = 2.0  # for connecting and closing
@@ -38,25 +38,46 @@ _AGENT = f"emrnetcheck/{__version__}"
 
 def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:  # noqa: ARG001 - the shape of every probe
     """Upload goodput: bodies of POSTs, as the receiver's kernel or the server's answers confirm them."""
+    rules = rules_of(site, context.mode)
     plan = LoadPlan(
-        count_s=_COUNT_S[context.mode],
+        count_s=rules.looks_s[-1],
         cap_bytes=int(site.max_mb * MB),
         pace_mbps=_FAR_ABOVE_RECOMMENDED * site.recommended_mbps,
     )
-    return measure_with(site, context, plan)
+    return measure_with(site, context, plan, rules=rules)
 
 
-def measure_with(site: Site, context: Context, plan: LoadPlan, *, ca_file: str | None = None) -> Upload | Failure:
-    """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used."""
-    attempt = _Attempt(context, plan, ca_file)
+def measure_with(
+    site: Site, context: Context, plan: LoadPlan, *, rules: Rules | None = None, ca_file: str | None = None
+) -> Upload | Failure:
+    """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
+
+    rules None: all of plan.count_s is counted. A result below the minimum is measured once more at the next server
+    that can be used; the better of the two is the result.
+    """
+    attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
+    first: Upload | None = None
+    second: SecondServer | None = None
     for server in site.upload_servers:
+        known = len(skipped)
         outcome = attempt.server(server, skipped)
         if isinstance(outcome, Upload):
-            return replace(outcome, skipped_servers=tuple(skipped))
-        if outcome is not None:
+            if first is not None:
+                return replace(better(first, outcome), skipped_servers=tuple(skipped))
+            first = outcome
+            if not below(first, attempt.rules.minimum_mbps):
+                break
+            continue
+        if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):
             return outcome
-    return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+        if first is not None:
+            second = SecondServer(clean(server), None, None, None, skipped[known].failure)
+            if outcome is not None:
+                break
+    if first is None:
+        return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+    return replace(first, skipped_servers=tuple(skipped), second=second)
 
 
 def _reasons(skipped: list[ServerTry]) -> str:
@@ -73,6 +94,7 @@ class _Attempt:
 
     context: Context
     plan: LoadPlan
+    rules: Rules
     ca_file: str | None
     spent_bytes: int = 0
 
@@ -108,13 +130,16 @@ class _Attempt:
         plan = self._plan_for_what_is_left()
         if isinstance(plan, Failure):
             return plan
-        load = engine.measure(target, endpoint, plan, self._hooks(target, plan), _AGENT)
+        test = Sequential(self.rules, plan.pace_mbps, plan.count_s)
+        hooks = self._hooks(target, test if self.rules.looks_s else enough(plan.count_s))
+        load = engine.measure(target, endpoint, plan, hooks, _AGENT)
         if isinstance(load, Failure):
             return load
-        found = figures(load, plan)
+        found = figures(load, plan, max(1, len(self.rules.looks_s)), self.rules.minimum_mbps)
         if found is None:
             return Failure(FailureKind.OUT_OF_TIME, "upload", target.url, "too little was confirmed to tell a rate")
-        return beside.with_what_was_beside(_evidence(back_end, target, endpoint, plan, load, found), load)
+        seen = tested(_evidence(back_end, target, endpoint, plan, load, found), found, test)
+        return beside.with_what_was_beside(seen, load)
 
     def _plan_for_what_is_left(self) -> LoadPlan | Failure:
         plan = self.plan
@@ -127,7 +152,7 @@ class _Attempt:
             return Failure(FailureKind.OUT_OF_TIME, "upload", "", detail)
         return replace(plan, count_s=min(plan.count_s, left_s), cap_bytes=left_bytes)
 
-    def _hooks(self, target: Target, plan: LoadPlan) -> Hooks:
+    def _hooks(self, target: Target, decided: Decide) -> Hooks:
         def progress(text: str, seconds_left: float | None, live_mbps: float | None) -> None:
             self.context.progress(f"{text} ({target.host})", seconds_left, live_mbps)
 
@@ -135,7 +160,7 @@ class _Attempt:
             self.spent_bytes += sent_bytes
             self.context.ledger.count(sent_bytes=sent_bytes, received_bytes=received_bytes)
 
-        return Hooks(self._stopped, progress, traffic, enough(plan.count_s))
+        return Hooks(self._stopped, progress, traffic, decided)
 
     def _stopped(self) -> Failure | None:
         if not self.context.stopping():
@@ -197,7 +222,8 @@ PROBE = Probe(
     name="upload",
     title="upload speed",
     measure=measure,
-    deadline_s={Mode.QUICK: 25.0, Mode.STANDARD: 30.0, Mode.THOROUGH: 60.0},
+    # Twice, if the first result is below the minimum: each connects, ramps, counts, and waits for answers.
+    deadline_s={Mode.QUICK: 40.0, Mode.STANDARD: 60.0, Mode.THOROUGH: 90.0},
     alone=True,
     after=("link", "lan", "address", "dns", "names", "port"),
     leaves_office=True,

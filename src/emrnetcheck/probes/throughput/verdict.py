@@ -1,0 +1,49 @@
+"""PURE: which rules hold for this site, what does the sequential test say, and which of two servers' results counts?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE, SecondServer, Upload, goodput_thresholds
+from emrnetcheck.model import Mode, Site
+from emrnetcheck.probes.throughput.figures import Figures
+from emrnetcheck.probes.throughput.sequential import QUICK, STANDARD, THOROUGH, Rules, Sequential, decide, rules_for
+
+_RULES = {Mode.QUICK: QUICK, Mode.STANDARD: STANDARD, Mode.THOROUGH: THOROUGH}
+
+
+def rules_of(site: Site, mode: Mode) -> Rules:
+    """The sequential test of a mode, with the site's thresholds."""
+    share = site.limits.get("upload", {}).get("goodput_per_line_rate", GOODPUT_PER_LINE_RATE)
+    return rules_for(_RULES[mode], *goodput_thresholds(site, share))
+
+
+def below(seen: Upload, minimum_mbps: float) -> bool:
+    """Whether the line, not this computer, is certainly too slow."""
+    if seen.goodput_mbps is None or seen.tester_limited is not None:
+        return False
+    return (seen.goodput_mbps if seen.upper_mbps is None else seen.upper_mbps) < minimum_mbps
+
+
+def better(first: Upload, second: Upload) -> Upload:
+    """A line is as fast as the fastest that was seen of it; a server may be slower."""
+    best, other = (first, second) if (first.goodput_mbps or 0.0) >= (second.goodput_mbps or 0.0) else (second, first)
+    kept = SecondServer(other.server, other.goodput_mbps, other.lower_mbps, other.upper_mbps)
+    return replace(best, second=kept)
+
+
+def tested(seen: Upload, found: Figures, test: Sequential) -> Upload:
+    """With what the sequential test says of it."""
+    interval = None if found.lower_mbps is None or found.upper_mbps is None else (found.lower_mbps, found.upper_mbps)
+    return replace(
+        seen,
+        burst_mbps=found.drop.mbps if found.drop else None,
+        burst_seconds=found.drop.seconds if found.drop else None,
+        decision_minimum=decide(interval, test.rules.minimum_mbps),
+        decision_recommended=decide(interval, test.rules.recommended_mbps),
+        looks=test.looks,
+        decided_seconds=test.decided_s,
+        decided_bytes=test.decided_bytes,
+        ruled_out_bytes=found.ruled_out_bytes,
+        spread=found.spread,
+    )
