@@ -171,7 +171,8 @@ UPLOAD = Upload(
 
 
 def upload(goodput_mbps: float | None, **changes: Any) -> Upload:
-    return replace(UPLOAD, goodput_mbps=goodput_mbps, **changes)
+    """No interval unless it is given: what is in UPLOAD belongs to its own goodput."""
+    return replace(UPLOAD, goodput_mbps=goodput_mbps, **{"lower_mbps": None, "upper_mbps": None} | changes)
 
 
 def tried(open_: bool | None, address_: str = SERVER, kind: FailureKind = FailureKind.TIMEOUT) -> PortTry:

@@ -225,6 +225,77 @@ def test_the_next_server_is_used_and_the_first_is_named() -> None:
     assert seen.skipped_servers[0].server == f"http://127.0.0.1:{bad.port}/backend/empty.php"
 
 
+def slow(client: servers.Client) -> None:
+    """Reads about 2 Mbps in all, from two streams: below the minimum of 3."""
+    while (length := client.head()) is not None:
+        left = length
+        while left > 0:
+            piece = min(left, 2_500)
+            if not client.body(piece):
+                return
+            left -= piece
+            time.sleep(0.02)
+        client.say(servers.OK)
+
+
+@pytest.mark.parametrize("order", ["slow first", "both slow"])
+def test_a_result_below_the_minimum_is_measured_again_elsewhere_and_the_better_counts(order: str) -> None:
+    behaviours = {"slow first": (slow, throttled), "both slow": (slow, slow)}[order]
+    with (
+        serving(behaviours[0], receive_buffer_bytes=SMALL_BUFFER_BYTES) as one,
+        serving(behaviours[1], receive_buffer_bytes=SMALL_BUFFER_BYTES) as two,
+    ):
+        context = a_context()
+        seen = upload_to(one.port, two.port, context=context)
+        assert one.received.posts
+        assert two.received.posts
+    assert isinstance(seen, Upload)
+    assert seen.second is not None
+    assert seen.goodput_mbps is not None
+    assert seen.second.goodput_mbps is not None
+    assert seen.goodput_mbps >= seen.second.goodput_mbps
+    assert seen.second.goodput_mbps < 2.82
+    assert seen.second.server != seen.server
+    assert (seen.goodput_mbps > 3.0) is (order == "slow first")
+    assert context.ledger.sent_bytes > seen.sent_bytes, "both are counted"
+
+
+def test_where_no_second_server_can_be_used_the_reason_is_kept() -> None:
+    with serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server, servers.nobody() as nobody:
+        seen = upload_to(server.port, nobody)
+    assert isinstance(seen, Upload)
+    assert seen.second is not None
+    assert seen.second.goodput_mbps is None
+    assert seen.second.failure is not None
+    assert seen.second.failure.kind is FailureKind.REFUSED
+    assert len(seen.skipped_servers) == 1
+
+
+def test_the_second_server_gets_what_the_first_left_of_the_cap() -> None:
+    with (
+        serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as one,
+        serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as two,
+    ):
+        seen = upload_to(one.port, two.port, plan=replace(PLAN, cap_bytes=400_000, count_s=0.8))
+        assert one.received.body_bytes + two.received.body_bytes <= 400_000
+    assert isinstance(seen, Upload)
+    assert seen.second is not None
+
+
+def test_one_server_alone_is_not_asked_twice_and_a_good_result_not_at_all() -> None:
+    with serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        alone = upload_to(server.port)
+    with (
+        serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as one,
+        serving(servers.well) as two,
+    ):
+        good = upload_to(one.port, two.port)
+        assert two.received.posts == 0
+    assert isinstance(alone, Upload)
+    assert isinstance(good, Upload)
+    assert alone.second is good.second is None
+
+
 def test_nobody_listening_is_refused() -> None:
     with servers.nobody() as port:
         outcome = upload_to(port)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.names import NameAnswer
+from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import CheckResult, Failure
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
-from emrnetcheck.reports.wording import sentence
+from emrnetcheck.reports.wording import megabytes, sentence
 
 
 def details(report: ClinicReport) -> Iterator[Line]:
@@ -156,10 +157,25 @@ def _upload(seen: Seen) -> Iterator[Line]:
             f"{_mbps(upload.other_during_mbps)} during, received {_mbps(upload.other_received_mbps)} before",
             lead="upload: ",
         )
+    yield from _sequential(upload)
     for tried in upload.skipped_servers:
         yield Line(f"not used: {tried.server}, {tried.back_end}{_because(tried.failure)}", lead="upload: ")
     if upload.tester_limited:
         yield Line(f"this computer may have been the limit: {upload.tester_limited}", lead="upload: ")
+
+
+def _sequential(upload: Upload) -> Iterator[Line]:
+    if upload.decided_seconds is not None and upload.decided_bytes is not None:
+        yield Line(
+            f"decided after {upload.decided_seconds:.1f} s of load and {megabytes(upload.decided_bytes)}; then "
+            f"only watched whether it lasts; {upload.looks} looks",
+            lead="upload: ",
+        )
+    if upload.burst_mbps is not None:
+        yield Line(f"{_mbps(upload.burst_mbps)} for the first {upload.burst_seconds or 0:.1f} s", lead="upload: ")
+    if upload.second is not None:
+        rate, why = _mbps(upload.second.goodput_mbps), _because(upload.second.failure)
+        yield Line(f"second server {upload.second.server}: {rate}{why}", lead="upload: ")
 
 
 def _ms(value: float | None) -> str:
