@@ -135,13 +135,17 @@ def outcomes(threshold_mbps: float, share: float, variation: float) -> Counter[D
 def test_five_percent_from_a_threshold_nothing_wrong_is_said(
     share: float, variation: float, threshold_mbps: float
 ) -> None:
-    """800 runs: not one pass for a fail, nor the other way round. "Too close to say" is no wrong answer."""
+    """800 runs: not one pass for a fail, nor the other way round. "Too close to say" is no wrong answer.
+
+    Not never: in 24,000 runs of other seeds, with 1.1 as well, 0 were wrong at 5 % and 3 at 15 %, all of them fails for
+    a pass. Before such a fail counts against the minimum, a second server must agree.
+    """
     assert outcomes(threshold_mbps, share, variation)["pass" if share < 1 else "fail"] == 0
 
 
 @pytest.mark.parametrize("share", [0.7, 0.95, 1.05, 1.5])
 def test_on_a_wild_line_few_answers_are_wrong(share: float) -> None:
-    """Slots that vary by 30 %: such a line is called unstable besides, from about there."""
+    """Slots that vary by 30 %: up to 0.7 % of 1,000 runs were wrong; one in two is undecided even at 1.5 times."""
     assert outcomes(MINIMUM, share, 0.30)["pass" if share < 1 else "fail"] <= RUNS * 0.05
 
 

@@ -21,8 +21,8 @@ Between = Callable[[float, float], float]
 """Mean Mbps between two moments of time.monotonic()."""
 
 CONFIDENCE = 0.99
-"""Of each bound, over all looks together (Bonferroni). 95 % as in throughput.md 4.4 gave wrong verdicts in 1.3 % of the
-simulated lines that wander by 15 % and are 5 % off the threshold; for 99 % see test_upload_sequential."""
+"""Of each bound, over all looks together (Bonferroni). With 95 %, as in throughput.md 4.4, about 1.5 % of the lines
+that wander by 15 % and are 5 % off a threshold are called wrongly; what it is with 99 %: test_upload_sequential."""
 TIMER_S = 0.05  # samples come when a timer says, a little early or late
 _BATCH_S = 1.0
 _LEAST_SPREAD = 0.02  # throughput.md 4.4: a run of equal batches is luck, not certainty;
