@@ -139,3 +139,22 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
 def test_requests_that_wait_for_answers_may_be_the_limit(idle_ms: float, loaded_ms: float, limited: bool) -> None:
     load = replace(a_load(lambda _at_s: 5.0), idle_ms=(idle_ms,), loaded_ms=(loaded_ms,))
     assert waited_for_answers(load, found(load)) is limited
+
+
+def test_after_a_burst_in_the_ramp_the_acks_still_count() -> None:
+    """POSTs of the burst that are answered late look like 1 Mbps more; in all, as much was answered as acknowledged."""
+    load = a_load(lambda at_s: 20.0 if at_s < 1 else 2.4)
+    late = tuple(replace(post, end_s=106.0) if post.start_s < 101.0 else post for post in load.posts)
+    seen = found(replace(load, posts=late))
+    assert seen.method == "tcp_info"
+    assert seen.goodput_mbps == pytest.approx(2.4, rel=1e-3)
+
+
+def test_after_a_drop_only_the_rest_counts() -> None:
+    seen = found(a_load(lambda at_s: 11.0 if at_s < 5 else 2.4, seconds=12.0))
+    assert seen.drop is not None
+    assert seen.drop.mbps == pytest.approx(11.0, rel=0.1)
+    assert seen.drop.seconds == pytest.approx(5.0, abs=0.6)
+    assert seen.goodput_mbps == pytest.approx(2.4, rel=1e-3)
+    assert seen.settled is False
+    assert seen.samples[0] == pytest.approx(11.0)

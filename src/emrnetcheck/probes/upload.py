@@ -130,7 +130,7 @@ class _Attempt:
         plan = self._plan_for_what_is_left()
         if isinstance(plan, Failure):
             return plan
-        test = Sequential(self.rules, plan.pace_mbps, plan.count_s)
+        test = Sequential(self.rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()))
         hooks = self._hooks(target, test if self.rules.looks_s else enough(plan.count_s))
         load = engine.measure(target, endpoint, plan, hooks, _AGENT)
         if isinstance(load, Failure):
@@ -143,7 +143,7 @@ class _Attempt:
 
     def _plan_for_what_is_left(self) -> LoadPlan | Failure:
         plan = self.plan
-        left_s = self.context.remaining_s() - plan.idle_s - plan.slow_ramp_s - _SPARE_S
+        left_s = self._left_to_count_s()
         if left_s < min(_LEAST_COUNT_S, plan.count_s):
             return Failure(FailureKind.OUT_OF_TIME, "upload")
         left_bytes = plan.cap_bytes - self.spent_bytes
@@ -151,6 +151,9 @@ class _Attempt:
             detail = f"upload.max_mb leaves {max(0, left_bytes) / MB:.1f} MB to send"
             return Failure(FailureKind.OUT_OF_TIME, "upload", "", detail)
         return replace(plan, count_s=min(plan.count_s, left_s), cap_bytes=left_bytes)
+
+    def _left_to_count_s(self) -> float:
+        return self.context.remaining_s() - self.plan.idle_s - self.plan.slow_ramp_s - _SPARE_S
 
     def _hooks(self, target: Target, decided: Decide) -> Hooks:
         def progress(text: str, seconds_left: float | None, live_mbps: float | None) -> None:
@@ -222,8 +225,9 @@ PROBE = Probe(
     name="upload",
     title="upload speed",
     measure=measure,
-    # Twice, if the first result is below the minimum: each connects, ramps, counts, and waits for answers.
-    deadline_s={Mode.QUICK: 40.0, Mode.STANDARD: 60.0, Mode.THOROUGH: 90.0},
+    # Twice, if the first result is below the minimum: each connects, ramps, counts (after a burst up to 16 s more), and
+    # waits for answers.
+    deadline_s={Mode.QUICK: 60.0, Mode.STANDARD: 80.0, Mode.THOROUGH: 110.0},
     alone=True,
     after=("link", "lan", "address", "dns", "names", "port"),
     leaves_office=True,

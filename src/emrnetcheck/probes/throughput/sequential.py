@@ -37,7 +37,7 @@ _DROPPED = 0.7  # throughput.md 4.5
 _CLEARLY = 6.0  # standard deviations within the parts; noise that wanders splits by less, a bucket by 10 and more
 _HEAD_SLOTS = 2
 _TAIL_SLOTS = 9  # one in which the rate changes, and four batches
-_TAIL_LOOKS_S = (4, 8, 12, 16, 20, 24)
+_TAIL_LOOKS_S = (4, 8, 12, 16)  # after a burst the last three go beyond the last look, if they must: slow and cheap
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,12 @@ class Sequential:
             done = self._look_at_tail(between, drop, end_s)
             if done:
                 self._note(samples)
-        return done or counted_s >= min(self.last_s, self.rules.looks_s[-1])
+        ends_s = (
+            self.rules.looks_s[-1]
+            if drop is None
+            else max(self.rules.looks_s[-1], drop.start_s - first + _TAIL_LOOKS_S[-1])
+        )
+        return done or counted_s >= min(self.last_s, ends_s)
 
     def _decided(self, batches: Sequence[float], counted_s: float) -> bool:
         interval = bounds([min(batch, self.most_mbps) for batch in batches], len(self.rules.looks_s))
