@@ -70,8 +70,8 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
     between, method = by_posts, "confirmed_posts"
     if all(sample.acked_bytes is not None for sample in load.samples):
         by_acks = by_totals(load.samples)
-        # From the beginning on as well: a POST under way when a burst ends is answered long after, and its bytes are then
-        # spread over seconds that did not carry them.
+        # From the beginning on as well: a POST under way when a burst ends is answered long after, and its bytes are
+        # then spread over seconds that did not carry them.
         begins_s = (start_s, load.samples[0].at_s)
         if confirmed is None or any(_agree(by_acks(a, posts_end_s), by_posts(a, posts_end_s)) for a in begins_s):
             between, method = by_acks, "tcp_info"
