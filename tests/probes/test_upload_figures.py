@@ -158,3 +158,12 @@ def test_after_a_drop_only_the_rest_counts() -> None:
     assert seen.goodput_mbps == pytest.approx(2.4, rel=1e-3)
     assert seen.settled is False
     assert seen.samples[0] == pytest.approx(11.0)
+
+
+def test_on_a_line_of_long_delay_the_ups_and_downs_of_tcp_are_no_spread() -> None:
+    load = a_load(lambda at_s: 8.0 if int(at_s) % 3 == 0 else 3.0, seconds=14.0)
+    near, far = found(load).spread, found(replace(load, idle_ms=(600.0,))).spread
+    assert near is not None
+    assert far is not None
+    assert near > 0.3
+    assert far < 0.1

@@ -28,6 +28,7 @@ _METHODS_DIFFER = 0.10
 _CHANGED_COURSE = 0.7  # throughput.md 4.5
 _BATCHES_TO_TELL = 4
 _USUAL_LOOKS = 3
+_STEADY_RTTS = 5
 _MUCH_WAITING = 0.15
 _FILLED_DELAY = 1.05
 _LEAST_CONFIRMED_S = 1.0
@@ -102,7 +103,7 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
         confirmed_goodput_mbps=confirmed,
         samples=tuple(between(a.at_s, b.at_s) for a, b in itertools.pairwise(shown) if b.at_s <= end_s),
         drop=drop,
-        spread=spread_of(batches),
+        spread=spread_of(batches_of(between, start_s, end_s, _spread_batch_s(load))),
         ruled_out_bytes=surplus_bytes(between, begin_s, last_s, minimum_mbps),
     )
 
@@ -117,6 +118,12 @@ def waited_for_answers(load: Load, found: Figures) -> bool:
     waiting = answers * idle_s / (load.streams * (found.end_s - found.start_s))
     filled = statistics.median(load.loaded_ms) / 1000 > _FILLED_DELAY * idle_s
     return waiting > _MUCH_WAITING and not filled
+
+
+def _spread_batch_s(load: Load) -> float:
+    """On a line of long delay TCP itself goes up and down within a few round trips: that is not the line's doing."""
+    rtt_s = statistics.median(load.idle_ms) / 1000 if load.idle_ms else 0.0
+    return max(1.0, _STEADY_RTTS * rtt_s)
 
 
 def _agree(acked_mbps: float, confirmed_mbps: float) -> bool:

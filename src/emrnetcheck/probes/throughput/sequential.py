@@ -71,9 +71,9 @@ class Drop:
     start_s: float
 
 
-def batches_of(between: Between, start_s: float, end_s: float) -> list[float]:
+def batches_of(between: Between, start_s: float, end_s: float, batch_s: float = _BATCH_S) -> list[float]:
     """Means of one second each, as near as it divides."""
-    n = int((end_s - start_s + TIMER_S) / _BATCH_S)
+    n = int((end_s - start_s + TIMER_S) / batch_s)
     width_s = (end_s - start_s) / n if n else 0.0
     return [between(start_s + i * width_s, start_s + (i + 1) * width_s) for i in range(n)]
 
