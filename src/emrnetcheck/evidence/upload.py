@@ -62,7 +62,7 @@ class Upload:
     figures are of the rest. looks: how often the sequential test was made; decision_*: what it says of the thresholds
     ("pass", "fail", "borderline"). decided_seconds, decided_bytes: of load, until both were decided; from then on it
     was only watched whether it lasts. ruled_out_bytes: a burst of this size over a line below the minimum would have
-    been seen. spread: coefficient of variation of the means over one second, or over five round trips if that is longer.
+    been seen. spread: coefficient of variation of the means over a second, or over five round trips if longer.
     second: see there; the better one counts.
     """
 
