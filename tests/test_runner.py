@@ -456,3 +456,19 @@ def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:
 
 def test_an_office_only_clinic_asks_nobody_outside_for_its_address() -> None:
     assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port"}
+
+
+def test_without_a_connection_nobody_outside_is_said_to_have_been_asked() -> None:
+    assert b.HEALTHY.link is not None
+    unplugged = replace(b.HEALTHY.link, interface=None, address=None)
+    asked: list[str] = []
+
+    def outside(_site: Site, _seen: Seen, context: Context) -> Evidence | Failure:
+        asked.append("outside")
+        context.ledger.told("dns.example.org", "a name")
+        return Failure(FailureKind.NO_ROUTE)
+
+    report = run(clinic(probe("link", lambda *_: unplugged, alone=True), probe("dns", outside, leaves_office=True)))
+    assert asked == []
+    assert report.third_parties == ()
+    assert report.unmeasured["dns"].kind is FailureKind.NO_ROUTE
