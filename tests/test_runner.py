@@ -384,6 +384,7 @@ def test_bytes_and_third_parties_are_added_up() -> None:
     )
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None:
     hung = threading.Event()
     told_to_stop = threading.Event()
@@ -411,6 +412,7 @@ def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None
     assert report.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_a_probe_that_heeds_ctrl_c_still_gives_its_evidence() -> None:
     def heeding(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
         signal.raise_signal(signal.SIGINT)
