@@ -288,3 +288,14 @@ def test_what_the_user_left_undone_is_skipped_and_not_asked_about(kind: FailureK
     assert (found["upload"].status, found["upload"].skipped_because) == (Status.SKIPPED, because)
     assert found["upload"].required
     assert found["upload"].findings == ()
+
+
+def test_what_lives_on_a_skipped_check_is_skipped_for_its_reason() -> None:
+    found = results(case(address=address(witness(None), outside_reached=()), upload=None))
+    assert found["upload"].skipped_because == "address"
+    assert {found[name].skipped_because for name in ("capacity", "bufferbloat")} == {"address"}
+
+
+def test_what_lives_on_a_check_that_the_user_left_out_can_still_be_asked_for() -> None:
+    found = results(case(), not_asked=frozenset({"upload"}))
+    assert found["capacity"].status is Status.PASS

@@ -384,6 +384,7 @@ def test_bytes_and_third_parties_are_added_up() -> None:
     )
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None:
     hung = threading.Event()
     told_to_stop = threading.Event()
@@ -411,6 +412,7 @@ def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None
     assert report.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_a_probe_that_heeds_ctrl_c_still_gives_its_evidence() -> None:
     def heeding(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
         signal.raise_signal(signal.SIGINT)
@@ -456,3 +458,19 @@ def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:
 
 def test_an_office_only_clinic_asks_nobody_outside_for_its_address() -> None:
     assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port"}
+
+
+def test_without_a_connection_nobody_outside_is_said_to_have_been_asked() -> None:
+    assert b.HEALTHY.link is not None
+    unplugged = replace(b.HEALTHY.link, interface=None, address=None)
+    asked: list[str] = []
+
+    def outside(_site: Site, _seen: Seen, context: Context) -> Evidence | Failure:
+        asked.append("outside")
+        context.ledger.told("dns.example.org", "a name")
+        return Failure(FailureKind.NO_ROUTE)
+
+    report = run(clinic(probe("link", lambda *_: unplugged, alone=True), probe("dns", outside, leaves_office=True)))
+    assert asked == []
+    assert report.third_parties == ()
+    assert report.unmeasured["dns"].kind is FailureKind.NO_ROUTE

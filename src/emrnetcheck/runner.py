@@ -110,18 +110,11 @@ def run(
 
 def _chosen(checks: Sequence[Check[Case, Any]], options: Options) -> list[Check[Case, Any]]:
     """What the user asked for. A check that lives on a skipped one (how many people an upload carries) goes with it."""
-    skipped = [check for check in checks if check.id in options.skip]
     return [
         check
         for check in checks
-        if check not in skipped
-        and (not options.only or check.id in options.only)
-        and not any(_lives_on(check, other) for other in skipped)
+        if not {check.id, check.lives_on} & set(options.skip) and (not options.only or check.id in options.only)
     ]
-
-
-def _lives_on(check: Check[Case, Any], other: Check[Case, Any]) -> bool:
-    return check.needs == other.needs and any(code in other.codes for code in check.follows.get("*", ()))
 
 
 def _wanted(checks: Sequence[Check[Case, Any]], chosen: Sequence[Check[Case, Any]], site: Site) -> set[str]:

@@ -97,13 +97,9 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    lives_on="upload",
     follows={
         "*": (
-            "link.none",
-            "link.vpn",
-            "router.none",
-            "router.unreachable",
-            "address.no_internet",
             "upload.unmeasured",
             "upload.tester_limited",
             "upload.line_busy",

@@ -198,13 +198,8 @@ class Stream:
 
     def tcp_info(self) -> TcpInfo | None:
         """The kernel's TCP_INFO; None on systems without it, or when it is too old to count acknowledged bytes."""
-        if sys.platform != "linux":
-            return None
-        try:
-            raw = self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-        except OSError:
-            return None
-        if len(raw) < _BYTES_ACKED.size:
+        raw = self._raw_tcp_info(_BYTES_ACKED.size)
+        if raw is None:
             return None
         (acked,), (rtt_us,), (retransmits,) = (
             layout.unpack_from(raw) for layout in (_BYTES_ACKED, _RTT_US, _TOTAL_RETRANS)
@@ -213,16 +208,21 @@ class Stream:
 
     def frame_bytes(self) -> int | None:
         """Bytes of Ethernet frames that this connection has sent, retransmissions included; None where unknown."""
+        raw = self._raw_tcp_info(_BYTES_SENT.size)
+        if raw is None:
+            return None
+        (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
+        return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
+
+    def _raw_tcp_info(self, least_bytes: int) -> bytes | None:
+        """struct tcp_info as this kernel fills it; None where there is none, or an older, shorter one."""
         if sys.platform != "linux":
             return None
         try:
             raw = self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
         except OSError:
             return None
-        if len(raw) < _BYTES_SENT.size:
-            return None
-        (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
-        return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
+        return raw if len(raw) >= least_bytes else None
 
     def congestion(self) -> str | None:
         """How this system's TCP finds its pace, such as cubic or bbr; None where it does not tell."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 MB = 1_000_000
 MBPS_BYTES_PER_S = 125_000
 """Bytes a second in one Mbps."""
+_GROWTH_MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,15 @@ class LoadPlan:
     pace_after_bytes: int = 25 * MB
     pace_mbps: float = 10.0
     use_tcp_info: bool = True
+
+    def next_body_bytes(self, last_bytes: int, took_s: float, rtt_s: float) -> int:
+        """The length of a stream's next body, after one of last_bytes was answered in took_s.
+
+        The answer takes a round trip in which the stream sends nothing: bodies are so long that it matters little.
+        """
+        sending_s = max(took_s - rtt_s, 1e-3)
+        wanted = int(last_bytes * max(self.body_target_s, self.body_target_rtts * rtt_s) / sending_s)
+        return max(self.first_body_bytes, min(wanted, last_bytes * _GROWTH_MOST, self.largest_body_bytes))
 
     def __post_init__(self) -> None:
         if self.streams < 1 or self.first_body_bytes < 1 or self.largest_body_bytes < self.first_body_bytes:

@@ -16,7 +16,6 @@ from emrnetcheck.probes.throughput.target import Target
 
 _RECEIVE_BYTES = 16 * 1024
 _LEAST_PACED_PIECE_BYTES = 4 * 1024
-_GROWTH_MOST = 4
 _LEAST_RECORD_BYTES = 2 * 1024
 _RECORDS_IN_A_BODY = 16
 # TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
@@ -239,12 +238,7 @@ class Poster:
         plan = self._shared.plan
         self.posts.append(Post(self._number, self._post_start_s, now_s, self._post_bytes))
         self._confirmed_here_bytes += self._post_bytes
-        # The answer takes a round trip in which this stream sends nothing: bodies so long that it does not matter.
-        sending_s = max(now_s - self._post_start_s - self.rtt_s, 1e-3)
-        wanted = int(self._post_bytes * max(plan.body_target_s, plan.body_target_rtts * self.rtt_s) / sending_s)
-        self._next_bytes = max(
-            plan.first_body_bytes, min(wanted, self._post_bytes * _GROWTH_MOST, plan.largest_body_bytes)
-        )
+        self._next_bytes = plan.next_body_bytes(self._post_bytes, now_s - self._post_start_s, self.rtt_s)
         self._post_bytes = self._post_sent_bytes = 0
 
     def _reconnect(self, now_s: float) -> Failure | None:
