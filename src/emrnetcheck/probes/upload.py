@@ -66,7 +66,7 @@ def measure_with(
             if first is not None:
                 return replace(better(first, outcome), skipped_servers=tuple(skipped))
             first = outcome
-            if not below(first, attempt.rules.minimum_mbps):
+            if not below(first, attempt.rules):
                 break
             continue
         if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):
@@ -97,6 +97,8 @@ class _Attempt:
     rules: Rules
     ca_file: str | None
     spent_bytes: int = 0
+    live_mbps: float | None = None
+    """Of the last second, while a load is on."""
 
     def server(self, server: str, skipped: list[ServerTry]) -> Upload | Failure | None:
         """The evidence; a failure that ends the probe; or None: it went into `skipped`, the next may be tried."""
@@ -126,6 +128,7 @@ class _Attempt:
             return address
         if ipaddress.ip_address(address).is_global:
             self.context.ledger.told(target.host, _TOLD)
+        self.live_mbps = None
         endpoint = Endpoint(address, target.port, target.host if target.tls else None, self.ca_file)
         plan = self._plan_for_what_is_left()
         if isinstance(plan, Failure):
@@ -135,6 +138,7 @@ class _Attempt:
         load = engine.measure(target, endpoint, plan, hooks, _AGENT)
         if isinstance(load, Failure):
             return load
+        self.live_mbps = None
         found = figures(load, plan, max(1, len(self.rules.looks_s)), self.rules.minimum_mbps)
         if found is None:
             return Failure(FailureKind.OUT_OF_TIME, "upload", target.url, "too little was confirmed to tell a rate")
@@ -157,6 +161,7 @@ class _Attempt:
 
     def _hooks(self, target: Target, decided: Decide) -> Hooks:
         def progress(text: str, seconds_left: float | None, live_mbps: float | None) -> None:
+            self.live_mbps = live_mbps
             self.context.progress(f"{text} ({target.host})", seconds_left, live_mbps)
 
         def traffic(sent_bytes: int, received_bytes: int) -> None:
@@ -169,7 +174,8 @@ class _Attempt:
         if not self.context.stopping():
             return None
         kind = FailureKind.INTERRUPTED if self.context.stop.is_set() else FailureKind.OUT_OF_TIME
-        return Failure(kind, "upload")
+        partial = "" if self.live_mbps is None else f"about {self.live_mbps:.1f} Mbps just before, not a result"
+        return Failure(kind, "upload", detail=partial)
 
 
 def _address(host: str, context: Context) -> str | Failure:
@@ -227,7 +233,7 @@ PROBE = Probe(
     measure=measure,
     # Twice, if the first result is below the minimum: each connects, ramps, counts (after a burst up to 16 s more), and
     # waits for answers.
-    deadline_s={Mode.QUICK: 60.0, Mode.STANDARD: 80.0, Mode.THOROUGH: 110.0},
+    deadline_s={Mode.QUICK: 60.0, Mode.STANDARD: 110.0, Mode.THOROUGH: 150.0},
     alone=True,
     after=("link", "lan", "address", "dns", "names", "port"),
     leaves_office=True,
