@@ -20,12 +20,13 @@ from emrnetcheck.probes.throughput.figures import (
     GOODPUT_PER_LINE_RATE,
     Figures,
     figures,
+    held_by_the_window,
     waited_for_answers,
 )
 from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
 from emrnetcheck.probes.throughput.sequential import CONFIDENCE, Rules, Sequential
 from emrnetcheck.probes.throughput.target import BackEnd, Target
-from emrnetcheck.probes.throughput.verdict import below, better, rules_of, tested
+from emrnetcheck.probes.throughput.verdict import better, rules_of, tested, wants_another
 
 _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
@@ -52,8 +53,8 @@ def measure_with(
 ) -> Upload | Failure:
     """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
 
-    rules None: all of plan.count_s is counted. A result below the minimum is measured once more at the next server
-    that can be used; the better of the two is the result.
+    rules None: all of plan.count_s is counted. A result below the minimum, or one that the test
+    itself may have limited, is measured once more at the next server that can be used; the better of the two is the result.
     """
     attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
@@ -66,7 +67,7 @@ def measure_with(
             if first is not None:
                 return replace(better(first, outcome), skipped_servers=tuple(skipped))
             first = outcome
-            if not below(first, attempt.rules):
+            if not wants_another(first, attempt.rules):
                 break
             continue
         if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):
@@ -200,6 +201,8 @@ def _evidence(
         limited = f"this computer used {load.cpu_share:.0%} of a processor core"
     elif waited_for_answers(load, found):
         limited = "its requests were too short for this line's delay"
+    elif held_by_the_window(load):
+        limited = "the test server takes too little at a time for this line's delay"
     return Upload(
         goodput_mbps=found.goodput_mbps,
         line_rate_mbps=found.goodput_mbps / GOODPUT_PER_LINE_RATE,

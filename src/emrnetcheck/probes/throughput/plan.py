@@ -93,7 +93,8 @@ class Load:
     """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it).
 
     idle_ms, loaded_ms: delays before the load and while the line was full, loaded_s seconds long. idle_others,
-    loaded_others: other traffic of this computer in these two parts; None: not known.
+    loaded_others: other traffic of this computer in these two parts; None: not known. window_limited: the share of the
+    time in which the server's receive window let no more out, the mean of the streams; None: not known.
     """
 
     samples: tuple[Sample, ...]
@@ -109,3 +110,4 @@ class Load:
     idle_others: Others | None = None
     loaded_others: Others | None = None
     congestion: str | None = None
+    window_limited: float | None = None

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE, NEAR_ENOUGH, SecondServer, Upload, goodput_thresholds
+from emrnetcheck.evidence.upload import (
+    GOODPUT_PER_LINE_RATE,
+    NEAR_ENOUGH,
+    SecondServer,
+    Upload,
+    against,
+    goodput_thresholds,
+)
 from emrnetcheck.model import Mode, Site
 from emrnetcheck.probes.throughput.figures import Figures
 from emrnetcheck.probes.throughput.sequential import QUICK, STANDARD, THOROUGH, Rules, Sequential
@@ -25,13 +32,13 @@ def rules_of(site: Site, mode: Mode) -> Rules:
     )
 
 
-def below(seen: Upload, rules: Rules) -> bool:
-    """Whether the line, not this computer, is certainly too slow."""
-    if seen.goodput_mbps is None or seen.tester_limited is not None:
+def wants_another(seen: Upload, rules: Rules) -> bool:
+    """Whether a second server is to be asked: the line seems certainly too slow, or the test was the limit."""
+    if seen.goodput_mbps is None:
         return False
-    if seen.lower_mbps is None or seen.upper_mbps is None:
-        return seen.goodput_mbps < rules.minimum_mbps
-    return rules.says((seen.lower_mbps, seen.upper_mbps), rules.minimum_mbps) == "fail"
+    if seen.tester_limited is not None:
+        return against(seen, rules.recommended_mbps, rules.near_enough) != "pass"
+    return against(seen, rules.minimum_mbps, rules.near_enough) == "fail"
 
 
 def better(first: Upload, second: Upload) -> Upload:
