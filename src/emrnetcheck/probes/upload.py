@@ -53,8 +53,8 @@ def measure_with(
 ) -> Upload | Failure:
     """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
 
-    rules None: all of plan.count_s is counted. A result below the minimum, or one that the test
-    itself may have limited, is measured once more at the next server that can be used; the better of the two is the result.
+    rules None: all of plan.count_s is counted. A result below the minimum, or one that the test itself may have
+    limited, is measured once more at the next server that can be used; the better of the two is the result.
     """
     attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
