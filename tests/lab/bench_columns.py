@@ -35,7 +35,7 @@ COLUMNS: tuple[tuple[str, int], ...] = (
 def cells(row: Row) -> list[str]:
     """What stands in each column."""
     truth = "" if row.truth_mbps is None else f"{row.truth_mbps:.3f}"
-    middle = _ours(row, row.ours) if isinstance(row.ours, Ours) else [row.ours, *[""] * 9]
+    middle = _ours(row, row.ours) if isinstance(row.ours, Ours) else [row.ours[:40], *[""] * 9]
     them, iperf3 = _rival(row, row.speedtest_cli), _rival(row, row.iperf3)
     return [row.case.name, row.mode.value, truth, *middle, *them, *iperf3[:3]]
 
