@@ -13,7 +13,7 @@ class SecondOpinion:
 
     mbps: what it printed, in Mbps; it counts what was handed to the socket, uploads that were refused included. None:
     it gave none, and failure says why. sent_bytes: what it handed over, or had begun to when it was stopped. server:
-    the upload URL that it chose. cap_bytes: what was left of upload.max_mb; capped: it had planned to send more.
+    the upload URL that it chose. cap_bytes: what was left of upload.max_mb; capped: it ended for that.
     """
 
     mbps: float | None

@@ -69,8 +69,8 @@ def nearest(deadline_s: float, stopping: Callable[[], bool] = lambda: False) -> 
 
 @dataclass(frozen=True, slots=True)
 class OwnUpload:
-    """What the library measured by itself. mbps: it counts what was handed to the socket. capped: it would have sent
-    more."""
+    """What the library measured by itself. mbps: it counts what was handed to the socket. capped: it ended
+    because nothing was left to send under the cap."""
 
     mbps: float
     sent_bytes: int
@@ -94,7 +94,7 @@ def own_upload(cap_bytes: int, chosen: Callable[[str], None], handing: Callable[
         if isinstance(best, Failure):
             return best
         chosen(best.upload_url)
-        sizes, capped = _fitting(test.config, cap_bytes)
+        sizes, held = _fitting(test.config, cap_bytes)
 
         def begun(number: int, _count: int, *, start: bool = False, end: bool = False) -> None:  # noqa: ARG001
             if start:
@@ -107,7 +107,8 @@ def own_upload(cap_bytes: int, chosen: Callable[[str], None], handing: Callable[
         return classify(error, "second opinion", LIST_HOST)
     if mbps <= 0:
         return Failure(FailureKind.MALFORMED, "second opinion", best.upload_url, "it could not upload anything")
-    return OwnUpload(mbps, int(test.results.bytes_sent), capped)
+    sent_bytes = int(test.results.bytes_sent)
+    return OwnUpload(mbps, sent_bytes, capped=held and sent_bytes >= sum(sizes))
 
 
 def _fitting(configuration: Untyped, cap_bytes: int) -> tuple[list[int], bool]:
