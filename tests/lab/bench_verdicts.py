@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import platform
+import shlex
 import subprocess
 import sys
 import time
@@ -166,7 +167,7 @@ def _title() -> str:
 Made on {datetime.now(UTC):%d %b %Y} at commit {os.environ[_COMMIT]}, on {platform.system()} {platform.release()}, \
 {platform.machine()}, {cores} cores, Python {platform.python_version()}, by
 
-    python -m tests.lab.bench_verdicts {" ".join(sys.argv[1:])}
+    python -m tests.lab.bench_verdicts {shlex.join(sys.argv[1:])}
 
 Run it again with root (or user namespaces) and the Debian packages that `.ci/run` installs. The lines are the lab's:
 nothing leaves the computer. One thing is varied at a time; without more said a line has a round trip of 20 ms and a
