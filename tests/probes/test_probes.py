@@ -23,8 +23,12 @@ def test_each_has_a_deadline_in_each_mode(probe: Probe) -> None:
 
 
 def test_what_loads_the_line_comes_after_what_measures_it_idle() -> None:
-    assert PROBES[-1].name == "upload"
-    assert {probe.name for probe in PROBES if probe.alone} == {"lan", "upload"}
+    assert [probe.name for probe in PROBES[-2:]] == ["upload", "download"]
+    assert {probe.name for probe in PROBES if probe.alone} == {"lan", "upload", "download"}
+
+
+def test_only_the_download_is_left_out_of_a_quick_run() -> None:
+    assert [probe.name for probe in PROBES if not probe.in_quick] == ["download"]
 
 
 def test_offline_leaves_what_can_be_measured_inside() -> None:

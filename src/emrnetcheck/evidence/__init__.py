@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.dns import Dns
+from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
@@ -14,7 +15,7 @@ from emrnetcheck.evidence.port import Port
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | Port | Upload
+Evidence = Link | Lan | Address | Dns | Names | Port | Upload | Download
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Seen:
     names: Names | None = None
     port: Port | None = None
     upload: Upload | None = None
+    download: Download | None = None
 
 
 EVIDENCE_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Seen))

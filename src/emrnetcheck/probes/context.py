@@ -69,6 +69,7 @@ class Probe:
     measure(site, seen, context): `seen` holds what earlier probes found. alone: nothing else runs beside it (it loads
     the line, or measures delays that other work on this computer would spoil). after: names of evidence that must be
     tried first. leaves_office: contacts hosts outside the LAN and nothing else, so `--offline` leaves it out.
+    in_quick: it is part of a quick run too.
     deadline_s: by mode; the runner gives up on the probe then, so it should finish by itself earlier.
     """
 
@@ -79,3 +80,4 @@ class Probe:
     alone: bool = False
     after: tuple[str, ...] = ()
     leaves_office: bool = False
+    in_quick: bool = True
