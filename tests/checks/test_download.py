@@ -31,8 +31,10 @@ TABLE = [
     row("slow, and the test was the limit", goodput(3.0, tester_limited="busy"), "download.tester_limited"),
     row("others before, just over", shared(3.0, other_received_mbps=0.51), "download.line_shared"),
     row("others before, 0.5 itself", shared(3.0, other_received_mbps=0.50), "download.slow"),
-    row("others meanwhile, just over", shared(3.0, other_during_mbps=0.51), "download.line_shared"),
-    row("others meanwhile, just under", shared(3.0, other_during_mbps=0.49), "download.slow"),
+    row("others meanwhile, just over", shared(2.0, other_during_mbps=0.51), "download.line_shared"),
+    row("others meanwhile, just under", shared(2.0, other_during_mbps=0.49), "download.slow"),
+    row("others meanwhile, 25 % of ours itself", shared(4.0, other_during_mbps=1.0), "download.slow"),
+    row("others meanwhile, just over 25 % of ours", shared(4.0, other_during_mbps=1.01), "download.line_shared"),
     row("others on a fast line", shared(20.0, other_during_mbps=5.0), "download.ok"),
     row("others not known", shared(3.0, other_received_mbps=None, other_during_mbps=None), "download.slow"),
 ]
