@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import ipaddress
 import statistics
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
-from emrnetcheck import __version__
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.upload import SecondServer, ServerTry, Upload
-from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind, Mode, Site
-from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
+from emrnetcheck.model import Failure, FailureKind, Mode, Site
+from emrnetcheck.net.failures import clean
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
-from emrnetcheck.probes.throughput import backends, beside, engine
+from emrnetcheck.probes.throughput import backends, beside, engine, reach
 from emrnetcheck.probes.throughput.course import Decide, Hooks, enough
 from emrnetcheck.probes.throughput.figures import (
     GOODPUT_PER_LINE_RATE,
@@ -33,8 +30,6 @@ _LEAST_COUNT_S = 3.0
 _SPARE_S = 2.0  # for connecting and closing
 _BUSY_CPU_SHARE = 0.8
 _TOLD = "this office's Internet address, and random data"
-_NOT_FOUND_DETAIL = "HTTP 404"
-_AGENT = f"emrnetcheck/{__version__}"
 
 
 def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:  # noqa: ARG001 - the shape of every probe
@@ -77,16 +72,8 @@ def measure_with(
             if outcome is not None:
                 break
     if first is None:
-        return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+        return Failure(FailureKind.NO_SERVER, "upload", "", reach.reasons(skipped))
     return replace(first, skipped_servers=tuple(skipped), second=second)
-
-
-def _reasons(skipped: list[ServerTry]) -> str:
-    """Why none could be used, each in a few words; with what the servers said if there is room for it."""
-    named = [(urlsplit(entry.server).hostname or entry.server, entry.failure) for entry in skipped]
-    full = "; ".join(f"{name}: {Failure(why.kind, detail=why.detail).in_words()}" for name, why in named)
-    short = "; ".join(f"{name}: {FAILURE_WORDS[why.kind]}" for name, why in named)
-    return clean((full if len(full) <= DETAIL_MAX_CHARS else short) or "no server is set")
 
 
 @dataclass(slots=True)
@@ -119,24 +106,21 @@ class _Attempt:
             ended = self._stopped()
             if ended is not None:
                 return ended
-            if not (outcome.kind is FailureKind.HTTP_STATUS and outcome.detail.startswith(_NOT_FOUND_DETAIL)):
+            if not reach.is_not_found(outcome):
                 break
         return None
 
     def _target(self, back_end: BackEnd, target: Target) -> Upload | Failure:
-        address = _address(target.host, self.context)
-        if isinstance(address, Failure):
-            return address
-        if ipaddress.ip_address(address).is_global:
-            self.context.ledger.told(target.host, _TOLD)
         self.live_mbps = None
-        endpoint = Endpoint(address, target.port, target.host if target.tls else None, self.ca_file)
+        endpoint = reach.endpoint_of(target, self.context, _TOLD, self.ca_file)
+        if isinstance(endpoint, Failure):
+            return endpoint
         plan = self._plan_for_what_is_left()
         if isinstance(plan, Failure):
             return plan
         test = Sequential(self.rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()))
         hooks = self._hooks(target, test if self.rules.looks_s else enough(plan.count_s))
-        load = engine.measure(target, endpoint, plan, hooks, _AGENT)
+        load = engine.measure(target, endpoint, plan, hooks, reach.AGENT)
         if isinstance(load, Failure):
             return load
         self.live_mbps = None
@@ -172,25 +156,10 @@ class _Attempt:
         return Hooks(self._stopped, progress, traffic, decided)
 
     def _stopped(self) -> Failure | None:
-        if not self.context.stopping():
-            return None
-        kind = FailureKind.INTERRUPTED if self.context.stop.is_set() else FailureKind.OUT_OF_TIME
-        partial = "" if self.live_mbps is None else f"about {self.live_mbps:.1f} Mbps just before, not a result"
-        return Failure(kind, "upload", detail=partial)
-
-
-def _address(host: str, context: Context) -> str | Failure:
-    """One address, IPv4 if there is one: the report names it."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass  # a name
-    found = context.lookup.resolve(host)
-    if isinstance(found, Failure) and found.kind is FailureKind.NAME_NO_ADDRESS:
-        found = context.lookup.resolve(host, version=6)
-    if isinstance(found, Failure):
-        return found
-    return found.addresses[0]
+        ended = reach.stopped(self.context, "upload")
+        if ended is None or self.live_mbps is None:
+            return ended
+        return replace(ended, detail=f"about {self.live_mbps:.1f} Mbps just before, not a result")
 
 
 def _evidence(
