@@ -1,6 +1,7 @@
 """How near is our upload figure to what the sink received, and what does speedtest-cli say on the same line?
 
 python -m tests.lab.bench_upload [--rates 1,2.5] [--server SERVER] [--no-speedtest-cli] [--mode quick] [--queue-ms 100]
+    [--confirmed-posts]
 """
 
 from __future__ import annotations
@@ -12,15 +13,15 @@ import statistics
 import sys
 import threading
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from emrnetcheck.evidence import Seen
 from emrnetcheck.model import Failure, Mode, Site
 from emrnetcheck.net.lookup import Lookup
 from emrnetcheck.probes.context import Context, Ledger
-from emrnetcheck.probes.upload import PROBE
+from emrnetcheck.probes.throughput.verdict import rules_of
+from emrnetcheck.probes.upload import PROBE, measure_with, plan_of
 from tests.lab import namespaces
 from tests.lab.internet.addresses import LIBRESPEED_HTTP
 from tests.lab.namespaces import Host, LabError
@@ -37,13 +38,14 @@ _HEAD = f"{'line':>6} {'sink':>8} {'ours':>8} {'error':>7} {'95 %':>15} {'by pos
 _HEAD += f" {'took':>6} {'counted':>7} {'sent':>8} {'CPU':>6} {'idle':>6} {'loaded':>7}  method"
 
 
-def client(server: str, mode: Mode, max_mb: float) -> dict[str, Any]:
-    """Run inside the clinic: one measurement, as the program makes it."""
+def client(server: str, mode: Mode, max_mb: float, *, confirmed_posts: bool = False) -> dict[str, Any]:
+    """Run inside the clinic: one measurement, as the program makes it. confirmed_posts: as without TCP_INFO."""
     site = Site(upload_servers=tuple(server.split(",")), max_mb=max_mb)
     deadline_s, lookup = time.monotonic() + PROBE.deadline_s[mode], Lookup(site.resolvers)
     context = Context(mode, deadline_s, threading.Event(), lookup, Ledger(), lambda *_: None)
     before, started_s = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
-    outcome = PROBE.measure(site, Seen(), context)
+    plan = replace(plan_of(site, mode), use_tcp_info=not confirmed_posts)
+    outcome = measure_with(site, context, plan, rules=rules_of(site, mode))
     took_s, after = time.monotonic() - started_s, resource.getrusage(resource.RUSAGE_SELF)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     if isinstance(outcome, Failure):
@@ -57,7 +59,11 @@ def main() -> int:
     """Print the table; 0 if every figure of ours is within 2 % of the sink's."""
     options = _parser().parse_args()
     if options.client:
-        print(json.dumps(client(options.server, Mode(options.mode), options.max_mb)))
+        print(
+            json.dumps(
+                client(options.server, Mode(options.mode), options.max_mb, confirmed_posts=options.confirmed_posts)
+            )
+        )
         return 0
     namespaces.enter(["-m", "tests.lab.bench_upload", *sys.argv[1:]])
     print(f"round trip {2 * _ONE_WAY_MS:g} ms, queue {options.queue_ms:g} ms, {options.mode}, {options.server}")
@@ -84,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--queue-ms", type=float, default=100.0)
     parser.add_argument("--times", type=int, default=1)
     parser.add_argument("--no-speedtest-cli", action="store_true")
+    parser.add_argument("--confirmed-posts", action="store_true", help="as on macOS and Windows, without TCP_INFO")
     parser.add_argument("--client", action="store_true", help=argparse.SUPPRESS)
     return parser
 
@@ -100,6 +107,7 @@ def _line(rate_mbps: float, options: argparse.Namespace) -> list[float | None]:
         host = lab.hosts["emr"]
         ours = [sys.executable, "-m", "tests.lab.bench_upload", "--client", "--server", options.server]
         ours += ["--mode", options.mode, "--max-mb", str(options.max_mb)]
+        ours += ["--confirmed-posts"] * options.confirmed_posts
         said = json.loads(host.run(ours, timeout_s=90.0, env=environment, cwd=host.folder).stdout)
         if "failure" in said:
             print(f"{rate_mbps:>6g} {said['failure']} ({said['took_s']:.1f} s)", flush=True)

@@ -184,7 +184,7 @@ def test_a_bad_answer_after_good_ones_is_a_failure_too() -> None:
 
 def test_never_more_is_read_than_the_cap_and_a_short_test_says_at_least() -> None:
     context = a_context()
-    with serving(sending(WHOLE)) as server:
+    with serving(sending(WHOLE, 0.001)) as server:
         seen = download_from(server.port, context=context, cap_bytes=3_000_000, ramp_s=5.0)
     assert isinstance(seen, Download)
     assert seen.received_bytes == 3_000_000

@@ -14,6 +14,7 @@ import pytest
 
 from emrnetcheck.evidence.upload import NEAR_ENOUGH, Decision, decide
 from emrnetcheck.model import Mode, Site
+from emrnetcheck.probes.throughput.counted import arrived_between
 from emrnetcheck.probes.throughput.plan import MB, MBPS_BYTES_PER_S, Sample
 from emrnetcheck.probes.throughput.sequential import (
     QUICK,
@@ -24,7 +25,6 @@ from emrnetcheck.probes.throughput.sequential import (
     Sequential,
     batches_of,
     bounds,
-    by_totals,
     find_drop,
     spread_of,
 )
@@ -66,7 +66,7 @@ def run(rate: Rate, of_mode: Rules = STANDARD) -> Run:
             break
         total += rate(at_s) * MBPS_BYTES_PER_S * TICK_S
         at_s += TICK_S
-    between = by_totals(samples)
+    between = arrived_between(samples)
     drop = find_drop(between, 0.0, at_s, PACE_MBPS)
     batches = batches_of(between, RAMP_S if drop is None else drop.start_s, at_s)
     return Run(bounds(batches, len(of_mode.looks_s)), drop, at_s, total / MB, test, spread_of(batches))

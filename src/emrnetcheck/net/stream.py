@@ -21,6 +21,8 @@ _UNSENT_BYTES = 64 * 1024
 _SMALL_SEND_BUFFER_BYTES = 128 * 1024  # where the unsent part cannot be kept small, the whole buffer is
 
 # struct tcp_info of linux/tcp.h: rtt, total_retrans and segs_out are u32, bytes_acked and bytes_sent u64 (Linux 4.1).
+_SEGMENT_BYTES = struct.Struct("@16xI")
+_SACKED_SEGMENTS = struct.Struct("@28xI")
 _RTT_US = struct.Struct("@68xI")
 _TOTAL_RETRANS = struct.Struct("@100xI")
 _BYTES_ACKED = struct.Struct("@120xQ")
@@ -207,6 +209,15 @@ class Stream:
             return counted_at
         next_wire, next_counted = self._marks[0]
         return counted_at + (next_counted - counted_at) * (wire - wire_at) // (next_wire - wire_at)
+
+    def sacked_bytes(self) -> int | None:
+        """What the other side's kernel says it has beyond a gap (selective acknowledgements, RFC 2018), in whole
+        segments; None where unknown."""
+        raw = self._raw_tcp_info(_BYTES_ACKED.size)
+        if raw is None:
+            return None
+        (segment_bytes,), (segments,) = _SEGMENT_BYTES.unpack_from(raw), _SACKED_SEGMENTS.unpack_from(raw)
+        return int(segment_bytes * segments)
 
     def tcp_info(self) -> TcpInfo | None:
         """The kernel's TCP_INFO; None on systems without it, or when it is too old to count acknowledged bytes."""

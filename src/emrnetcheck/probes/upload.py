@@ -34,13 +34,16 @@ _TOLD = "this office's Internet address, and random data"
 
 def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:  # noqa: ARG001 - the shape of every probe
     """Upload goodput: bodies of POSTs, as the receiver's kernel or the server's answers confirm them."""
-    rules = rules_of(site, context.mode)
-    plan = LoadPlan(
-        count_s=rules.looks_s[-1],
+    return measure_with(site, context, plan_of(site, context.mode), rules=rules_of(site, context.mode))
+
+
+def plan_of(site: Site, mode: Mode) -> LoadPlan:
+    """The load of a mode, with the site's limits."""
+    return LoadPlan(
+        count_s=rules_of(site, mode).looks_s[-1],
         cap_bytes=int(site.max_mb * MB),
         pace_mbps=_FAR_ABOVE_RECOMMENDED * site.recommended_mbps,
     )
-    return measure_with(site, context, plan, rules=rules)
 
 
 def measure_with(
@@ -118,7 +121,7 @@ class _Attempt:
         plan = self._plan_for_what_is_left()
         if isinstance(plan, Failure):
             return plan
-        test = Sequential(self.rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()))
+        test = Sequential(self.rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()), plan.streams)
         hooks = self._hooks(target, test if self.rules.looks_s else enough(plan.count_s))
         load = engine.measure(target, endpoint, plan, hooks, reach.AGENT)
         if isinstance(load, Failure):

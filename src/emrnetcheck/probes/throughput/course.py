@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Sample
+from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Post, Sample
 from emrnetcheck.probes.throughput.worker import Task, Worker
 
 _RAMP_CAP_SHARE = 0.4  # a very fast line: the ramp must leave something to count
@@ -16,8 +16,9 @@ _FAR_ABOVE = 1.5  # times the pace: nearer to it, pacing would save little
 _LIVE_SLOTS = 4
 _TIMER_S = 0.05  # samples come when a timer says, a little early or late
 
-Decide = Callable[[Sequence[Sample]], bool]
-"""Whether the samples so far are enough. Called once a slot while counting; the sequential test goes in here."""
+Decide = Callable[[Sequence[Sample], Sequence[Post]], bool]
+"""Whether the samples so far, and the POSTs answered, are enough. Called once a slot while counting; the sequential
+test goes in here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Hooks:
 def enough(count_s: float) -> Decide:
     """Done once this many seconds were counted."""
 
-    def decide(samples: Sequence[Sample]) -> bool:
+    def decide(samples: Sequence[Sample], _posts: Sequence[Post]) -> bool:
         first = next((sample.at_s for sample in samples if sample.counted), None)
         return first is not None and samples[-1].at_s - first >= count_s - _TIMER_S
 
@@ -75,7 +76,7 @@ class Course:
         while self._next_slot_s <= now_s:
             self._next_slot_s = max(self._next_slot_s, now_s - self._plan.slot_s) + self._plan.slot_s
         self._sample()
-        done = ending or (self.counting and self._hooks.decide(self.samples))
+        done = ending or (self.counting and self._hooks.decide(self.samples, self._posts()))
         self.finished = done
         if not done:
             self._consider_pacing()
@@ -102,13 +103,14 @@ class Course:
     def _sample(self) -> None:
         at_s = time.monotonic()
         acked = [worker.acked_bytes() for worker in self._workers]
-        known = [count for count in acked if count is not None]
+        arrived = [worker.arrived_bytes() for worker in self._workers]
         if self._counting_from_s is None and self.samples and self._ramp_is_over(at_s):
             self._counting_from_s = at_s
             self._cpu_before_s = time.process_time()
         sample = Sample(
             at_s=at_s,
-            acked_bytes=sum(known) if len(known) == len(acked) else None,
+            acked_bytes=_sum(acked),
+            arrived_bytes=_sum(arrived),
             confirmed_bytes=sum(worker.confirmed_bytes for worker in self._workers),
             counted=self.counting and not self._budget.paced,
             paced=self._budget.paced,
@@ -117,6 +119,9 @@ class Course:
         if sample.counted and self._counting_from_s is not None and at_s > self._counting_from_s:
             self.cpu_share = (time.process_time() - self._cpu_before_s) / (at_s - self._counting_from_s)
         self._tell(at_s)
+
+    def _posts(self) -> list[Post]:
+        return [post for worker in self._workers for post in worker.posts]
 
     def _early(self) -> bool:
         """A very fast line reaches the shares of the cap within a slot."""
@@ -168,3 +173,8 @@ class Course:
         else:
             moved = last.acked_bytes - first.acked_bytes
         return max(0, moved) / (last.at_s - first.at_s) / MBPS_BYTES_PER_S
+
+
+def _sum(counts: Sequence[int | None]) -> int | None:
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None

@@ -78,6 +78,10 @@ class Fetcher:
         """Body bytes received: this end is the receiver."""
         return self.confirmed_bytes
 
+    def arrived_bytes(self) -> int | None:
+        """What came out of order is not seen here."""
+        return None
+
     def frame_bytes(self) -> int:
         """As the kernel knows it; else one acknowledgement for two full frames received."""
         frames = None if self._stream is None else self._stream.frame_bytes()

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Load, LoadPlan, Post, Sample
-from emrnetcheck.probes.throughput.sequential import (
+from emrnetcheck.probes.throughput.counted import (
     Between,
+    acked_between,
+    arrived_between,
+    covered_until_s,
+    posts_between,
+)
+from emrnetcheck.probes.throughput.plan import Load, LoadPlan, Post, Sample
+from emrnetcheck.probes.throughput.sequential import (
     Drop,
     batches_of,
     bounds,
-    by_totals,
     find_drop,
     spread_of,
     surplus_bytes,
@@ -66,36 +70,41 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
     if len(counted) < 2:  # noqa: PLR2004 - a rate needs two moments
         return None
     start_s, end_s = counted[0].at_s, counted[-1].at_s
-    by_posts = _by_posts(load.posts)
-    posts_end_s = min(end_s, _confirmed_until_s(load))
+    by_posts = posts_between(load.posts)
+    posts_end_s = min(end_s, covered_until_s(load.posts, load.streams))
     confirmed = by_posts(start_s, posts_end_s) if _enough_posts(load.posts, start_s, posts_end_s) else None
     between, method = by_posts, "confirmed_posts"
+    steady = by_posts
     if all(sample.acked_bytes is not None for sample in load.samples):
-        by_acks = by_totals(load.samples)
+        by_acks = acked_between(load.samples)
         # From the beginning on as well: a POST under way when a burst ends is answered long after, and its bytes are
         # then spread over seconds that did not carry them.
         begins_s = (start_s, load.samples[0].at_s)
         if confirmed is None or any(_agree(by_acks(a, posts_end_s), by_posts(a, posts_end_s)) for a in begins_s):
             between, method = by_acks, "tcp_info"
+            steady = arrived_between(load.samples)
     if method == "confirmed_posts":
         if confirmed is None:
             return None
         end_s = posts_end_s
     shown = [sample for sample in load.samples if not sample.paced]
     begin_s, last_s = load.samples[0].at_s, load.samples[-1].at_s if method == "tcp_info" else end_s
-    drop = find_drop(between, begin_s, last_s, plan.pace_mbps)
+    drop = find_drop(steady, begin_s, last_s, plan.pace_mbps)
     tail = (drop.start_s, last_s) if drop is not None else None
     if tail is None and method == "tcp_info":
         tail = _broken_tail(load.samples, between, plan)
     if tail is not None:
         start_s, end_s = tail
         shown = list(load.samples)
-    batches = batches_of(between, start_s, end_s)
+    batches = batches_of(steady, start_s, end_s)
     interval = bounds(batches, n_looks)
     if interval is None and any(sample.paced for sample in load.samples):  # the cap left little of a very fast line
-        interval = bounds(batches_of(between, start_s, end_s, plan.slot_s), n_looks)
+        interval = bounds(batches_of(steady, start_s, end_s, plan.slot_s), n_looks)
+    goodput_mbps = between(start_s, end_s)
+    if interval is not None:  # its middle is what arrived in any order, and that differs a little at the ends
+        interval = min(interval[0], goodput_mbps), max(interval[1], goodput_mbps)
     return Figures(
-        goodput_mbps=between(start_s, end_s),
+        goodput_mbps=goodput_mbps,
         lower_mbps=None if interval is None else interval[0],
         upper_mbps=None if interval is None else interval[1],
         settled=False if tail is not None else _settled(batches),
@@ -104,10 +113,10 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
         ramp_s=start_s - begin_s,
         method=method,
         confirmed_goodput_mbps=confirmed,
-        samples=tuple(between(a.at_s, b.at_s) for a, b in itertools.pairwise(shown) if b.at_s <= end_s),
+        samples=tuple(steady(a.at_s, b.at_s) for a, b in itertools.pairwise(shown) if b.at_s <= end_s),
         drop=drop,
-        spread=spread_of(batches_of(between, start_s, end_s, _spread_batch_s(load))),
-        ruled_out_bytes=surplus_bytes(between, begin_s, last_s, minimum_mbps),
+        spread=spread_of(batches_of(steady, start_s, end_s, _spread_batch_s(load))),
+        ruled_out_bytes=surplus_bytes(steady, begin_s, last_s, minimum_mbps),
     )
 
 
@@ -145,30 +154,10 @@ def _agree(acked_mbps: float, confirmed_mbps: float) -> bool:
     return abs(acked_mbps - confirmed_mbps) <= _METHODS_DIFFER * confirmed_mbps
 
 
-def _confirmed_until_s(load: Load) -> float:
-    """Until when every stream's bytes are covered by answered POSTs (the rule of RMBT: the slowest stream decides)."""
-    last: dict[int, float] = {}
-    for post in load.posts:
-        last[post.stream] = max(last.get(post.stream, 0.0), post.end_s)
-    return min(last.values()) if len(last) == load.streams else -math.inf
-
-
 def _enough_posts(posts: Sequence[Post], start_s: float, end_s: float) -> bool:
     """Long enough, or on a very fast line many enough, that the uneven ends do not matter."""
     inside = sum(post.start_s >= start_s and post.end_s <= end_s for post in posts)
     return end_s - start_s >= _LEAST_CONFIRMED_S or (end_s > start_s and inside >= _MANY_POSTS)
-
-
-def _by_posts(posts: Sequence[Post]) -> Between:
-    def between(a_s: float, b_s: float) -> float:
-        total = 0.0
-        for post in posts:
-            inside_s = min(post.end_s, b_s) - max(post.start_s, a_s)
-            if inside_s > 0:
-                total += post.n_bytes * inside_s / (post.end_s - post.start_s)
-        return total / (b_s - a_s) / MBPS_BYTES_PER_S
-
-    return between
 
 
 def _broken_tail(samples: Sequence[Sample], between: Between, plan: LoadPlan) -> tuple[float, float] | None:

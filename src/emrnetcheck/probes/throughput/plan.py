@@ -64,13 +64,15 @@ class LoadPlan:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The running totals at one moment of time.monotonic(). acked_bytes: on the way down, received; None: not known."""
+    """The running totals at one moment of time.monotonic(). acked_bytes: in order, or received; arrived_bytes: with
+    what was acknowledged beyond a gap (RFC 2018). None: not known on this system."""
 
     at_s: float
     acked_bytes: int | None
     confirmed_bytes: int
     counted: bool
     paced: bool
+    arrived_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,12 @@ class Poster:
         acked = self._stream.acked_bytes()
         return None if acked is None else self._confirmed_before_bytes + acked
 
+    def arrived_bytes(self) -> int | None:
+        """As acked_bytes(), with what the other side's kernel has beyond a gap."""
+        acked = self.acked_bytes()
+        beyond = None if self._stream is None else self._stream.sacked_bytes()
+        return None if acked is None or beyond is None else acked + beyond
+
     def open(self, now_s: float) -> Failure | None:
         """Begin a new connection."""
         opened = Stream.open(self._shared.endpoint)

@@ -7,17 +7,14 @@ from __future__ import annotations
 
 import math
 import statistics
-from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from emrnetcheck.evidence.upload import Decision, decide
-from emrnetcheck.probes.throughput.plan import MB, MBPS_BYTES_PER_S, Sample
+from emrnetcheck.probes.throughput.counted import Between, arrived, arrived_between, covered_until_s, posts_between
+from emrnetcheck.probes.throughput.plan import MB, MBPS_BYTES_PER_S, Post, Sample
 from emrnetcheck.probes.throughput.student import quantile
-
-Between = Callable[[float, float], float]
-"""Mean Mbps between two moments of time.monotonic()."""
 
 CONFIDENCE = 0.99
 """Of each bound, over all looks together (Bonferroni). With 95 %, as in throughput.md 4.4, about 1.5 % of the lines
@@ -127,19 +124,26 @@ class Sequential:
     most_mbps: float
     last_s: float
     """Counting ends here in any case."""
+    streams: int = 1
     looks: int = 0
     decided_s: float | None = None
     """Seconds of load until both thresholds were first decided. What follows only watches that it lasts."""
     decided_bytes: int | None = None
     _tail_looks: int = field(default=0, repr=False)
 
-    def __call__(self, samples: Sequence[Sample]) -> bool:
+    def __call__(self, samples: Sequence[Sample], posts: Sequence[Post] = ()) -> bool:
         first = next((sample.at_s for sample in samples if sample.counted), None)
         if first is None:
             return False
         begin_s, end_s = samples[0].at_s, samples[-1].at_s
+        over = end_s - first >= self.last_s - TIMER_S
+        between = arrived_between(samples)
+        if samples[-1].acked_bytes is None:
+            # What is confirmed comes a whole request at a time: spread over the time that it took.
+            between, end_s = posts_between(posts), min(end_s, covered_until_s(posts, self.streams))
         counted_s = end_s - first + TIMER_S
-        between = by_totals(samples)
+        if over or counted_s <= _BATCH_S:
+            return over
         drop = find_drop(between, begin_s, end_s, self.most_mbps)
         if drop is None:
             if self.looks < len(self.rules.looks_s) and counted_s >= self.rules.looks_s[self.looks]:
@@ -156,7 +160,7 @@ class Sequential:
             if drop is None
             else max(self.rules.looks_s[-1], drop.start_s - first + _TAIL_LOOKS_S[-1])
         )
-        return done or counted_s >= min(self.last_s, ends_s)
+        return done or counted_s >= ends_s
 
     def _decided(self, batches: Sequence[float], counted_s: float) -> bool:
         interval = bounds([min(batch, self.most_mbps) for batch in batches], len(self.rules.looks_s))
@@ -183,24 +187,7 @@ class Sequential:
 
     def _note(self, samples: Sequence[Sample]) -> None:
         self.decided_s = samples[-1].at_s - samples[0].at_s
-        self.decided_bytes = _total(samples[-1])
-
-
-def by_totals(samples: Sequence[Sample]) -> Between:
-    """The rates by the running totals; between two samples the rate is taken as even."""
-    times, totals = [sample.at_s for sample in samples], [_total(sample) for sample in samples]
-
-    def total_at(at_s: float) -> float:
-        after = bisect_right(times, at_s)
-        if after in (0, len(times)):
-            return float(totals[0] if after == 0 else totals[-1])
-        share = (at_s - times[after - 1]) / (times[after] - times[after - 1])
-        return totals[after - 1] + share * (totals[after] - totals[after - 1])
-
-    def between(a_s: float, b_s: float) -> float:
-        return (total_at(b_s) - total_at(a_s)) / (b_s - a_s) / MBPS_BYTES_PER_S
-
-    return between
+        self.decided_bytes = arrived(samples[-1])
 
 
 def surplus_bytes(between: Between, begin_s: float, end_s: float, mbps: float) -> int:
@@ -212,10 +199,6 @@ def spread_of(batches: Sequence[float]) -> float | None:
     """The coefficient of variation; None: too few to tell."""
     mean = statistics.fmean(batches) if len(batches) >= _LEAST_BATCHES else 0.0
     return statistics.stdev(batches) / mean if mean else None
-
-
-def _total(sample: Sample) -> int:
-    return sample.confirmed_bytes if sample.acked_bytes is None else sample.acked_bytes
 
 
 def _squares(values: Sequence[float]) -> float:

@@ -59,6 +59,9 @@ class Worker(Protocol):
     def acked_bytes(self) -> int | None:
         """Body bytes that have arrived at the receiver's kernel; None where unknown."""
 
+    def arrived_bytes(self) -> int | None:
+        """The same, with what arrived out of order; None where unknown."""
+
     def frame_bytes(self) -> int:
         """Bytes of all frames that it has sent, headers included."""
 
