@@ -23,6 +23,7 @@ from emrnetcheck.probes.context import Context, Ledger
 from emrnetcheck.probes.upload import PROBE
 from tests.lab import namespaces
 from tests.lab.internet.addresses import LIBRESPEED_HTTP
+from tests.lab.kernel_counts import KernelCounts
 from tests.lab.namespaces import Host, LabError
 from tests.lab.plan import Line, Plan
 from tests.lab.topology import Lab
@@ -100,12 +101,16 @@ def _line(rate_mbps: float, options: argparse.Namespace) -> list[float | None]:
         host = lab.hosts["emr"]
         ours = [sys.executable, "-m", "tests.lab.bench_upload", "--client", "--server", options.server]
         ours += ["--mode", options.mode, "--max-mb", str(options.max_mb)]
-        said = json.loads(host.run(ours, timeout_s=90.0, env=environment, cwd=host.folder).stdout)
+        kernel = KernelCounts(lab.hosts["internet"])
+        with kernel:
+            said = json.loads(host.run(ours, timeout_s=90.0, env=environment, cwd=host.folder).stdout)
         if "failure" in said:
             print(f"{rate_mbps:>6g} {said['failure']} ({said['took_s']:.1f} s)", flush=True)
             return [None]
         upload = said["upload"]
-        truth = lab.internet.sink_goodput_mbps(upload["window_start_unix_s"], upload["window_end_unix_s"])
+        window = (upload["window_start_unix_s"], upload["window_end_unix_s"])
+        counted = kernel.mbps if upload["method"] == "server_report" else lab.internet.sink_goodput_mbps
+        truth = counted(*window)
         theirs = "" if options.no_speedtest_cli else _speedtest_cli(host, environment, truth)
         error = upload["goodput_mbps"] / truth - 1
         print(_row(rate_mbps, truth, error, said, theirs), flush=True)

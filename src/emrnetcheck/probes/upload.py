@@ -18,6 +18,7 @@ from emrnetcheck.probes.throughput import backends, engine
 from emrnetcheck.probes.throughput.course import Hooks, enough
 from emrnetcheck.probes.throughput.figures import CONFIDENCE, GOODPUT_PER_LINE_RATE, Figures, figures
 from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
+from emrnetcheck.probes.throughput.reporter import Reporter
 from emrnetcheck.probes.throughput.target import BackEnd, Target
 
 _COUNT_S = {Mode.QUICK: 5.0, Mode.STANDARD: 8.0, Mode.THOROUGH: 28.0}
@@ -88,7 +89,8 @@ class _Attempt:
             ended = self._stopped()
             if ended is not None:
                 return ended
-            if not (outcome.kind is FailureKind.HTTP_STATUS and outcome.detail.startswith(_NOT_FOUND_DETAIL)):
+            not_found = outcome.kind is FailureKind.HTTP_STATUS and outcome.detail.startswith(_NOT_FOUND_DETAIL)
+            if not (not_found or isinstance(back_end, Reporter)):
                 break
         return None
 
@@ -97,18 +99,23 @@ class _Attempt:
         if isinstance(address, Failure):
             return address
         if ipaddress.ip_address(address).is_global:
-            self.context.ledger.told(target.host, _TOLD)
+            self.context.ledger.told(target.host, target.told or _TOLD)
         endpoint = Endpoint(address, target.port, target.host if target.tls else None, self.ca_file)
         plan = self._plan_for_what_is_left()
         if isinstance(plan, Failure):
             return plan
-        load = engine.measure(target, endpoint, plan, self._hooks(target, plan), _AGENT)
+        reporter = back_end if isinstance(back_end, Reporter) else None
+        if reporter is not None:
+            load = reporter.measure(target, endpoint, plan, self._hooks(target, plan))
+        else:
+            load = engine.measure(target, endpoint, plan, self._hooks(target, plan), _AGENT)
         if isinstance(load, Failure):
             return load
         found = figures(load, plan)
         if found is None:
             return Failure(FailureKind.OUT_OF_TIME, "upload", target.url, "too little was confirmed to tell a rate")
-        return _evidence(back_end, target, endpoint, plan, load, found)
+        seen = _evidence(back_end, target, endpoint, plan, load, found)
+        return _as_reported(seen, load) if reporter is not None else seen
 
     def _plan_for_what_is_left(self) -> LoadPlan | Failure:
         plan = self.plan
@@ -181,6 +188,12 @@ def _evidence(
         tester_limited=f"it used {load.cpu_share:.0%} of a processor core" if busy else None,
         skipped_servers=(),
     )
+
+
+def _as_reported(seen: Upload, load: Load) -> Upload:
+    """What a server's own count makes different: the method, the slots, and a cap that may have been the limit."""
+    limited = load.limited or seen.tester_limited
+    return replace(seen, method="server_report", slot_s=load.slot_s or seen.slot_s, tester_limited=limited)
 
 
 PROBE = Probe(

@@ -67,7 +67,11 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it)."""
+    """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it).
+
+    limited: why this computer or the data cap, not the line, may have been the limit. slot_s: of the samples, where it
+    is not the plan's.
+    """
 
     samples: tuple[Sample, ...]
     posts: tuple[Post, ...]
@@ -78,3 +82,5 @@ class Load:
     wall_ahead_s: float
     streams: int
     stopped_by_cap: bool
+    limited: str | None = None
+    slot_s: float | None = None

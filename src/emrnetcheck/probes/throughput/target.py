@@ -11,10 +11,10 @@ from emrnetcheck.probes.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An HTTP server that takes POSTs.
+    """An HTTP server that takes POSTs, or another kind of server, then with its `scheme`.
 
     query: filled with n_bytes and nonce. receipt_header: a response header in which the server says how many bytes it
-    took. tells: hosts beside this one that were contacted to find it.
+    took. told: what the server learns beside what all do, if anything.
     """
 
     host: str
@@ -23,6 +23,8 @@ class Target:
     path: str
     query: str = ""
     receipt_header: str | None = None
+    scheme: str = ""
+    told: str = ""
 
     @property
     def url(self) -> str:
@@ -30,7 +32,8 @@ class Target:
         default_port = 443 if self.tls else 80
         host = f"[{self.host}]" if ":" in self.host else self.host
         port = "" if self.port == default_port else f":{self.port}"
-        return f"{'https' if self.tls else 'http'}://{host}{port}{self.path}"
+        scheme = self.scheme or ("https" if self.tls else "http")
+        return f"{scheme}://{host}{port}{self.path}"
 
     @property
     def authority(self) -> str:
