@@ -1,6 +1,8 @@
 """How near is our upload figure to what the sink received, and what does speedtest-cli say on the same line?
 
 python -m tests.lab.bench_upload [--rates 1,2.5] [--server SERVER] [--no-speedtest-cli] [--mode quick] [--queue-ms 100]
+
+SERVER may be iperf3://21.49.0.1 or ndt7+ws://21.49.0.1:8077: then the truth is what the receiving kernel counted.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from emrnetcheck.net.lookup import Lookup
 from emrnetcheck.probes.context import Context, Ledger
 from emrnetcheck.probes.upload import PROBE
 from tests.lab import namespaces
-from tests.lab.internet.addresses import LIBRESPEED_HTTP
+from tests.lab.internet.addresses import IPERF3, LIBRESPEED_HTTP
 from tests.lab.kernel_counts import KernelCounts
 from tests.lab.namespaces import Host, LabError
 from tests.lab.plan import Line, Plan
@@ -32,6 +34,7 @@ from tests.lab.wire import WireSettings
 _ROOT = Path(__file__).resolve().parents[2]
 _RATES = "1,2.5,4,10,50"
 _ONE_WAY_MS = 10.0
+_NDT7_PORT = 8077
 _LEAST_QUEUE_BYTES = 64_000
 _TARGET_RATIO = 0.02
 _HEAD = f"{'line':>6} {'sink':>8} {'ours':>8} {'error':>7} {'95 %':>15} {'by posts':>8} {'speedtest-cli':>17}"
@@ -101,6 +104,8 @@ def _line(rate_mbps: float, options: argparse.Namespace) -> list[float | None]:
         host = lab.hosts["emr"]
         ours = [sys.executable, "-m", "tests.lab.bench_upload", "--client", "--server", options.server]
         ours += ["--mode", options.mode, "--max-mb", str(options.max_mb)]
+        if "ndt7+ws://" in options.server:
+            _start_ndt7(lab.hosts["internet"])
         kernel = KernelCounts(lab.hosts["internet"])
         with kernel:
             said = json.loads(host.run(ours, timeout_s=90.0, env=environment, cwd=host.folder).stdout)
@@ -115,6 +120,12 @@ def _line(rate_mbps: float, options: argparse.Namespace) -> list[float | None]:
         error = upload["goodput_mbps"] / truth - 1
         print(_row(rate_mbps, truth, error, said, theirs), flush=True)
         return [error]
+
+
+def _start_ndt7(internet: Host) -> None:
+    argv = [sys.executable, "-m", "tests.lab.internet.ndt7_server", IPERF3, str(_NDT7_PORT)]
+    internet.start(argv, log="ndt7.log", env={"PYTHONPATH": str(_ROOT)})
+    internet.wait_for(lambda: internet.listening(_NDT7_PORT), timeout_s=10.0, what="ndt7", log="ndt7.log")
 
 
 def _row(rate_mbps: float, truth: float, error: float, said: dict[str, Any], theirs: str) -> str:
