@@ -103,7 +103,7 @@ class Ndt7:
             idle_ms=_known(idle),
             loaded_ms=loaded_ms,
             cpu_share=course.cpu_share,
-            wall_ahead_s=time.time() - time.monotonic(),
+            wall_ahead_s=time.time() - time.monotonic() - course.first_late_s,
             streams=1,
             stopped_by_cap=at_the_cap,
             limited=f"upload.max_mb allows no more than {cap_mbps:.1f} Mbps" if at_the_cap else None,
@@ -121,6 +121,8 @@ class _Course:
     sent_bytes: int = 0
     wrong: str = ""
     cpu_share: float = 0.0
+    first_late_s: float = 0.0
+    """How much later than the quickest report the first one was read: the library reads none while it sends."""
     _first: ndt7.ServerCount | None = None
     _cpu_before: tuple[float, float] | None = None
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -132,6 +134,7 @@ class _Course:
         self.sent_bytes = count.sent_bytes
         first = self._first = self._first or count
         since_s = count.elapsed_s - first.elapsed_s
+        self.first_late_s = max(self.first_late_s, since_s - (count.at_s - first.at_s))
         if count.n_bytes > count.sent_bytes * _MORE_THAN_SENT + _HANDSHAKE_BYTES + self.plan.largest_body_bytes // 16:
             self.wrong = "the server says that it received more than was sent"
         elif abs(since_s - (count.at_s - first.at_s)) > _CLOCKS_DIFFER_S + since_s / 10:
