@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -69,3 +70,12 @@ def stay_on_this_computer(request: pytest.FixtureRequest, monkeypatch: pytest.Mo
     yield strays
     # In a thread that nobody waits for, the failure above would go unseen.
     assert not strays, strays
+
+
+@pytest.fixture
+def heeds_ctrl_c() -> Iterator[None]:
+    """Ctrl-C is a KeyboardInterrupt, also where the tests were started in the background: a shell has its background
+    jobs ignore SIGINT, and Python then leaves it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -408,3 +408,19 @@ def test_a_way_of_access_alone_declares_the_emr(write: Callable[[str], Path]) ->
     """With lan_only nothing else needs to be said, and the port must still be looked at."""
     assert load(write('[emr]\naccess = "lan_only"')).emr_declared
     assert not load(write('[emr]\naccess = "direct"')).emr_declared
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('[upload]\nservers = ["foo"]', 'must be "cloudflare", "speedtest" or "librespeed+https://HOST/PATH".'),
+        (
+            '[upload]\nservers = ["librespeed+ftp://x/y"]',
+            'must be "cloudflare", "speedtest" or "librespeed+https://HOST/PATH".',
+        ),
+        ('[outside]\nservices = ["echoip+ftp://x"]', 'must be "echoip+https://HOST" (http too) or "globalping".'),
+        ('[emr]\nlan_address = "127.0.0.1"', "or be left out on the server itself."),
+    ],
+)
+def test_what_could_never_be_asked_is_refused(write: Callable[[str], Path], text: str, told: str) -> None:
+    assert wrong(write(text)).endswith(told)

@@ -63,21 +63,21 @@ def test_without_a_connection_everything_else_is_skipped_because_of_it() -> None
 def test_a_vpn_leaves_what_it_changes_unsaid() -> None:
     found = results(case(link=ON_VPN, lan=lan(), port=port(b.outside(False))))
     assert found["link"].status is Status.UNKNOWN
-    because_of_link = {"router", "address", "ddns", "upload", "capacity", "port"}
+    because_of_link = {"router", "address", "ddns", "upload", "bufferbloat", "capacity", "port"}
     assert skipped(found) == dict.fromkeys(because_of_link, "link")
 
 
 def test_a_dead_router_explains_what_is_behind_it() -> None:
     found = results(case(lan=lan(silent()), address=CUT, port=port()))
     assert codes(found["router"]) == ["router.unreachable"]
-    behind = {"address", "dns", "ddns", "upload", "capacity", "port"}
+    behind = {"address", "dns", "ddns", "upload", "bufferbloat", "capacity", "port"}
     assert skipped(found) == dict.fromkeys(behind, "router")
 
 
 def test_no_internet_explains_what_needs_it() -> None:
     found = results(case(address=CUT, dns=dns(b.dead_resolver()), port=port(), upload=None))
     assert codes(found["address"]) == ["address.no_internet"]
-    assert skipped(found) == dict.fromkeys(("dns", "ddns", "upload", "capacity", "port"), "address")
+    assert skipped(found) == dict.fromkeys(("dns", "ddns", "upload", "bufferbloat", "capacity", "port"), "address")
 
 
 def test_carrier_grade_nat_explains_that_nobody_gets_in() -> None:
@@ -172,7 +172,7 @@ def test_evidence_that_failed_is_unmeasured_with_its_reason(check: Check[Case, A
 def test_nothing_measured_at_all_is_unknown_everywhere() -> None:
     found = results(Case(SITE, Seen()))
     assert {result.status for result in found.values()} <= {Status.UNKNOWN, Status.SKIPPED}
-    assert skipped(found) == {"capacity": "upload"}
+    assert skipped(found) == {"bufferbloat": "upload", "capacity": "upload"}
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,7 @@ def test_what_the_settings_do_not_tell_has_its_own_code(check_id: str, name: str
         (Access.DIRECT, set()),
         (Access.VPN, set()),
         (Access.TUNNEL, {"ddns"}),
-        (Access.LAN_ONLY, {"address", "dns", "ddns", "upload", "capacity"}),
+        (Access.LAN_ONLY, {"address", "dns", "ddns", "upload", "bufferbloat", "capacity"}),
     ],
 )
 def test_what_the_way_of_access_does_not_need_is_skipped_and_not_required(access: Access, not_needed: set[str]) -> None:
@@ -223,6 +223,7 @@ def test_the_time_of_a_check_is_that_of_its_needs() -> None:
         "router": 2.5,
         "switch": 2.5,
         "upload": 10.0,
+        "bufferbloat": 10.0,
         "capacity": 10.0,
     }
 
@@ -277,3 +278,24 @@ def test_a_bug_in_a_judge_is_raised_when_strict(judge: Any) -> None:
 def test_the_resolver_is_judged_alone() -> None:
     found = results(case(dns=dns(resolver(), b.dead_resolver("192.168.1.2"))))
     assert [name for name, result in found.items() if result.status is not Status.PASS] == ["dns"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "because"), [(FailureKind.OFFLINE, "offline"), (FailureKind.INTERRUPTED, "interrupted")]
+)
+def test_what_the_user_left_undone_is_skipped_and_not_asked_about(kind: FailureKind, because: str) -> None:
+    found = results(case(upload=None), unmeasured={"upload": Failure(kind)})
+    assert (found["upload"].status, found["upload"].skipped_because) == (Status.SKIPPED, because)
+    assert found["upload"].required
+    assert found["upload"].findings == ()
+
+
+def test_what_lives_on_a_skipped_check_is_skipped_for_its_reason() -> None:
+    found = results(case(address=address(witness(None), outside_reached=()), upload=None))
+    assert found["upload"].skipped_because == "address"
+    assert {found[name].skipped_because for name in ("capacity", "bufferbloat")} == {"address"}
+
+
+def test_what_lives_on_a_check_that_the_user_left_out_can_still_be_asked_for() -> None:
+    found = results(case(), not_asked=frozenset({"upload"}))
+    assert found["capacity"].status is Status.PASS

@@ -15,6 +15,7 @@ from emrnetcheck import runner
 from emrnetcheck.checks import ALL
 from emrnetcheck.evidence import ClinicReport, Evidence, Seen
 from emrnetcheck.model import (
+    Access,
     Ended,
     Event,
     Failure,
@@ -383,6 +384,7 @@ def test_bytes_and_third_parties_are_added_up() -> None:
     )
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None:
     hung = threading.Event()
     told_to_stop = threading.Event()
@@ -410,6 +412,7 @@ def test_ctrl_c_ends_within_about_a_second_and_keeps_what_was_measured() -> None
     assert report.verdict is Verdict.INCONCLUSIVE
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_a_probe_that_heeds_ctrl_c_still_gives_its_evidence() -> None:
     def heeding(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
         signal.raise_signal(signal.SIGINT)
@@ -427,3 +430,47 @@ def test_the_environment_is_told() -> None:
     report = run(clinic())
     assert report.tool.name == "emrnetcheck"
     assert report.environment.python.count(".") == 2
+
+
+def measured_with(site: Site = b.SITE, **options: Any) -> set[str]:
+    """Names of the evidence whose probe ran."""
+    measured: set[str] = set()
+
+    def noting(name: str) -> Measure:
+        def measure(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+            measured.add(name)
+            return gives(name)(site, seen, context)
+
+        return measure
+
+    run([probe(name, noting(name), alone=True) for name in NAMES], site=site, **options)
+    return measured
+
+
+def test_a_skipped_upload_does_not_load_the_line_for_what_lives_on_it() -> None:
+    assert measured_with(skip=("upload",)) == set(NAMES) - {"upload"}
+    assert status(run(clinic(), skip=("upload",)), "capacity") is Status.SKIPPED
+
+
+def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:
+    assert "lan" in measured_with(skip=("router",))
+
+
+def test_an_office_only_clinic_asks_nobody_outside_for_its_address() -> None:
+    assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port"}
+
+
+def test_without_a_connection_nobody_outside_is_said_to_have_been_asked() -> None:
+    assert b.HEALTHY.link is not None
+    unplugged = replace(b.HEALTHY.link, interface=None, address=None)
+    asked: list[str] = []
+
+    def outside(_site: Site, _seen: Seen, context: Context) -> Evidence | Failure:
+        asked.append("outside")
+        context.ledger.told("dns.example.org", "a name")
+        return Failure(FailureKind.NO_ROUTE)
+
+    report = run(clinic(probe("link", lambda *_: unplugged, alone=True), probe("dns", outside, leaves_office=True)))
+    assert asked == []
+    assert report.third_parties == ()
+    assert report.unmeasured["dns"].kind is FailureKind.NO_ROUTE

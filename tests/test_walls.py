@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,40 @@ def test_a_check_loads_no_socket() -> None:
         "-c", "import sys, emrnetcheck.checks; sys.exit('socket' in sys.modules or 'emrnetcheck.net' in sys.modules)"
     )
     assert ran.returncode == 0, ran.stderr
+
+
+# Each of these is used in few modules of net/, so that its licence, its start-up time and its faults stay there.
+GUARDED = {
+    "scapy": {"net/arp.py"},
+    "speedtest": {"net/speedtest_list.py"},
+    "psutil": {"net/host.py", "net/listeners.py", "net/routes.py"},
+    "dns": {"net/dns.py", "net/lookup.py"},
+}
+
+
+def imported(file: Path) -> set[str]:
+    """Top packages that a module imports, inside functions too."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("package", GUARDED)
+def test_guarded_packages_are_imported_where_they_belong(package: str) -> None:
+    source = ROOT / "src" / "emrnetcheck"
+    users = {file.relative_to(source).as_posix() for file in source.rglob("*.py") if package in imported(file)}
+    assert users
+    assert users <= GUARDED[package]
+
+
+@pytest.mark.parametrize("room", ["checks", "evidence", "judging.py", "diagnosis.py"])
+def test_judging_reads_no_file_no_clock_and_no_environment(room: str) -> None:
+    where = ROOT / "src" / "emrnetcheck" / room
+    files = [where] if where.is_file() else list(where.rglob("*.py"))
+    assert files
+    for file in files:
+        assert not imported(file) & {"os", "io", "pathlib", "datetime", "time", "random", "asyncio", "subprocess"}, file

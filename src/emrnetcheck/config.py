@@ -79,12 +79,35 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
+def _upload_server(text: str) -> str:
+    forms = r"cloudflare|speedtest|ndt7|(librespeed\+https?|iperf3|ndt7\+wss?|responder\+https?)://[^\s/]+(/\S*)?"
+    if not re.fullmatch(forms, text):
+        raise ValueError('must be "cloudflare", "speedtest" or "librespeed+https://HOST/PATH"')
+    return text
+
+
+def _outside_service(text: str) -> str:
+    if not re.fullmatch(r"globalping|(echoip|responder)\+https?://[^\s/]+/?", text):
+        raise ValueError('must be "echoip+https://HOST" (http too) or "globalping"')
+    return text
+
+
+def _server_address(text: str) -> str:
+    address = _address(text)
+    if ipaddress.ip_address(address).is_loopback:
+        raise ValueError("must be the server's address on the office network, or be left out on the server itself")
+    return address
+
+
 _PORT_MAX = 65535
 Hostname = Annotated[str, AfterValidator(_hostname)]
 IpAddress = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
+UploadServer = Annotated[str, AfterValidator(_upload_server)]
+OutsideService = Annotated[str, AfterValidator(_outside_service)]
+ServerAddress = Annotated[str, AfterValidator(_server_address)]
 Mbps = Annotated[float, Field(gt=0, le=100_000)]
 
 
@@ -110,7 +133,7 @@ class EmrSection(_Section):
     access: Literal["direct", "vpn", "tunnel", "lan_only"] = "direct"
     port: int = Field(default=8443, ge=1, le=_PORT_MAX)
     path: Annotated[str, Field(pattern=r"^/\S*$")] = "/oscar/"
-    lan_address: IpAddress | None = None
+    lan_address: ServerAddress | None = None
     addressing: Literal["dynamic", "static"] = "dynamic"
     users: int = Field(default=4, ge=1, le=10_000)
 
@@ -120,7 +143,7 @@ class UploadSection(_Section):
 
     minimum_mbps: Mbps = 3.0
     recommended_mbps: Mbps = 5.0
-    servers: list[Line] = Field(default=["cloudflare", "speedtest"], min_length=1)
+    servers: list[UploadServer] = Field(default=["cloudflare", "speedtest"], min_length=1)
     max_mb: float = Field(default=60, ge=1, le=10_000)
 
 
@@ -142,7 +165,7 @@ class InternetSection(_Section):
 class OutsideSection(_Section):
     """[outside]: who may try the port from outside."""
 
-    services: list[Line] = ["globalping"]
+    services: list[OutsideService] = ["globalping"]
     consent: bool = False
 
 

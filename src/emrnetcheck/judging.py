@@ -9,6 +9,10 @@ from typing import Any
 from emrnetcheck.evidence import Case
 from emrnetcheck.model import Check, CheckResult, Failure, FailureKind, Finding, ReportFinding, Severity, Status
 
+# Left undone because the user said so: no question of its own for each check.
+_NOT_ASKED = "not asked for"
+_NOT_TRIED = {FailureKind.OFFLINE: "offline", FailureKind.INTERRUPTED: "interrupted"}
+
 
 def judge_all(
     checks: Iterable[Check[Case, Any]],
@@ -28,9 +32,9 @@ def judge_all(
     codes_found: dict[str, str] = {}
     for check in checks:
         if check.id in not_asked:
-            result = _skipped(check, "not asked for")
+            result = _skipped(check, _NOT_ASKED)
         else:
-            result = _judge_check(check, case, unmeasured, codes_found, strict=strict)
+            result = _judge_check(check, case, unmeasured, codes_found, results, strict=strict)
         results.append(replace(result, duration_s=sum(durations_s.get(name, 0.0) for name in check.needs)))
         codes_found |= {finding.code: check.id for finding in result.findings}
     return tuple(results)
@@ -41,14 +45,20 @@ def _judge_check(
     case: Case,
     unmeasured: Mapping[str, Failure],
     codes_found: Mapping[str, str],
+    earlier: Iterable[CheckResult],
     *,
     strict: bool,
 ) -> CheckResult:
     if case.site.access not in check.needed_for:
         return _skipped(replace(check, required=False), "access")
-    because = _first_cause(check.follows.get("*", ()), codes_found)
+    because = _first_cause(check.follows.get("*", ()), codes_found) or _inherited(check, earlier)
     if because is not None:
         return _skipped(check, because)
+    for name in check.needs:
+        because = _NOT_TRIED.get(unmeasured[name].kind) if name in unmeasured else None
+        if because is not None:
+            return _skipped(check, because)
+    because = None
     kept = []
     for finding in _findings(check, case, unmeasured, strict=strict):
         cause = _first_cause(check.follows.get(finding.code, ()), codes_found)
@@ -64,6 +74,12 @@ def _judge_check(
 
 def _first_cause(codes: tuple[str, ...], codes_found: Mapping[str, str]) -> str | None:
     return next((codes_found[code] for code in codes if code in codes_found), None)
+
+
+def _inherited(check: Check[Case, Any], earlier: Iterable[CheckResult]) -> str | None:
+    """Why the check was skipped that this one lives on; not that the user left it out, who may want just this one."""
+    because = next((result.skipped_because for result in earlier if result.id == check.lives_on), None)
+    return because if because != _NOT_ASKED else None
 
 
 def _skipped(check: Check[Case, Any], because: str) -> CheckResult:

@@ -198,6 +198,7 @@ class Check(Generic[CaseT, LimitsT]):
     needs: names of the evidence without which the question cannot be answered. uses: evidence looked at if there.
     follows: which findings are only consequences. Key: a code of this check, or "*" for the whole check; value: codes
     of other checks. If one of those was found, this check (or this finding) is skipped and names the other check.
+    lives_on: id of an earlier check with whose answer this one begins: skipped, for the same reason, when that is.
     unmeasured: the code to use when the needed evidence failed in a special way; else it is "<id>.unmeasured".
     needed_for: the ways of access for which the question matters at all.
     """
@@ -211,6 +212,7 @@ class Check(Generic[CaseT, LimitsT]):
     required: bool = False
     uses: tuple[str, ...] = ()
     follows: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    lives_on: str | None = None
     unmeasured: Mapping[FailureKind, str] = field(default_factory=dict)
     needed_for: frozenset[Access] = frozenset(Access)
 

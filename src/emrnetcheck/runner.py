@@ -34,6 +34,7 @@ from emrnetcheck.model import (
     Traffic,
 )
 from emrnetcheck.net.lookup import Lookup
+from emrnetcheck.net.privilege import is_administrator
 from emrnetcheck.probes.context import Context, Ledger, Probe
 
 SCHEMA = "emrnetcheck/report/1"
@@ -83,10 +84,8 @@ def run(
     """One whole run. Ctrl-C ends the measuring: the report then says so and holds what was measured until then."""
     started_at, started_s = datetime.now(UTC), time.monotonic()
     state = _Run(site, options, tell, started_s + BUDGET_S[options.mode])
-    chosen = [
-        check for check in checks if check.id not in options.skip and (not options.only or check.id in options.only)
-    ]
-    wanted = {name for check in chosen for name in (*check.needs, *check.uses)}
+    chosen = _chosen(checks, options)
+    wanted = _wanted(checks, chosen, site)
     interrupted = False
     try:
         _measure(state, [probe for probe in probes if probe.name in wanted])
@@ -107,6 +106,23 @@ def run(
         strict=options.strict,
     )
     return _report(state, results, checks, started_at, time.monotonic() - started_s, interrupted=interrupted)
+
+
+def _chosen(checks: Sequence[Check[Case, Any]], options: Options) -> list[Check[Case, Any]]:
+    """What the user asked for. A check that lives on a skipped one (how many people an upload carries) goes with it."""
+    return [
+        check
+        for check in checks
+        if not {check.id, check.lives_on} & set(options.skip) and (not options.only or check.id in options.only)
+    ]
+
+
+def _wanted(checks: Sequence[Check[Case, Any]], chosen: Sequence[Check[Case, Any]], site: Site) -> set[str]:
+    """Names of the evidence that the chosen checks look at, less what this clinic's way of access has no need of."""
+    active = [check for check in chosen if site.access in check.needed_for]
+    needless = {name for check in checks if site.access not in check.needed_for for name in check.needs}
+    needed = {name for check in active for name in check.needs}
+    return needed | ({name for check in active for name in check.uses} - needless)
 
 
 def _measure(state: _Run, probes: list[Probe]) -> None:
@@ -270,6 +286,6 @@ def _environment() -> Environment:
     return Environment(
         system=f"{platform.system()} {platform.release()}",
         python=platform.python_version(),
-        privileged=hasattr(os, "geteuid") and os.geteuid() == 0,
+        privileged=is_administrator(),
         proxy=any(os.environ.get(name) for name in proxies),
     )

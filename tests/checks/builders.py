@@ -87,8 +87,10 @@ def dead_resolver(server: str = ROUTER, kind: FailureKind = FailureKind.NAME_TIM
     return ResolverHealth(server, 3, 0, None, Failure(kind, "query", server))
 
 
-def dns(*office: ResolverHealth, invented_by: tuple[str, ...] = ()) -> Dns:
-    return Dns(office, (resolver("1.1.1.1"),), invented_by)
+def dns(
+    *office: ResolverHealth, invented_by: tuple[str, ...] = (), public: tuple[ResolverHealth, ...] | None = None
+) -> Dns:
+    return Dns(office, (resolver("1.1.1.1"),) if public is None else public, invented_by)
 
 
 def answer(server: str, *addresses: str, **changes: Any) -> NameAnswer:
@@ -156,11 +158,21 @@ UPLOAD = Upload(
     window_end_unix_s=1_795_522_811.0,
     tester_limited=None,
     skipped_servers=(),
+    idle_rtt_p95_ms=22.0,
+    loaded_rtt_p95_ms=45.0,
+    idle_probes=16,
+    loaded_probes=80,
+    loaded_seconds=8.0,
+    rpm=1500.0,
+    other_sent_mbps=0.0,
+    other_received_mbps=0.0,
+    other_during_mbps=0.0,
 )
 
 
 def upload(goodput_mbps: float | None, **changes: Any) -> Upload:
-    return replace(UPLOAD, goodput_mbps=goodput_mbps, **changes)
+    """No interval unless it is given: what is in UPLOAD belongs to its own goodput."""
+    return replace(UPLOAD, goodput_mbps=goodput_mbps, **{"lower_mbps": None, "upper_mbps": None} | changes)
 
 
 def tried(open_: bool | None, address_: str = SERVER, kind: FailureKind = FailureKind.TIMEOUT) -> PortTry:

@@ -74,6 +74,21 @@ TABLE = [
         seen(witness(PUBLIC), witness(PUBLIC), witness(OLD)),
         "address.nat_pool",
     ),
+    row(
+        "one of four disagrees",
+        seen(witness(PUBLIC), witness(PUBLIC), witness(PUBLIC, "stun"), witness(OLD)),
+        "address.ok",
+        "address.odd_witness",
+    ),
+    row(
+        "one of four disagrees, with the limit set to 4",
+        seen(
+            *(witness(PUBLIC), witness(PUBLIC), witness(PUBLIC, "stun"), witness(OLD)),
+            site=limits("address", majority=4),
+        ),
+        "address.nat_pool",
+    ),
+    row("all of the web against STUN", seen(*[witness(PUBLIC)] * 3, witness(OLD, "stun")), "address.proxied"),
     row("STUN sees two", seen(witness(PUBLIC), witness(PUBLIC, "stun"), witness(OLD, "stun")), "address.nat_pool"),
     row("router in 100.64/10, first", wan("100.64.0.0"), "address.cgnat"),
     row("router in 100.64/10, last", wan("100.127.255.255"), "address.cgnat"),

@@ -11,7 +11,7 @@ from emrnetcheck.checks.ddns import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.names import NameAnswer
-from emrnetcheck.model import FailureKind, Site
+from emrnetcheck.model import Failure, FailureKind, Site
 from tests.checks.builders import (
     OLD,
     PUBLIC,
@@ -24,10 +24,13 @@ from tests.checks.builders import (
     answer,
     case,
     codes_of,
+    dead_resolver,
+    dns,
     judged,
     limits,
     names,
     no_answer,
+    resolver,
     row,
     source,
     witness,
@@ -44,6 +47,20 @@ STATIC = replace(SITE, addressing="static")
 
 def seen(*authoritative: NameAnswer, site: Site = SITE, address_: Address | None = None, **changes: Any) -> Case:
     return case(site, names=names(*authoritative, **changes), address=address_ or address())
+
+
+def failing_for_all(*, answered: int = 0, well: bool = True) -> Case:
+    """No source was found; public resolvers say SERVFAIL for the name, `answered` of them an address."""
+    said = everybody(rcode="SERVFAIL", failure=Failure(FailureKind.NAME_SERVER_FAILED))
+    resolvers = (*everybody("93.184.216.34")[:answered], *said[answered:])
+    unheard = Failure(FailureKind.NAME_SERVER_FAILED, "look up", "emr.example.org")
+    health = tuple(resolver(server) if well else dead_resolver(server) for server in RESOLVERS)
+    return case(
+        SITE,
+        names=replace(names(resolvers=resolvers, local=()), authoritative=(), zone=None, zone_failure=unheard),
+        address=address(),
+        dns=dns(public=health),
+    )
 
 
 def everybody(*addresses: str, **changes: Any) -> tuple[NameAnswer, ...]:
@@ -69,6 +86,9 @@ TABLE = [
         seen(no_answer("93.184.1.53", FailureKind.NAME_SERVER_REFUSED, rcode="REFUSED")),
         "ddns.provider_down",
     ),
+    row("12: the public resolvers fail with this name alone", failing_for_all(), "ddns.provider_down"),
+    row("12: one resolver fails, another answers", failing_for_all(answered=1), "ddns.unmeasured"),
+    row("12: the resolvers fail with every name", failing_for_all(well=False), "ddns.unmeasured"),
     row("12: not authoritative and empty", seen(answer("93.184.1.53")), "ddns.provider_down"),
     row("nobody answers at all", seen(*DEAD, resolvers=NOBODY), "ddns.unmeasured"),
     row(

@@ -8,8 +8,8 @@ import pytest
 
 from emrnetcheck.checks.port import CHECK
 from emrnetcheck.evidence import Case
-from emrnetcheck.evidence.port import Port
-from emrnetcheck.model import Access, FailureKind, Site
+from emrnetcheck.evidence.port import OutsideTry, Port
+from emrnetcheck.model import Access, Failure, FailureKind, Site
 from tests.checks.builders import (
     OLD,
     PUBLIC,
@@ -102,3 +102,18 @@ def test_the_reason_for_no_test_is_told_once() -> None:
 @pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
 def test_port_says_exactly_this(row_: Row) -> None:
     assert codes_of(CHECK, row_.case) == row_.codes
+
+
+@pytest.mark.parametrize(
+    ("service", "kind", "way"),
+    [
+        ("globalping", FailureKind.NO_CONSENT, "name a service"),
+        ("echoip+https://echo.example.org", FailureKind.NO_CONSENT, "consent = true"),
+        ("echoip+https://echo.example.org", FailureKind.TIMEOUT, "again later"),
+    ],
+)
+def test_the_other_way_to_find_out_is_one_that_helps(service: str, kind: FailureKind, way: str) -> None:
+    untold = port(OutsideTry(service, None, 8443, None, Failure(kind)))
+    (finding,) = CHECK.judge(seen(untold), CHECK.limits)
+    assert finding.code == "port.unverified"
+    assert way in str(finding.facts["another_way"])

@@ -8,12 +8,27 @@ import pytest
 
 from emrnetcheck.checks.upload import CHECK
 from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.upload import SecondServer
 from emrnetcheck.model import Site
-from tests.checks.builders import SITE, Row, case, codes_of, judged, limits, row, upload
+from tests.checks.builders import SITE, TIMEOUT, Row, case, codes_of, judged, limits, row, upload
 
 
 def goodput(mbps: float | None, site: Site = SITE, tester_limited: str | None = None) -> Case:
     return case(site, upload=upload(mbps, tester_limited=tester_limited))
+
+
+def shared(mbps: float, **other_mbps: float | None) -> Case:
+    """Other traffic; 10 % of the minimum of 3 Mbps are 0.3."""
+    return case(upload=upload(mbps, **{"other_sent_mbps": None, "other_during_mbps": None} | other_mbps))
+
+
+def between(lower_mbps: float, mbps: float, upper_mbps: float, **changes: float | None) -> Case:
+    return case(upload=upload(mbps, lower_mbps=lower_mbps, upper_mbps=upper_mbps, **changes))
+
+
+def burst(mbps: float, **changes: float) -> Case:
+    """11 Mbps for 5 s, then this."""
+    return case(upload=upload(mbps, burst_mbps=11.0, burst_seconds=5.0, **changes))
 
 
 TEN = replace(SITE, minimum_mbps=8.0, recommended_mbps=10.0)
@@ -41,6 +56,42 @@ TABLE = [
     row("a slow tester that still reaches it", goodput(4.70, tester_limited="busy"), "upload.ok"),
     row("a slow tester in between", goodput(4.69, tester_limited="busy"), "upload.tester_limited"),
     row("a slow tester far below", goodput(1.0, tester_limited="busy"), "upload.tester_limited"),
+    row("busy just under, slow", shared(2.0, other_during_mbps=0.29), "upload.below_minimum"),
+    row("busy exactly, slow", shared(2.0, other_during_mbps=0.3), "upload.below_minimum"),
+    row("busy just over, slow", shared(2.0, other_during_mbps=0.31), "upload.line_busy"),
+    row("busy before, slow", shared(2.0, other_sent_mbps=0.31), "upload.line_busy"),
+    row("busy both, slow", shared(2.0, other_sent_mbps=0.2, other_during_mbps=2.0), "upload.line_busy"),
+    row("busy, in between", shared(4.0, other_during_mbps=0.31), "upload.line_busy"),
+    row("busy, enough all the same", shared(4.71, other_during_mbps=0.31), "upload.ok", "upload.line_shared"),
+    row("a fast line: what may be our own", shared(50.0, other_during_mbps=2.5), "upload.ok"),
+    row("a fast line: more than ours", shared(50.0, other_during_mbps=2.51), "upload.ok", "upload.line_shared"),
+    row("a fast line: before", shared(50.0, other_sent_mbps=0.31), "upload.ok", "upload.line_shared"),
+    row("receiving only, slow", shared(2.0, other_received_mbps=9.0), "upload.below_minimum"),
+    row("counters unreadable, slow", shared(2.0), "upload.below_minimum"),
+    row("busy and a slow tester", goodput(2.0, tester_limited="busy"), "upload.tester_limited"),
+    row("an honest 5 Mbps line", between(4.60, 4.78, 4.90), "upload.ok"),
+    row("4.69, may be more", between(4.60, 4.69, 4.90), "upload.marginal"),
+    row("all of it in between", between(2.82, 3.8, 4.69), "upload.marginal"),
+    row("wide, but above the minimum", between(2.82, 4.70, 6.6), "upload.ok"),
+    row("wide, and the minimum in it", between(2.81, 4.70, 6.6), "upload.borderline"),
+    row("above the minimum, perhaps", between(2.81, 2.90, 3.0), "upload.borderline"),
+    row("below the minimum, perhaps", between(2.5, 2.75, 2.82), "upload.borderline"),
+    row("below the minimum for sure", between(2.5, 2.75, 2.81), "upload.below_minimum"),
+    row("borderline on a busy line", between(2.5, 2.75, 2.82, other_sent_mbps=1.0), "upload.line_busy"),
+    row("settled below the minimum", burst(2.81), "upload.burst_then_drop"),
+    row("settled at the minimum", burst(2.82), "upload.burst_then_marginal"),
+    row("settled just below recommended", burst(4.69), "upload.burst_then_marginal"),
+    row("settled at recommended", burst(4.70), "upload.ok"),
+    row("settled nobody knows where", burst(2.75, lower_mbps=2.5, upper_mbps=2.82), "upload.borderline"),
+    row("spread at the limit", case(upload=upload(9.4, spread=0.30)), "upload.ok"),
+    row("spread above it", case(upload=upload(9.4, spread=0.301)), "upload.ok", "upload.unstable"),
+    row("slow and unstable", case(upload=upload(2.0, spread=0.4)), "upload.below_minimum", "upload.unstable"),
+    row(
+        "own limit of spread", case(limits("upload", unstable_spread=0.5), upload=upload(9.4, spread=0.4)), "upload.ok"
+    ),
+    row("16 MB ruled out", case(upload=upload(9.4, ruled_out_bytes=16_000_000)), "upload.ok"),
+    row("a little less", case(upload=upload(9.4, ruled_out_bytes=15_999_999)), "upload.ok", "upload.burst_possible"),
+    row("not asked of a slow line", case(upload=upload(2.0, ruled_out_bytes=0)), "upload.below_minimum"),
 ]
 
 
@@ -65,3 +116,23 @@ def test_the_line_rate_beside_the_goodput() -> None:
 @pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
 def test_upload_says_exactly_this(row_: Row) -> None:
     assert codes_of(CHECK, row_.case) == row_.codes
+
+
+@pytest.mark.parametrize(
+    ("second", "words"),
+    [
+        (None, "measured against one server only"),
+        (SecondServer("b", None, None, None, TIMEOUT), "measured against one server only"),
+        (SecondServer("b", 2.1, 2.0, 2.2), "the better of two servers"),
+    ],
+)
+def test_a_failure_says_how_many_servers_it_rests_on(second: SecondServer | None, words: str) -> None:
+    for burst_mbps in (None, 11.0):
+        (finding,) = judged(CHECK, case(upload=upload(2.2, second=second, burst_mbps=burst_mbps)))
+        assert words in CHECK.codes[finding.code].summary.format_map(finding.facts)
+
+
+def test_the_interval_is_told() -> None:
+    (finding,) = judged(CHECK, between(2.81, 2.90, 3.0))
+    assert finding.expected == "at least 2.82 Mbps goodput"
+    assert finding.actual == "2.90 Mbps goodput (2.81 to 3.00)"

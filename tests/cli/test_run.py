@@ -253,6 +253,7 @@ def test_a_pipe_that_nobody_reads_on_is_no_fault(
     assert (ended.status, ended.err) == (0, "")
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_an_interrupted_run_still_prints_its_report(
     call: Call, clinic: Clinic, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

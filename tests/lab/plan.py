@@ -97,6 +97,8 @@ class EmrPlan:
     bind: str = "0.0.0.0"
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
+    congestion: str = ""
+    """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 
 
 @dataclass(frozen=True, slots=True)

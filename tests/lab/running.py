@@ -45,6 +45,7 @@ def run_one(scenario: Scenario) -> Outcome:
             "PYTHONDONTWRITEBYTECODE": "1",
             "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
         }
+        background = host.start(scenario.run.background, log="background.log") if scenario.run.background else None
         started = time.monotonic()
         done = host.run(
             [*argv, *scenario.run.args],
@@ -54,6 +55,9 @@ def run_one(scenario: Scenario) -> Outcome:
             unprivileged=scenario.run.unprivileged,
             cwd=host.folder,
         )
+        if background is not None and background.poll() is not None:
+            said = (host.folder / "background.log").read_text(errors="replace")
+            raise LabError(f"{scenario.run.background[0]} ended before the run did:\n{said[-2000:]}")
         return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
 
 

@@ -39,6 +39,8 @@ class Run:
     args: tuple[str, ...] = ()
     unprivileged: bool = False
     timeout_s: float = 120.0
+    background: tuple[str, ...] = ()
+    """A program that runs on the same host meanwhile, started before; it must still run at the end."""
 
 
 @dataclass(frozen=True, slots=True)

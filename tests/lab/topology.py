@@ -77,6 +77,8 @@ class Lab:
         self._name_servers()
         self.internet = start_internet(self.hosts["internet"], self._internet_plan(), self.folder / "services")
         router.start_router(self.hosts["router"], self.plan)
+        if self.plan.emr.congestion:
+            self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
         if self.plan.router.internet_cut is InternetCut.LINE:
             self.wire.cut()

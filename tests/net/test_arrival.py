@@ -23,13 +23,18 @@ def test_late_reader_still_sees_the_true_arrival() -> None:
     ):
         receiver.bind((LOOPBACK, 0))
         arrival.note_arrivals(receiver)
-        sent = arrival.Sent.now()
-        sender.sendto(b"x", receiver.getsockname())
-        threading.Event().wait(0.1)  # this thread is busy elsewhere while the packet lies there
-        data, wall_ns = arrival.receive(receiver, 10)
-        assert data == b"x"
+        # Linux begins to time packets a little after the first socket asked for it (net_enable_timestamp defers it to a
+        # work queue): until then a packet gets the time of reading.
+        for _ in range(20):
+            sent = arrival.Sent.now()
+            sender.sendto(b"x", receiver.getsockname())
+            threading.Event().wait(0.1)  # this thread is busy elsewhere while the packet lies there
+            data, wall_ns = arrival.receive(receiver, 10)
+            assert data == b"x"
+            assert sent.rtt_ms(None) >= 99
+            if 0 < sent.rtt_ms(wall_ns) < 90:
+                break
         assert 0 < sent.rtt_ms(wall_ns) < 90
-        assert sent.rtt_ms(None) >= 99
 
 
 @pytest.mark.parametrize("step_s", [-3600, 3600])

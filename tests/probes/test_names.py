@@ -43,6 +43,11 @@ def failing(question: dns.message.Message, _over: str) -> bytes:
     return answer(question, rcode="SERVFAIL")
 
 
+def lying(question: dns.message.Message, _over: str) -> bytes:
+    name = question.question[0].name
+    return answer(question, f"{name} 60 IN A 21.66.0.1")
+
+
 def measure(monkeypatch: pytest.MonkeyPatch, servers: Mapping[str, DnsHandler], hostname: str | None = NAME) -> Names:
     monkeypatch.setattr(net_dns, "system_resolvers", lambda: (OFFICE,))
     monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: ("21.99.0.10",))
@@ -93,23 +98,32 @@ def test_capital_letters_and_a_final_dot_make_no_difference(monkeypatch: pytest.
     assert measure(monkeypatch, HEALTHY, f"EMR.{ZONE}.").hostname == NAME
 
 
-@pytest.mark.parametrize("office", [silent, failing])
-def test_zone_is_found_by_public_resolvers_when_the_office_fails(
+@pytest.mark.parametrize("public", [silent, failing])
+def test_zone_is_found_by_the_office_when_public_resolvers_fail(
+    monkeypatch: pytest.MonkeyPatch, public: DnsHandler
+) -> None:
+    seen = measure(monkeypatch, {**HEALTHY, PUBLIC: public})
+    assert seen.zone == ZONE
+    assert [each.addresses for each in seen.authoritative] == [("21.99.0.10",)] * 2
+    assert seen.resolvers[0].failure is not None
+
+
+@pytest.mark.parametrize("office", [silent, failing, lying])
+def test_an_office_resolver_that_fails_or_lies_does_not_tell_the_source(
     monkeypatch: pytest.MonkeyPatch, office: DnsHandler
 ) -> None:
     seen = measure(monkeypatch, {**HEALTHY, OFFICE: office})
     assert seen.zone == ZONE
     assert [each.addresses for each in seen.authoritative] == [("21.99.0.10",)] * 2
-    assert seen.local[0].failure is not None
 
 
-def test_office_that_failed_is_not_asked_for_the_zone_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_resolver_that_failed_is_not_asked_for_the_zone_again(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def office(question: dns.message.Message, _over: str) -> None:
+    def public(question: dns.message.Message, _over: str) -> None:
         asked.append(dns.rdatatype.to_text(question.question[0].rdtype))
 
-    assert measure(monkeypatch, {**HEALTHY, OFFICE: office}).zone == ZONE
+    assert measure(monkeypatch, {**HEALTHY, PUBLIC: public}).zone == ZONE
     assert "SOA" in asked
     assert "NS" not in asked
 

@@ -40,6 +40,7 @@ PLAN = LoadPlan(
     confirm_wait_s=0.8,
     idle_delay_every_s=0.05,
     loaded_delay_every_s=0.05,
+    slow_delay_every_s=0.05,
 )
 SMALL_BUFFER_BYTES = 4096
 
@@ -106,6 +107,32 @@ def test_a_speed_is_what_the_server_read() -> None:
         assert seen.loaded_rtt_ms is not None
         assert context.ledger.sent_bytes == seen.sent_bytes
     assert context.ledger.third_parties == []  # nobody outside
+
+
+def test_delays_are_measured_before_and_while_the_line_is_full() -> None:
+    with serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        seen = upload_to(server.port)
+    assert isinstance(seen, Upload)
+    assert seen.idle_probes is not None
+    assert seen.loaded_probes is not None
+    assert seen.loaded_seconds is not None
+    assert 1 <= seen.idle_probes <= 3  # 0.1 s at 20 a second
+    assert seen.loaded_seconds == pytest.approx(1.5, abs=0.2)
+    assert 15 <= seen.loaded_probes <= 35
+    assert seen.loaded_rtt_ms is not None
+    assert seen.loaded_rtt_p95_ms is not None
+    assert seen.loaded_rtt_p95_ms >= seen.loaded_rtt_ms
+    assert seen.rpm == pytest.approx(60_000 / seen.loaded_rtt_ms)
+    assert seen.other_sent_mbps is not None
+
+
+def test_the_paced_part_is_not_under_load() -> None:
+    plan = replace(PLAN, cap_bytes=400_000_000, pace_after_bytes=1_000_000, unpaced_at_least_s=0.3, count_s=2.0)
+    with serving(servers.well) as server:
+        seen = upload_to(server.port, plan=replace(plan, pace_mbps=8.0))
+    assert isinstance(seen, Upload)
+    assert seen.loaded_seconds is not None
+    assert seen.loaded_seconds < 1.5
 
 
 def test_without_tcp_info_answered_posts_give_the_speed() -> None:
@@ -196,6 +223,77 @@ def test_the_next_server_is_used_and_the_first_is_named() -> None:
     assert seen.server == f"http://127.0.0.1:{good.port}/backend/empty.php"
     assert [entry.failure.kind for entry in seen.skipped_servers] == [FailureKind.RESET]
     assert seen.skipped_servers[0].server == f"http://127.0.0.1:{bad.port}/backend/empty.php"
+
+
+def slow(client: servers.Client) -> None:
+    """Reads about 2 Mbps in all, from two streams: below the minimum of 3."""
+    while (length := client.head()) is not None:
+        left = length
+        while left > 0:
+            piece = min(left, 2_500)
+            if not client.body(piece):
+                return
+            left -= piece
+            time.sleep(0.02)
+        client.say(servers.OK)
+
+
+@pytest.mark.parametrize("order", ["slow first", "both slow"])
+def test_a_result_below_the_minimum_is_measured_again_elsewhere_and_the_better_counts(order: str) -> None:
+    behaviours = {"slow first": (slow, throttled), "both slow": (slow, slow)}[order]
+    with (
+        serving(behaviours[0], receive_buffer_bytes=SMALL_BUFFER_BYTES) as one,
+        serving(behaviours[1], receive_buffer_bytes=SMALL_BUFFER_BYTES) as two,
+    ):
+        context = a_context()
+        seen = upload_to(one.port, two.port, context=context)
+        assert one.received.posts
+        assert two.received.posts
+    assert isinstance(seen, Upload)
+    assert seen.second is not None
+    assert seen.goodput_mbps is not None
+    assert seen.second.goodput_mbps is not None
+    assert seen.goodput_mbps >= seen.second.goodput_mbps
+    assert seen.second.goodput_mbps < 2.82
+    assert seen.second.server != seen.server
+    assert (seen.goodput_mbps > 3.0) is (order == "slow first")
+    assert context.ledger.sent_bytes > seen.sent_bytes, "both are counted"
+
+
+def test_where_no_second_server_can_be_used_the_reason_is_kept() -> None:
+    with serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server, servers.nobody() as nobody:
+        seen = upload_to(server.port, nobody)
+    assert isinstance(seen, Upload)
+    assert seen.second is not None
+    assert seen.second.goodput_mbps is None
+    assert seen.second.failure is not None
+    assert seen.second.failure.kind is FailureKind.REFUSED
+    assert len(seen.skipped_servers) == 1
+
+
+def test_the_second_server_gets_what_the_first_left_of_the_cap() -> None:
+    with (
+        serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as one,
+        serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as two,
+    ):
+        seen = upload_to(one.port, two.port, plan=replace(PLAN, cap_bytes=400_000, count_s=0.8))
+        assert one.received.body_bytes + two.received.body_bytes <= 400_000
+    assert isinstance(seen, Upload)
+    assert seen.second is not None
+
+
+def test_one_server_alone_is_not_asked_twice_and_a_good_result_not_at_all() -> None:
+    with serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        alone = upload_to(server.port)
+    with (
+        serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as one,
+        serving(servers.well) as two,
+    ):
+        good = upload_to(one.port, two.port)
+        assert two.received.posts == 0
+    assert isinstance(alone, Upload)
+    assert isinstance(good, Upload)
+    assert alone.second is good.second is None
 
 
 def test_nobody_listening_is_refused() -> None:

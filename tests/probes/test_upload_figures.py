@@ -5,10 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from emrnetcheck.probes.throughput.figures import Figures, figures
+from emrnetcheck.probes.throughput.figures import Figures, figures, waited_for_answers
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan, Post, Sample
 
 PLAN = LoadPlan(pace_mbps=10.0)
@@ -128,3 +129,41 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
         assert seen.upper_mbps is not None
         held += seen.lower_mbps <= 5.0 <= seen.upper_mbps
     assert held >= 400 * 0.92
+
+
+@pytest.mark.parametrize(
+    ("idle_ms", "loaded_ms", "limited"),
+    [(600.0, 601.0, True), (600.0, 900.0, False), (20.0, 20.5, False), (20.0, 120.0, False)],
+    ids=["long and never full", "long and full", "short and never full", "short and full"],
+)
+def test_requests_that_wait_for_answers_may_be_the_limit(idle_ms: float, loaded_ms: float, limited: bool) -> None:
+    load = replace(a_load(lambda _at_s: 5.0), idle_ms=(idle_ms,), loaded_ms=(loaded_ms,))
+    assert waited_for_answers(load, found(load)) is limited
+
+
+def test_after_a_burst_in_the_ramp_the_acks_still_count() -> None:
+    """POSTs of the burst that are answered late look like 1 Mbps more; in all, as much was answered as acknowledged."""
+    load = a_load(lambda at_s: 20.0 if at_s < 1 else 2.4)
+    late = tuple(replace(post, end_s=106.0) if post.start_s < 101.0 else post for post in load.posts)
+    seen = found(replace(load, posts=late))
+    assert seen.method == "tcp_info"
+    assert seen.goodput_mbps == pytest.approx(2.4, rel=1e-3)
+
+
+def test_after_a_drop_only_the_rest_counts() -> None:
+    seen = found(a_load(lambda at_s: 11.0 if at_s < 5 else 2.4, seconds=12.0))
+    assert seen.drop is not None
+    assert seen.drop.mbps == pytest.approx(11.0, rel=0.1)
+    assert seen.drop.seconds == pytest.approx(5.0, abs=0.6)
+    assert seen.goodput_mbps == pytest.approx(2.4, rel=1e-3)
+    assert seen.settled is False
+    assert seen.samples[0] == pytest.approx(11.0)
+
+
+def test_on_a_line_of_long_delay_the_ups_and_downs_of_tcp_are_no_spread() -> None:
+    load = a_load(lambda at_s: 8.0 if int(at_s) % 3 == 0 else 3.0, seconds=14.0)
+    near, far = found(load).spread, found(replace(load, idle_ms=(600.0,))).spread
+    assert near is not None
+    assert far is not None
+    assert near > 0.3
+    assert far < 0.1

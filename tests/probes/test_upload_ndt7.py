@@ -148,14 +148,14 @@ def saying(answer: bytes) -> Behaviour:
 def test_a_server_of_another_kind_is_a_failure(
     behaviour: Behaviour, kind: FailureKind | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("emrnetcheck.net.ndt7._HANDSHAKE_S", 1.0)
+    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 1.0)
     with serving(behaviour) as server:
         failure = reason(server.port)
     assert kind is None or failure.kind is kind
 
 
 def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emrnetcheck.net.ndt7._HANDSHAKE_S", 0.5)
+    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 0.5)
     with serving(servers.silent) as server:
         assert reason(server.port).kind is FailureKind.TIMEOUT
 

@@ -65,6 +65,16 @@ UPLOAD = Upload(
     skipped_servers=(
         ServerTry("speedtest", "speed.example.net", Failure(FailureKind.TIMEOUT, "connect", "speed.example.net:8080")),
     ),
+    idle_rtt_p95_ms=19.9,
+    loaded_rtt_p95_ms=61.5,
+    idle_probes=16,
+    loaded_probes=80,
+    loaded_seconds=8.0,
+    rpm=1363.6,
+    other_sent_mbps=0.04,
+    other_received_mbps=0.11,
+    other_during_mbps=None,
+    congestion="cubic",
 )
 PORT = Port(
     port=8443,

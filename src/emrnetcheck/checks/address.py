@@ -12,9 +12,11 @@ from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Sever
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """witnesses: how many must name the same address before it is believed without a remark."""
+    """witnesses: how many must name the same address before it is believed without a remark. majority: how many
+    outweigh a single one that says otherwise (a service can be wrong; two lines or an address pool show up in more)."""
 
     witnesses: float = 2
+    majority: float = 3
 
 
 _ASK_FOR_PUBLIC = (
@@ -69,6 +71,12 @@ CODES = {
         "public address.",
         Contact.ISP,
         "The EMR's name can lead to one address only.",
+    ),
+    "address.odd_witness": Code(
+        Severity.NOTICE,
+        "{service} names another address ({other}) for this office; {agreeing} others agree on {address}.",
+        "Nothing needs to be done. If it happens again, take that service out of the settings.",
+        Contact.IT_HELPER,
     ),
     "address.proxied": Code(
         Severity.UNKNOWN,
@@ -126,7 +134,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if not witnesses:
         code = "address.ipv6_only" if seen.public_v6 else "address.no_witness"
         return [Finding(code, {"reached": seen.outside_reached}, "a public address", "none")]
-    found = _disagreement(seen)
+    found = _disagreement(seen, limits)
     if all(finding.code != "address.proxied" for finding in found):  # else nothing that is compared with it holds
         found = _nat(case, seen) + found
     public = seen.public_v4
@@ -181,13 +189,19 @@ def _reached_from_outside(case: Case) -> bool | None:
     return False if answers and inside_ok else None
 
 
-def _disagreement(seen: Address) -> list[Finding]:
-    by_web = {source.address for source in seen.sources if source.address and source.method != "stun"}
-    by_stun = {source.address for source in seen.sources if source.address and source.method == "stun"}
+def _disagreement(seen: Address, limits: Limits) -> list[Finding]:
+    told = [source for source in seen.sources if source.address is not None]
+    by_web = {source.address for source in told if source.method != "stun"}
+    by_stun = {source.address for source in told if source.method == "stun"}
     if len(by_web) == 1 and len(by_stun) == 1 and by_web != by_stun:
         facts: dict[str, Fact] = {"web": by_web.pop(), "other": by_stun.pop()}
         return [Finding("address.proxied", facts, "one address", "two")]
-    everyone = sorted(by_web | by_stun)
+    odd = [source for source in told if source.address != seen.public_v4]
+    agreeing = len(told) - len(odd)
+    if seen.public_v4 is not None and len(odd) == 1 and agreeing >= limits.majority:
+        said: dict[str, Fact] = {"service": odd[0].service, "other": odd[0].address, "agreeing": agreeing}
+        return [Finding("address.odd_witness", said | {"address": seen.public_v4})]
+    everyone = sorted(address for address in by_web | by_stun if address is not None)
     if len(everyone) > 1:
         return [Finding("address.nat_pool", {"addresses": ", ".join(everyone)}, "one address", f"{len(everyone)}")]
     return []

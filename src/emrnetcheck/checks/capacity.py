@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE
 from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Severity
 
 
@@ -16,7 +17,7 @@ class Limits:
     goodput_per_line_rate: providers sell the line rate, of which this share arrives (see checks.upload)."""
 
     per_user_mbps: float = 1.0
-    goodput_per_line_rate: float = 0.94
+    goodput_per_line_rate: float = GOODPUT_PER_LINE_RATE
 
 
 _ROUNDING = 1e-9  # 0.3 Mbps for people of 0.1 Mbps each are three people, though 0.3 / 0.1 is below 3
@@ -63,18 +64,17 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    lives_on="upload",
     follows={
         "*": (
-            "link.none",
-            "link.vpn",
-            "router.none",
-            "router.unreachable",
-            "address.no_internet",
             "upload.unmeasured",
             "upload.tester_limited",
+            "upload.line_busy",
             "upload.below_minimum",
+            "upload.burst_then_drop",
+            "upload.borderline",
         ),
-        "capacity.short": ("upload.marginal",),
+        "capacity.short": ("upload.marginal", "upload.burst_then_marginal"),
     },
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

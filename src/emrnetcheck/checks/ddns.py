@@ -151,7 +151,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     facts: dict[str, Fact] = {"hostname": names.hostname, "zone": names.zone or "its zone"}
     source = [answer for answer in names.authoritative if answer.authoritative and answer.rcode in _ANSWERS]
     if not source:
-        return [_no_source(names, facts)]
+        return [_no_source(case, names, facts)]
     if all(not answer.addresses and not answer.addresses_v6 for answer in source):
         said = "NXDOMAIN" if any(answer.rcode == "NXDOMAIN" for answer in source) else "no address"
         return [Finding("ddns.name_missing", facts | {"rcode": said}, "an address", said)]
@@ -179,7 +179,7 @@ def _office_address(case: Case, source: list[NameAnswer]) -> str | None:
     return ours.pop() if len(named) == 1 and ours else seen.public_v4
 
 
-def _no_source(names: Names, facts: _Facts) -> Finding:
+def _no_source(case: Case, names: Names, facts: _Facts) -> Finding:
     heard = [answer for answer in names.resolvers if answer.rcode is not None]
     if heard and all(answer.rcode == "NXDOMAIN" for answer in heard):
         return Finding("ddns.name_missing", facts | {"rcode": "NXDOMAIN"}, "an address", "NXDOMAIN")
@@ -187,6 +187,8 @@ def _no_source(names: Names, facts: _Facts) -> Finding:
         # netfacts.md 2.2, row 29: the answers come, but from somebody who does not own the name.
         why = "somebody between here and the name's own servers answers in their place"
         return Finding("ddns.unmeasured", facts | {"why": why})
+    if _nobody_finds_it(case, names):
+        return Finding("ddns.provider_down", facts, "an answer", "SERVFAIL")
     unfinished = (FailureKind.OUT_OF_TIME, FailureKind.INTERRUPTED)
     asked = not any(answer.failure and answer.failure.kind in unfinished for answer in names.authoritative)
     if names.zone is not None and names.authoritative and heard and asked:
@@ -195,6 +197,16 @@ def _no_source(names: Names, facts: _Facts) -> Finding:
     failures = [answer.failure for answer in (*names.authoritative, *names.resolvers) if answer.failure is not None]
     failure = names.zone_failure or (failures[0] if failures else None)
     return Finding("ddns.unmeasured", facts | {"why": failure.in_words() if failure else "nobody answered"})
+
+
+def _nobody_finds_it(case: Case, names: Names) -> bool:
+    """Several public resolvers tried and failed with this name (SERVFAIL), while they answer for another one: then the
+    name's own servers do not answer them either, and which those are cannot even be found out."""
+    dns = case.seen.dns
+    well = {resolver.server for resolver in dns.public if resolver.answered} if dns is not None else set()
+    failing = [answer.server for answer in names.resolvers if answer.rcode == "SERVFAIL" and answer.server in well]
+    answering = [answer for answer in names.resolvers if answer.rcode in _ANSWERS]
+    return len(failing) > 1 and not answering
 
 
 def _source_against_office(source: list[NameAnswer], public: str | None, facts: _Facts) -> list[Finding]:
@@ -314,7 +326,7 @@ CHECK: Check[Case, Limits] = Check(
     id="ddns",
     title="The EMR's public name",
     needs=("names",),
-    uses=("address", "link"),
+    uses=("address", "link", "dns"),
     limits=Limits(),
     codes=CODES,
     judge=judge,

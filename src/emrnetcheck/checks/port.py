@@ -19,7 +19,7 @@ class Limits:
 
 _PHONE_TEST = (
     "Test it in one minute: turn Wi-Fi off on a telephone, and open https://{name}:{port}{path} in its browser. "
-    "Or let a service outside try it: [outside] consent = true in the settings."
+    "Another way: {another_way}."
 )
 
 CODES = {
@@ -162,11 +162,12 @@ def _outside(case: Case, seen: Port, facts: dict[str, Fact], limits: Limits) -> 
     direct = case.site.access is Access.DIRECT
     if len(answered) < limits.outside_answers:
         code = "port.unverified" if direct else "port.not_tested"
-        return [Finding(code, facts | {"why": _why_untested(seen.outside)}, "a test from outside", "none")]
+        told: dict[str, Fact] = facts | {"why": _why_untested(seen.outside), "another_way": _another_way(seen.outside)}
+        return [Finding(code, told, "a test from outside", "none")]
     public = case.seen.address.public_v4 if case.seen.address is not None else None
     elsewhere = [attempt for attempt in answered if attempt.address and public and attempt.address != public]
     if elsewhere and len(elsewhere) == len(answered):
-        told: dict[str, Fact] = facts | {"dialled": elsewhere[0].address, "address": public}
+        told = facts | {"dialled": elsewhere[0].address, "address": public}
         return [Finding("port.other_address", told, public, elsewhere[0].address)]
     answered = [attempt for attempt in answered if attempt not in elsewhere]
     through = [attempt for attempt in answered if attempt.reachable]
@@ -191,6 +192,19 @@ def _open(
 
 def _services(attempts: list[OutsideTry]) -> str:
     return ", ".join(attempt.service for attempt in attempts)
+
+
+def _another_way(outside: tuple[OutsideTry, ...]) -> str:
+    """How a service could tell, if it could. This version can ask services of the echoip kind only."""
+    usable = [attempt for attempt in outside if attempt.service.startswith("echoip+")]
+    if not usable:
+        return (
+            'name a service outside that may try it: [outside] services = ["echoip+https://HOST"] and '
+            "consent = true in the settings"
+        )
+    if any(attempt.failure is not None and attempt.failure.kind is FailureKind.NO_CONSENT for attempt in usable):
+        return "let a service outside try it: [outside] consent = true in the settings"
+    return "run the check again later, when the service outside answers"
 
 
 def _why_untested(outside: tuple[OutsideTry, ...]) -> str:

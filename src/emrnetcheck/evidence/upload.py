@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from emrnetcheck.model import Failure
+from emrnetcheck.model import Failure, Site
+
+GOODPUT_PER_LINE_RATE = 0.94
+"""Of the line rate that providers sell, what programs get: the default of checks.upload's limit (its source is there),
+and by it the probe knows when it has measured enough."""
+
+_LAST_BIT = 1 - 1e-12
+
+
+def goodput_thresholds(site: Site, per_line_rate: float) -> tuple[float, float]:
+    """The minimum and the recommended goodput. A share of a threshold is itself reached, whatever the product's last
+    bit says."""
+    return site.minimum_mbps * per_line_rate * _LAST_BIT, site.recommended_mbps * per_line_rate * _LAST_BIT
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +26,17 @@ class ServerTry:
     back_end: str
     server: str
     failure: Failure
+
+
+@dataclass(frozen=True, slots=True)
+class SecondServer:
+    """The same measured again at another server, because the first result was below the minimum. failure: why not."""
+
+    server: str
+    goodput_mbps: float | None
+    lower_mbps: float | None
+    upper_mbps: float | None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +52,18 @@ class Upload:
     started_at_s, window: wall-clock (Unix) seconds of the counted part, so that a sink's own log can be compared.
     idle_rtt_ms, loaded_rtt_ms: medians of the connect time to the server, before and during.
     tester_limited: why this computer, not the line, may have been the limit; None if not.
+    idle_rtt_p95_ms, loaded_rtt_p95_ms, idle_probes, loaded_probes: the same delays' 95th percentiles and numbers; a
+    probe without an answer is among them with the time waited. loaded_seconds: how long the line was full meanwhile.
+    rpm: round trips per minute under load (60000 / loaded_rtt_ms; draft-ietf-ippm-responsiveness).
+    other_sent_mbps, other_received_mbps: what this computer sent and received beside the test just before the load;
+    other_during_mbps: what it sent beside it while the line was full. Other computers' traffic cannot be seen.
+    congestion: this system's way to find the pace of TCP, such as cubic; bbr fills a long queue less.
+    burst_mbps, burst_seconds: what it started with and for how long, where the rate then fell for good; all other
+    figures are of the rest. looks: how often the sequential test was made; decision_*: what it says of the thresholds
+    ("pass", "fail", "borderline"). decided_seconds, decided_bytes: of load, until both were decided; from then on it
+    was only watched whether it lasts. ruled_out_bytes: a burst of this size over a line below the minimum would have
+    been seen. spread: coefficient of variation of the means over a second, or over five round trips if longer.
+    second: see there; the better one counts.
     """
 
     goodput_mbps: float | None
@@ -54,3 +89,23 @@ class Upload:
     window_end_unix_s: float | None
     tester_limited: str | None
     skipped_servers: tuple[ServerTry, ...]
+    idle_rtt_p95_ms: float | None = None
+    loaded_rtt_p95_ms: float | None = None
+    idle_probes: int | None = None
+    loaded_probes: int | None = None
+    loaded_seconds: float | None = None
+    rpm: float | None = None
+    other_sent_mbps: float | None = None
+    other_received_mbps: float | None = None
+    other_during_mbps: float | None = None
+    congestion: str | None = None
+    burst_mbps: float | None = None
+    burst_seconds: float | None = None
+    decision_minimum: str | None = None
+    decision_recommended: str | None = None
+    looks: int | None = None
+    decided_seconds: float | None = None
+    decided_bytes: int | None = None
+    ruled_out_bytes: int | None = None
+    spread: float | None = None
+    second: SecondServer | None = None

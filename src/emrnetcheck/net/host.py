@@ -102,6 +102,12 @@ def interface(name: str, sys_root: Path = SYS) -> Interface | None:
     )
 
 
+def byte_counters(name: str) -> tuple[int, int] | None:
+    """Bytes that the interface has sent and received; None where the system does not tell."""
+    seen = psutil.net_io_counters(pernic=True).get(name)
+    return None if seen is None else (seen.bytes_sent, seen.bytes_recv)
+
+
 def medium(name: str, sys_root: Path = SYS) -> str:
     """ "wired", "wifi" or "unknown", as far as this system tells."""
     if sys.platform == "darwin":

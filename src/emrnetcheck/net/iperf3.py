@@ -35,13 +35,22 @@ class Run:
     deadline_s: float
 
 
-def upload(run: Run, stopping: Callable[[], bool]) -> object | Failure:
-    """The parsed JSON of `iperf3 -c`. UNSUPPORTED without the program, REFUSED, TIMEOUT, REJECTED (the server is busy
-    with another test), RESET, MALFORMED (no iperf3 server), TOO_LARGE, INTERRUPTED when told to stop."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """said: the parsed JSON of `iperf3 -c`, None where there was none. failure: why it is no result; in what it says
+    there may be the bytes that were sent all the same."""
+
+    said: object
+    failure: Failure | None = None
+
+
+def upload(run: Run, stopping: Callable[[], bool]) -> Ended:
+    """Failures: UNSUPPORTED without the program, REFUSED, TIMEOUT, REJECTED (the server is busy with another test),
+    RESET, MALFORMED (no iperf3 server), TOO_LARGE, INTERRUPTED when told to stop."""
     where = endpoint_text(run.address, run.port)
     program = shutil.which("iperf3")
     if program is None:
-        return Failure(FailureKind.UNSUPPORTED, "upload", where, _HOW_TO_GET)
+        return Ended(None, Failure(FailureKind.UNSUPPORTED, "upload", where, _HOW_TO_GET))
     # No -O: in 3.12 it makes the received sum wrong (the bytes are without, the seconds with what was omitted).
     argv = [program, "-c", run.address, "-p", str(run.port), "-J", "--get-server-output"]
     argv += ["-t", str(run.seconds), "-P", str(run.streams), "-l", _BLOCK]
@@ -49,16 +58,19 @@ def upload(run: Run, stopping: Callable[[], bool]) -> object | Failure:
     argv += ["--connect-timeout", str(round(run.connect_timeout_s * 1000))]
     done = run_watched(argv, deadline_s=run.deadline_s, limit_bytes=_OUTPUT_MAX_BYTES, stopping=stopping)
     if isinstance(done, Failure):
-        return Failure(done.kind, "upload", where, done.detail)
+        return Ended(None, Failure(done.kind, "upload", where, done.detail))
     try:
         said: object = json.loads(done.stdout)
     except (ValueError, RecursionError):
-        said_else = clean(done.stderr or done.stdout)
-        return Failure(FailureKind.MALFORMED, "upload", where, said_else or f"iperf3 ended with {done.status}")
+        said = None
+    if done.failure is not None:
+        return Ended(said, Failure(done.failure.kind, "upload", where, done.failure.detail))
+    if said is None:
+        said_else = clean(done.stderr or done.stdout) or f"iperf3 ended with {done.status}"
+        return Ended(None, Failure(FailureKind.MALFORMED, "upload", where, said_else))
     error = said.get("error") if isinstance(said, dict) else None
-    if error is not None or done.status != 0:
-        return _failure(str(error), where)
-    return said
+    failed = error is not None or done.status != 0
+    return Ended(said, _failure(error if isinstance(error, str) else "", where) if failed else None)
 
 
 def _failure(error: str, where: str) -> Failure:
@@ -75,4 +87,4 @@ def _failure(error: str, where: str) -> Failure:
         return Failure(FailureKind.RESET, "upload", where, clean(error))
     if "control message" in error or "unknown" in error:
         return Failure(FailureKind.MALFORMED, "upload", where, clean(f"no iperf3 server: {error}"))
-    return Failure(FailureKind.OTHER, "upload", where, clean(error))
+    return Failure(FailureKind.OTHER, "upload", where, clean(error) or "iperf3 does not say why")

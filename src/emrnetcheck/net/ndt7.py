@@ -5,9 +5,6 @@ from __future__ import annotations
 import json
 import os
 import queue
-import socket
-import ssl
-import struct
 import threading
 import time
 from collections.abc import Callable
@@ -15,23 +12,18 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net.failures import classify
-from emrnetcheck.net.stream import Endpoint
+from emrnetcheck.net.ndt7_connection import Request, connected
+from emrnetcheck.net.stoppable import Cut
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
-_SUBPROTOCOL = "net.measurementlab.ndt.v7"
-_HANDSHAKE_S = 7.0  # the specification's
 _FIRST_MESSAGE_BYTES = 1 << 13
 _LARGEST_MESSAGE_BYTES = 1 << 16  # so that it stops soon; the specification allows 1 << 24
 _GROWTH = 16
-_REPORT_MAX_BYTES = 1 << 16
 _REPORTS_MOST_PER_S = 50  # it sends about 4
 _WAIT_S = 0.1
 _JOIN_S = 2.0
-_SEND_BUFFER_BYTES = 128 * 1024
-_ABORT = struct.pack("ii", 1, 0) if os.name != "nt" else struct.pack("hh", 1, 0)
 _COUNT_MOST = 1 << 62
 
 
@@ -46,26 +38,24 @@ class ServerCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """url: with its query. bytes_per_s: never faster than this."""
+class Ended:
+    """sent_bytes: of messages that were given to this system; up to its send buffer less has left it. failure: why it
+    came to nothing."""
 
-    endpoint: Endpoint
-    url: str
-    shown_url: str
-    agent: str
-    bytes_per_s: float
-    connect_timeout_s: float
-    stall_s: float
+    sent_bytes: int
+    failure: Failure | None
 
 
 @dataclass(slots=True)
 class _Upload:
     request: Request
     connection: ClientConnection
+    cut: Cut
     reports: queue.SimpleQueue[str | bytes | None] = field(default_factory=queue.SimpleQueue)
     ended: threading.Event = field(default_factory=threading.Event)
     sent_bytes: int = 0
     too_large: bool = False
+    spent: bool = False
 
     def send(self) -> None:
         """In a thread: binary messages until told to stop, or the connection ends."""
@@ -74,6 +64,9 @@ class _Upload:
         body, size, began_s = os.urandom(_LARGEST_MESSAGE_BYTES), _FIRST_MESSAGE_BYTES, time.monotonic()
         try:
             while not self.ended.is_set():
+                if self.sent_bytes + size > self.request.most_bytes:
+                    self.spent = True
+                    return
                 ahead_s = self.sent_bytes / self.request.bytes_per_s - (time.monotonic() - began_s)
                 if ahead_s > 0:
                     self.ended.wait(ahead_s)
@@ -100,39 +93,34 @@ class _Upload:
         self.reports.put(None)
 
     def close(self) -> None:
-        """Cut: what is not yet sent is forgotten, and both threads wake."""
+        """What is not yet sent is forgotten, and both threads wake."""
         self.ended.set()
-        sock = self.connection.socket
-        try:
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _ABORT)
-            sock.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass  # it was over already
+        self.cut.now()
 
 
-def upload(
-    request: Request, on_count: Callable[[ServerCount], bool], stopped: Callable[[], Failure | None]
-) -> int | Failure:
-    """Load until on_count says True, or the server ends it: the bytes sent, or why it came to nothing.
+def upload(request: Request, on_count: Callable[[ServerCount], bool], stopped: Callable[[], Failure | None]) -> Ended:
+    """Load until on_count says True, most_bytes are sent, or the server ends it.
 
-    Failures: of connecting and TLS; HTTP_STATUS, REJECTED (another subprotocol), MALFORMED, TOO_LARGE, STALLED.
+    Failures: of connecting and TLS; HTTP_STATUS, REJECTED (another subprotocol), MALFORMED, TOO_LARGE, STALLED; what
+    `stopped` says. The socket is closed at once then, in whatever phase.
     """
-    connection = _connect(request)
-    if isinstance(connection, Failure):
-        return connection
-    run = _Upload(request, connection)
-    threads = [threading.Thread(target=target, daemon=True) for target in (run.send, run.read)]
-    for thread in threads:
-        thread.start()
-    try:
-        failure = _follow(run, on_count, stopped)
-    finally:
-        run.close()
+    with Cut() as cut:
+        connection = connected(request, stopped, cut)
+        if isinstance(connection, Failure):
+            return Ended(0, connection)
+        run = _Upload(request, connection, cut)
+        threads = [threading.Thread(target=target, daemon=True) for target in (run.send, run.read)]
         for thread in threads:
-            thread.join(_JOIN_S)
-        connection.close_timeout = 0.1
-        connection.close()
-    return failure or run.sent_bytes
+            thread.start()
+        try:
+            failure = _follow(run, on_count, stopped)
+        finally:
+            run.close()
+            for thread in threads:
+                thread.join(_JOIN_S)
+            connection.close_timeout = 0.1
+            connection.close()
+        return Ended(run.sent_bytes, failure)
 
 
 def _follow(
@@ -143,7 +131,7 @@ def _follow(
     n_reports, last = 0, (0.0, 0)
     while True:
         failure = stopped()
-        if failure is not None:
+        if failure is not None or run.spent:
             return failure
         try:
             said = run.reports.get(timeout=_WAIT_S)
@@ -190,53 +178,3 @@ def parse_report(said: str | bytes) -> tuple[float, int] | str | None:
 def _count(info: object, name: str) -> int | None:
     value = info.get(name) if isinstance(info, dict) else None
     return value if type(value) is int and 0 <= value < _COUNT_MOST else None
-
-
-def _connect(request: Request) -> ClientConnection | Failure:
-    from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
-    from websockets.sync.client import connect
-    from websockets.typing import Subprotocol
-
-    endpoint = request.endpoint
-    try:
-        sock = socket.create_connection((endpoint.address, endpoint.port), request.connect_timeout_s)
-    except OSError as error:
-        return classify(error, "connect", endpoint.text())
-    try:
-        sock.settimeout(None)  # the library has its own, but leaves a given socket as it is
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
-        tls = endpoint.server_name is not None
-        connection = connect(
-            request.url,
-            sock=sock,
-            ssl=ssl.create_default_context(cafile=endpoint.ca_file) if tls else None,
-            server_hostname=endpoint.server_name,
-            subprotocols=[Subprotocol(_SUBPROTOCOL)],
-            compression=None,
-            user_agent_header=request.agent,
-            proxy=None,
-            open_timeout=_HANDSHAKE_S,
-            ping_interval=None,
-            close_timeout=0.1,
-            max_size=_REPORT_MAX_BYTES,
-            legacy=True,  # one connection, at once; the other way connects anew by itself
-        )
-    except InvalidStatus as error:
-        sock.close()
-        return Failure(FailureKind.HTTP_STATUS, "handshake", request.shown_url, f"HTTP {error.response.status_code}")
-    except (EOFError, ConnectionClosed):
-        sock.close()
-        return Failure(FailureKind.RESET, "handshake", request.shown_url)
-    except OSError as error:  # before ValueError: a certificate's error is both
-        sock.close()
-        return classify(error, "handshake", request.shown_url)
-    except (InvalidHandshake, InvalidURI, ValueError) as error:
-        sock.close()
-        # Not the exception's own words: they may hold the address with its access token.
-        cut = isinstance(error.__cause__, EOFError)
-        kind = FailureKind.RESET if cut else FailureKind.MALFORMED
-        return Failure(kind, "handshake", request.shown_url, type(error).__name__)
-    if connection.subprotocol != _SUBPROTOCOL:
-        connection.close()
-        return Failure(FailureKind.REJECTED, "handshake", request.shown_url, "it does not speak ndt7")
-    return connection

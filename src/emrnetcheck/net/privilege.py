@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import socket
 import sys
 from dataclasses import dataclass
+from pathlib import Path
+
+_STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,17 @@ def icmp_method() -> str | None:
 
 
 def is_administrator() -> bool:
-    """Whether the process runs as root or, on Windows, elevated."""
+    """Whether the process runs as root, with what makes root powerful, or, on Windows, elevated."""
     if sys.platform == "win32":
         return bool(ctypes.windll.shell32.IsUserAnAdmin())
-    return os.geteuid() == 0
+    return os.geteuid() == 0 and has_capabilities(_STATUS)
+
+
+def has_capabilities(status: Path) -> bool:
+    """Root may have been left without any capability (proc(5), CapEff); True where the system has no such file."""
+    try:
+        text = status.read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return True
+    found = re.search(r"^CapEff:\s*([0-9a-f]+)$", text, re.MULTILINE)
+    return found is None or int(found[1], 16) != 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 import time
@@ -16,7 +17,8 @@ from emrnetcheck.net.failures import classify, clean
 
 _POLL_S = 0.05
 _PIECE_BYTES = 64 * 1024
-_JOIN_S = 1.0
+_JOIN_S = 0.2
+_POLITE_S = 0.5
 
 
 def output_of(argv: list[str], *, timeout_s: float = 3.0) -> str | Failure:
@@ -44,19 +46,21 @@ def output_of(argv: list[str], *, timeout_s: float = 3.0) -> str | Failure:
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A program that ended by itself."""
+    """A program that has ended. failure: why it had to be ended; what it printed until then is there all the same."""
 
     status: int
     stdout: str
     stderr: str
+    failure: Failure | None = None
 
 
 def run_watched(
     argv: list[str], *, deadline_s: float, limit_bytes: int, stopping: Callable[[], bool]
 ) -> Finished | Failure:
-    """Let a program run until it ends; it is killed at the deadline, when told to stop, or when it prints too much.
+    """Let a program run until it ends; at the deadline, when told to stop, or when it prints too much it is ended: by
+    an interrupt, so that it can still say what it did, and half a second later by force. It never outlives the call.
 
-    Failures: UNSUPPORTED where it does not exist, TIMEOUT, INTERRUPTED, TOO_LARGE. It never outlives the call.
+    Failures of starting it: UNSUPPORTED where it does not exist. Of ending it: TIMEOUT, INTERRUPTED, TOO_LARGE.
     """
     name = argv[0]
     try:
@@ -73,22 +77,36 @@ def run_watched(
         return classify(error, "run", name)
     with process:
         outputs = [_Output(pipe, limit_bytes) for pipe in (process.stdout, process.stderr) if pipe is not None]
+        too_large = Failure(FailureKind.TOO_LARGE, "run", name, f"more than {limit_bytes} bytes")
         failure: Failure | None = None
         deadline = Deadline.after(deadline_s)
-        while failure is None and process.poll() is None:
-            if stopping():
-                failure = Failure(FailureKind.INTERRUPTED, "run", name)
-            elif deadline.passed():
-                failure = Failure(FailureKind.TIMEOUT, "run", name, f"it did not end within {deadline_s:.0f} s")
-            elif any(output.too_large for output in outputs):
-                failure = Failure(FailureKind.TOO_LARGE, "run", name, f"more than {limit_bytes} bytes")
-            else:
-                time.sleep(_POLL_S)
-        process.kill()  # harmless once it has ended
+        try:
+            while failure is None and process.poll() is None:
+                if stopping():
+                    failure = Failure(FailureKind.INTERRUPTED, "run", name)
+                elif deadline.passed():
+                    failure = Failure(FailureKind.TIMEOUT, "run", name, f"it did not end within {deadline_s:.0f} s")
+                elif any(output.too_large for output in outputs):
+                    failure = too_large
+                else:
+                    time.sleep(_POLL_S)
+        finally:
+            _end(process)
         stdout, stderr = (output.text() for output in outputs)
     if failure is None and any(output.too_large for output in outputs):
-        failure = Failure(FailureKind.TOO_LARGE, "run", name, f"more than {limit_bytes} bytes")
-    return failure or Finished(process.returncode, stdout, stderr)
+        failure = too_large
+    return Finished(process.returncode, stdout, stderr, failure)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Harmless once it has ended."""
+    if process.poll() is None and os.name != "nt":
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(_POLITE_S)
+        except subprocess.TimeoutExpired:
+            pass  # by force, then
+    process.kill()
 
 
 class _Output:

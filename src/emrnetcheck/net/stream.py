@@ -20,11 +20,14 @@ _NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
 _UNSENT_BYTES = 64 * 1024
 _SMALL_SEND_BUFFER_BYTES = 128 * 1024  # where the unsent part cannot be kept small, the whole buffer is
 
-# struct tcp_info of linux/tcp.h: rtt and total_retrans are u32, bytes_acked is u64 (Linux 4.1).
+# struct tcp_info of linux/tcp.h: rtt, total_retrans and segs_out are u32, bytes_acked and bytes_sent u64 (Linux 4.1).
 _RTT_US = struct.Struct("@68xI")
 _TOTAL_RETRANS = struct.Struct("@100xI")
 _BYTES_ACKED = struct.Struct("@120xQ")
+_SEGS_OUT = struct.Struct("@136xI")
+_BYTES_SENT = struct.Struct("@200xQ")  # retransmissions included (Linux 4.19)
 _TCP_INFO_BYTES = 256
+_FRAME_HEADERS_BYTES = {4: 14 + 20 + 32, 6: 14 + 40 + 32}  # Ethernet, IP, TCP with time stamps
 
 _TLS_RECORD_BYTES = 16384  # RFC 8446 section 5.1: the most plaintext that one record may hold
 # Header 5 + content type 1 + tag 16 (RFC 8446 5.2); TLS 1.2: header 5 + nonce 8 + tag 16 (RFC 5288), ChaCha20 without
@@ -195,18 +198,40 @@ class Stream:
 
     def tcp_info(self) -> TcpInfo | None:
         """The kernel's TCP_INFO; None on systems without it, or when it is too old to count acknowledged bytes."""
+        raw = self._raw_tcp_info(_BYTES_ACKED.size)
+        if raw is None:
+            return None
+        (acked,), (rtt_us,), (retransmits,) = (
+            layout.unpack_from(raw) for layout in (_BYTES_ACKED, _RTT_US, _TOTAL_RETRANS)
+        )
+        return TcpInfo(acked, rtt_us / 1000, retransmits)
+
+    def frame_bytes(self) -> int | None:
+        """Bytes of Ethernet frames that this connection has sent, retransmissions included; None where unknown."""
+        raw = self._raw_tcp_info(_BYTES_SENT.size)
+        if raw is None:
+            return None
+        (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
+        return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
+
+    def _raw_tcp_info(self, least_bytes: int) -> bytes | None:
+        """struct tcp_info as this kernel fills it; None where there is none, or an older, shorter one."""
         if sys.platform != "linux":
             return None
         try:
             raw = self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
         except OSError:
             return None
-        if len(raw) < _BYTES_ACKED.size:
+        return raw if len(raw) >= least_bytes else None
+
+    def congestion(self) -> str | None:
+        """How this system's TCP finds its pace, such as cubic or bbr; None where it does not tell."""
+        if sys.platform != "linux":
             return None
-        (acked,), (rtt_us,), (retransmits,) = (
-            layout.unpack_from(raw) for layout in (_BYTES_ACKED, _RTT_US, _TOTAL_RETRANS)
-        )
-        return TcpInfo(acked, rtt_us / 1000, retransmits)
+        try:
+            return self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode("ascii")
+        except (OSError, UnicodeDecodeError):
+            return None
 
     def close(self, *, abort: bool = False) -> None:
         """Close; abort: forget what is not yet sent, so that the line is free at once (a reset to the other side)."""

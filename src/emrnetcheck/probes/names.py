@@ -55,7 +55,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Names | Failure:  # noq
     servers = (*site.resolvers, *office)
     tasks: list[Callable[[], _Part]] = [
         *(partial(_ask, NameServer("", server), hostname, context) for server in servers),
-        partial(_source, hostname, Recursive((office, site.resolvers), context), context),
+        partial(_source, hostname, Recursive((site.resolvers, office), context), context),
         partial(_system, hostname),
     ]
     parts = together(tasks, context, limit_s=max(0.0, context.remaining_s() - _SPARE_S))

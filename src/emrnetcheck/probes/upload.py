@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import ipaddress
-import statistics
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from emrnetcheck import __version__
 from emrnetcheck.evidence import Seen
-from emrnetcheck.evidence.upload import ServerTry, Upload
+from emrnetcheck.evidence.upload import SecondServer, ServerTry, Upload
 from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
+from emrnetcheck.net.stoppable import until_stopped
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
-from emrnetcheck.probes.throughput import backends, engine
-from emrnetcheck.probes.throughput.course import Hooks, enough
-from emrnetcheck.probes.throughput.figures import CONFIDENCE, GOODPUT_PER_LINE_RATE, Figures, figures
-from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
+from emrnetcheck.probes.throughput import backends, beside, engine
+from emrnetcheck.probes.throughput.course import Decide, Hooks, enough
+from emrnetcheck.probes.throughput.figures import figures
+from emrnetcheck.probes.throughput.plan import MB, LoadPlan
 from emrnetcheck.probes.throughput.reporter import Reporter
+from emrnetcheck.probes.throughput.sequential import Rules, Sequential, at_the_end
 from emrnetcheck.probes.throughput.target import BackEnd, Target
+from emrnetcheck.probes.throughput.verdict import below, better, evidence, rules_of, tested
 
-_COUNT_S = {Mode.QUICK: 5.0, Mode.STANDARD: 8.0, Mode.THOROUGH: 28.0}
 _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
 _SPARE_S = 2.0  # for connecting and closing
-_BUSY_CPU_SHARE = 0.8
 _TOLD = "this office's Internet address, and random data"
 _NOT_FOUND_DETAIL = "HTTP 404"
 _AGENT = f"emrnetcheck/{__version__}"
@@ -33,25 +33,46 @@ _AGENT = f"emrnetcheck/{__version__}"
 
 def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:  # noqa: ARG001 - the shape of every probe
     """Upload goodput: bodies of POSTs, as the receiver's kernel or the server's answers confirm them."""
+    rules = rules_of(site, context.mode)
     plan = LoadPlan(
-        count_s=_COUNT_S[context.mode],
+        count_s=rules.looks_s[-1],
         cap_bytes=int(site.max_mb * MB),
         pace_mbps=_FAR_ABOVE_RECOMMENDED * site.recommended_mbps,
     )
-    return measure_with(site, context, plan)
+    return measure_with(site, context, plan, rules=rules)
 
 
-def measure_with(site: Site, context: Context, plan: LoadPlan, *, ca_file: str | None = None) -> Upload | Failure:
-    """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used."""
-    attempt = _Attempt(context, plan, ca_file)
+def measure_with(
+    site: Site, context: Context, plan: LoadPlan, *, rules: Rules | None = None, ca_file: str | None = None
+) -> Upload | Failure:
+    """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
+
+    rules None: all of plan.count_s is counted. A result below the minimum is measured once more at the next server
+    that can be used; the better of the two is the result.
+    """
+    attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
+    first: Upload | None = None
+    second: SecondServer | None = None
     for server in site.upload_servers:
+        known = len(skipped)
         outcome = attempt.server(server, skipped)
         if isinstance(outcome, Upload):
-            return replace(outcome, skipped_servers=tuple(skipped))
-        if outcome is not None:
+            if first is not None:
+                return replace(better(first, outcome), skipped_servers=tuple(skipped))
+            first = outcome
+            if not below(first, attempt.rules.minimum_mbps):
+                break
+            continue
+        if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):
             return outcome
-    return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+        if first is not None:
+            second = SecondServer(clean(server), None, None, None, skipped[known].failure)
+            if outcome is not None:
+                break
+    if first is None:
+        return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+    return replace(first, skipped_servers=tuple(skipped), second=second)
 
 
 def _reasons(skipped: list[ServerTry]) -> str:
@@ -68,6 +89,7 @@ class _Attempt:
 
     context: Context
     plan: LoadPlan
+    rules: Rules
     ca_file: str | None
     spent_bytes: int = 0
 
@@ -95,31 +117,36 @@ class _Attempt:
         return None
 
     def _target(self, back_end: BackEnd, target: Target) -> Upload | Failure:
-        address = _address(target.host, self.context)
+        address = until_stopped(lambda: _address(target.host, self.context), self._stopped)
         if isinstance(address, Failure):
             return address
         if ipaddress.ip_address(address).is_global:
             self.context.ledger.told(target.host, target.told or _TOLD)
         endpoint = Endpoint(address, target.port, target.host if target.tls else None, self.ca_file)
-        plan = self._plan_for_what_is_left()
+        reporter = back_end if isinstance(back_end, Reporter) else None
+        rules = self.rules if reporter is None or reporter.looks_meanwhile else at_the_end(self.rules)
+        plan = self._plan_for_what_is_left(rules)
         if isinstance(plan, Failure):
             return plan
-        reporter = back_end if isinstance(back_end, Reporter) else None
+        test = Sequential(rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()))
+        hooks = self._hooks(target, test if rules.looks_s else enough(plan.count_s))
         if reporter is not None:
-            load = reporter.measure(target, endpoint, plan, self._hooks(target, plan))
+            load = reporter.measure(target, endpoint, plan, hooks)
         else:
-            load = engine.measure(target, endpoint, plan, self._hooks(target, plan), _AGENT)
+            load = engine.measure(target, endpoint, plan, hooks, _AGENT)
         if isinstance(load, Failure):
             return load
-        found = figures(load, plan)
+        if reporter is not None and not reporter.looks_meanwhile:
+            hooks.decide(load.samples)
+        found = figures(load, plan, max(1, len(rules.looks_s)), rules.minimum_mbps)
         if found is None:
             return Failure(FailureKind.OUT_OF_TIME, "upload", target.url, "too little was confirmed to tell a rate")
-        seen = _evidence(back_end, target, endpoint, plan, load, found)
-        return _as_reported(seen, load) if reporter is not None else seen
+        seen = tested(evidence(back_end, target, endpoint, plan, load, found), found, test)
+        return beside.with_what_was_beside(seen, load)
 
-    def _plan_for_what_is_left(self) -> LoadPlan | Failure:
-        plan = self.plan
-        left_s = self.context.remaining_s() - plan.idle_s - plan.slow_ramp_s - _SPARE_S
+    def _plan_for_what_is_left(self, rules: Rules) -> LoadPlan | Failure:
+        plan = self.plan if rules.only_look_s is None else replace(self.plan, count_s=rules.only_look_s)
+        left_s = self._left_to_count_s()
         if left_s < min(_LEAST_COUNT_S, plan.count_s):
             return Failure(FailureKind.OUT_OF_TIME, "upload")
         left_bytes = plan.cap_bytes - self.spent_bytes
@@ -128,7 +155,10 @@ class _Attempt:
             return Failure(FailureKind.OUT_OF_TIME, "upload", "", detail)
         return replace(plan, count_s=min(plan.count_s, left_s), cap_bytes=left_bytes)
 
-    def _hooks(self, target: Target, plan: LoadPlan) -> Hooks:
+    def _left_to_count_s(self) -> float:
+        return self.context.remaining_s() - self.plan.idle_s - self.plan.slow_ramp_s - _SPARE_S
+
+    def _hooks(self, target: Target, decided: Decide) -> Hooks:
         def progress(text: str, seconds_left: float | None, live_mbps: float | None) -> None:
             self.context.progress(f"{text} ({target.host})", seconds_left, live_mbps)
 
@@ -136,13 +166,10 @@ class _Attempt:
             self.spent_bytes += sent_bytes
             self.context.ledger.count(sent_bytes=sent_bytes, received_bytes=received_bytes)
 
-        return Hooks(self._stopped, progress, traffic, enough(plan.count_s))
+        return Hooks(self._stopped, progress, traffic, decided)
 
     def _stopped(self) -> Failure | None:
-        if not self.context.stopping():
-            return None
-        kind = FailureKind.INTERRUPTED if self.context.stop.is_set() else FailureKind.OUT_OF_TIME
-        return Failure(kind, "upload")
+        return self.context.stopped("upload")
 
 
 def _address(host: str, context: Context) -> str | Failure:
@@ -159,48 +186,13 @@ def _address(host: str, context: Context) -> str | Failure:
     return found.addresses[0]
 
 
-def _evidence(
-    back_end: BackEnd, target: Target, endpoint: Endpoint, plan: LoadPlan, load: Load, found: Figures
-) -> Upload:
-    busy = load.cpu_share > _BUSY_CPU_SHARE
-    return Upload(
-        goodput_mbps=found.goodput_mbps,
-        line_rate_mbps=found.goodput_mbps / GOODPUT_PER_LINE_RATE,
-        lower_mbps=found.lower_mbps,
-        upper_mbps=found.upper_mbps,
-        confidence=None if found.lower_mbps is None else CONFIDENCE,
-        settled=found.settled,
-        seconds=found.end_s - found.start_s,
-        sent_bytes=load.sent_bytes,
-        method=found.method,
-        back_end=back_end.name,
-        server=target.url,
-        address=endpoint.text(),
-        idle_rtt_ms=statistics.median(load.idle_ms) if load.idle_ms else None,
-        loaded_rtt_ms=statistics.median(load.loaded_ms) if load.loaded_ms else None,
-        slot_s=plan.slot_s,
-        ramp_s=found.ramp_s,
-        samples=found.samples,
-        streams=load.streams,
-        confirmed_goodput_mbps=found.confirmed_goodput_mbps,
-        window_start_unix_s=found.start_s + load.wall_ahead_s,
-        window_end_unix_s=found.end_s + load.wall_ahead_s,
-        tester_limited=f"it used {load.cpu_share:.0%} of a processor core" if busy else None,
-        skipped_servers=(),
-    )
-
-
-def _as_reported(seen: Upload, load: Load) -> Upload:
-    """What a server's own count makes different: the method, the slots, and a cap that may have been the limit."""
-    limited = load.limited or seen.tester_limited
-    return replace(seen, method="server_report", slot_s=load.slot_s or seen.slot_s, tester_limited=limited)
-
-
 PROBE = Probe(
     name="upload",
     title="upload speed",
     measure=measure,
-    deadline_s={Mode.QUICK: 25.0, Mode.STANDARD: 30.0, Mode.THOROUGH: 60.0},
+    # Twice, if the first result is below the minimum: each connects, ramps, counts (after a burst up to 16 s more), and
+    # waits for answers.
+    deadline_s={Mode.QUICK: 60.0, Mode.STANDARD: 80.0, Mode.THOROUGH: 110.0},
     alone=True,
     after=("link", "lan", "address", "dns", "names", "port"),
     leaves_office=True,

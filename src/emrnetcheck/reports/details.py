@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.names import NameAnswer
+from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import CheckResult, Failure
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
-from emrnetcheck.reports.wording import sentence
+from emrnetcheck.reports.wording import megabytes, sentence
 
 
 def details(report: ClinicReport) -> Iterator[Line]:
@@ -143,10 +144,38 @@ def _upload(seen: Seen) -> Iterator[Line]:
     )
     yield Line(f"{upload.server} {upload.address}, {upload.back_end}", lead="upload: ")
     yield Line(f"answer time idle {_ms(upload.idle_rtt_ms)}, loaded {_ms(upload.loaded_rtt_ms)}", lead="upload: ")
+    if upload.loaded_probes and upload.loaded_rtt_p95_ms is not None:
+        yield Line(
+            f"95 % of answers within {_ms(upload.idle_rtt_p95_ms)} idle, {_ms(upload.loaded_rtt_p95_ms)} loaded; "
+            f"{upload.idle_probes} and {upload.loaded_probes} probes, {upload.rpm or 0:.0f} round trips a minute, "
+            f"by {upload.congestion or 'TCP'}",
+            lead="upload: ",
+        )
+    if upload.other_sent_mbps is not None or upload.other_during_mbps is not None:
+        yield Line(
+            f"others on this computer sent {_mbps(upload.other_sent_mbps)} before and "
+            f"{_mbps(upload.other_during_mbps)} during, received {_mbps(upload.other_received_mbps)} before",
+            lead="upload: ",
+        )
+    yield from _sequential(upload)
     for tried in upload.skipped_servers:
         yield Line(f"not used: {tried.server}, {tried.back_end}{_because(tried.failure)}", lead="upload: ")
     if upload.tester_limited:
         yield Line(f"this computer may have been the limit: {upload.tester_limited}", lead="upload: ")
+
+
+def _sequential(upload: Upload) -> Iterator[Line]:
+    if upload.decided_seconds is not None and upload.decided_bytes is not None:
+        yield Line(
+            f"decided after {upload.decided_seconds:.1f} s of load and {megabytes(upload.decided_bytes)}; then "
+            f"only watched whether it lasts; {upload.looks} looks",
+            lead="upload: ",
+        )
+    if upload.burst_mbps is not None:
+        yield Line(f"{_mbps(upload.burst_mbps)} for the first {upload.burst_seconds or 0:.1f} s", lead="upload: ")
+    if upload.second is not None:
+        rate, why = _mbps(upload.second.goodput_mbps), _because(upload.second.failure)
+        yield Line(f"second server {upload.second.server}: {rate}{why}", lead="upload: ")
 
 
 def _ms(value: float | None) -> str:

@@ -36,6 +36,8 @@ CONTACT_WORDS: Mapping[Contact, str] = {
 SKIPPED_WORDS: Mapping[str, str] = {
     "": "Not checked",
     "not asked for": "Not asked for in this run",
+    "offline": "Not asked, because this run stays inside the office (--offline)",
+    "interrupted": "Not measured, because the run was interrupted",
     "access": "Not needed for the way people reach this EMR",
 }
 

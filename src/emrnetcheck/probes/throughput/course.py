@@ -13,7 +13,7 @@ from emrnetcheck.probes.throughput.poster import Poster
 
 _RAMP_CAP_SHARE = 0.4  # a very fast line: the ramp must leave something to count
 _UNPACED_CAP_SHARE = 0.75
-_FAR_ABOVE = 2.0
+_FAR_ABOVE = 1.5  # times the pace: nearer to it, pacing would save little
 _LIVE_SLOTS = 4
 _TIMER_S = 0.05  # samples come when a timer says, a little early or late
 

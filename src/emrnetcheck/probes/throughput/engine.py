@@ -9,7 +9,10 @@ import time
 from collections.abc import Callable
 
 from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net import counters
 from emrnetcheck.net.stream import Endpoint, Stream
+from emrnetcheck.probes.throughput import beside
+from emrnetcheck.probes.throughput.beside import Mark
 from emrnetcheck.probes.throughput.budget import Budget
 from emrnetcheck.probes.throughput.course import Course, Hooks
 from emrnetcheck.probes.throughput.delays import Callback, Delays
@@ -19,6 +22,7 @@ from emrnetcheck.probes.throughput.target import Target
 
 _WAIT_MOST_S = 0.1  # so that Ctrl-C is seen soon
 _WAIT_PACED_S = 0.005
+_LAST_ANSWERS_S = 1.0  # for the last delay probes before the load
 
 
 def measure(target: Target, endpoint: Endpoint, plan: LoadPlan, hooks: Hooks, agent: str) -> Load | Failure:
@@ -45,19 +49,28 @@ class _Engine:
         self._posters = [Poster(shared, number) for number in range(shared.plan.streams)]
         self._registered: dict[int, tuple[Stream, int]] = {}
         self._delays = Delays(shared.endpoint, selector, shared.plan.idle_delay_every_s)
+        self._interface = counters.interface_towards(shared.endpoint.address)
+        self._full_from: Mark | None = None
+        self._full_to: Mark | None = None
 
     def run(self) -> Load | Failure:
+        idle_from = self._mark()
         idle_ms = self._idle()
+        idle_others = beside.others_between(idle_from, self._mark())
         if isinstance(idle_ms, Failure):
             return idle_ms
-        slow = statistics.median(idle_ms) > self._plan.slow_rtt_ms
-        ramp_s = self._plan.slow_ramp_s if slow else self._plan.ramp_s
+        rtt_s = statistics.median(idle_ms) / 1000
+        ramp_s = self._plan.ramp_for_s(rtt_s * 1000)
+        for poster in self._posters:
+            poster.rtt_s = rtt_s
         course = Course(self._plan, ramp_s, self._shared.budget, self._posters, self._hooks)
         self._delays = Delays(self._shared.endpoint, self._selector, self._plan.loaded_delay_every_s)
         failure = self._open() or self._turn_until(course, course.step)
         if failure is not None:
             return failure
-        loaded_ms = tuple(self._delays.samples_ms)
+        full_to = self._full_to or self._mark()
+        full_from = self._full_from or full_to
+        loaded_ms = self._delays.samples_ms(time.monotonic())
         failure = self._wait_for_confirmation(course)
         if failure is not None:
             return failure
@@ -71,6 +84,10 @@ class _Engine:
             wall_ahead_s=time.time() - time.monotonic(),
             streams=len(self._posters),
             stopped_by_cap=self._shared.budget.spent,
+            loaded_s=full_to.at_s - full_from.at_s,
+            idle_others=idle_others,
+            loaded_others=beside.others_between(full_from, full_to),
+            congestion=next((poster.stream.congestion() for poster in self._posters if poster.stream), None),
         )
 
     @property
@@ -91,15 +108,18 @@ class _Engine:
             now_s = time.monotonic()
             idle_s = self._plan.idle_s if self._delays.answered else self._plan.connect_timeout_s
             left_s = start_s + idle_s - now_s
-            if left_s <= 0:
+            last_s = left_s + _LAST_ANSWERS_S if self._delays.answered and self._delays.waiting else left_s
+            if last_s <= 0:
                 break
-            self._hooks.progress("delay before the load", left_s, None)
-            self._delays.tick(now_s)
-            failure = self._turn(min(self._delays.next_s - now_s, left_s))
+            if left_s > 0:
+                self._hooks.progress("delay before the load", left_s, None)
+                self._delays.tick(now_s)
+            failure = self._turn(min(self._delays.next_s - now_s, left_s) if left_s > 0 else last_s)
             if failure is not None:
                 return failure
+        samples_ms = self._delays.samples_ms(time.monotonic())
         self._delays.close()
-        return tuple(self._delays.samples_ms) if self._delays.answered else self._no_connection()
+        return samples_ms if self._delays.answered else self._no_connection()
 
     def _open(self) -> Failure | None:
         now_s = time.monotonic()
@@ -120,12 +140,38 @@ class _Engine:
             for number, poster in enumerate(self._posters):
                 self._watch(number, poster, now_s)
             wait_s = min(course.wait_s(now_s), _WAIT_PACED_S if self._shared.budget.paced else _WAIT_MOST_S)
-            if course.counting and not self._shared.budget.paced:
+            if self._is_full(course):
                 self._delays.tick(now_s)
                 wait_s = min(wait_s, self._delays.next_s - now_s)
+            else:
+                self._delays.give_up(now_s)
             failure = self._turn(wait_s)
             if failure is not None:
                 return failure
+
+    def _is_full(self, course: Course) -> bool:
+        """Whether the line is being filled and counted: when delays are measured, and others' traffic."""
+        if not course.counting or course.finished:
+            return False
+        if not self._shared.budget.paced:
+            if self._full_from is None:
+                self._full_from = self._mark()
+                self._delays.every_s = beside.probe_every_s(self._plan, course.samples)
+            return True
+        self._full_to = self._full_to or self._mark()
+        return False
+
+    def _mark(self) -> Mark:
+        seen = counters.read(self._interface) if self._interface is not None else None
+        own_sent = sum(poster.frame_bytes() for poster in self._posters)
+        own_received = sum(poster.received_bytes for poster in self._posters)
+        return Mark(
+            time.monotonic(),
+            None if seen is None else seen.sent_bytes,
+            None if seen is None else seen.received_bytes,
+            own_sent + self._delays.started * beside.PROBE_SENT_BYTES,
+            own_received + self._delays.started * beside.PROBE_RECEIVED_BYTES,
+        )
 
     def _wait_for_confirmation(self, course: Course) -> Failure | None:
         """Bytes that were acknowledged may still be refused: each stream must have had one POST answered."""

@@ -16,12 +16,12 @@ from emrnetcheck.probes.throughput.target import Target
 
 _RECEIVE_BYTES = 16 * 1024
 _LEAST_PACED_PIECE_BYTES = 4 * 1024
-_GROWTH_MOST = 4
 _LEAST_RECORD_BYTES = 2 * 1024
 _RECORDS_IN_A_BODY = 16
 # TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
 _ACK_TOLERANCE_BYTES = 4 * 1024
 _CUT_KEEP_ALIVE_MOST = 4
+_FRAME_PER_PAYLOAD = 1514 / 1448  # full frames with time stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,10 @@ class Poster:
         self._confirmed_here_bytes = 0  # on the present connection
         self._confirmed_before_bytes = 0  # on those before it
         self._cuts = 0
+        self._frames_before_bytes = 0  # of the connections before the present one
         self.opened_s = 0.0
+        self.rtt_s = 0.0
+        """The idle round trip, once it is known."""
         self.resting = False
         """It sends no more, because the cap is reached."""
         self.sent_bytes = 0
@@ -94,8 +97,14 @@ class Poster:
         self._reader = ResponseReader(self._shared.target.url)
         return None
 
+    def frame_bytes(self) -> int:
+        """Bytes of all frames sent, headers and retransmissions included; where unknown, as many as it should take."""
+        frames = None if self._stream is None else self._stream.frame_bytes()
+        return int(self.sent_bytes * _FRAME_PER_PAYLOAD) if frames is None else self._frames_before_bytes + frames
+
     def close(self, *, abort: bool) -> None:
         if self._stream is not None:
+            self._frames_before_bytes += self._stream.frame_bytes() or 0
             self._stream.close(abort=abort)
             self._stream = None
 
@@ -229,10 +238,7 @@ class Poster:
         plan = self._shared.plan
         self.posts.append(Post(self._number, self._post_start_s, now_s, self._post_bytes))
         self._confirmed_here_bytes += self._post_bytes
-        wanted = int(self._post_bytes * plan.body_target_s / max(now_s - self._post_start_s, 1e-3))
-        self._next_bytes = max(
-            plan.first_body_bytes, min(wanted, self._post_bytes * _GROWTH_MOST, plan.largest_body_bytes)
-        )
+        self._next_bytes = plan.next_body_bytes(self._post_bytes, now_s - self._post_start_s, self.rtt_s)
         self._post_bytes = self._post_sent_bytes = 0
 
     def _reconnect(self, now_s: float) -> Failure | None:

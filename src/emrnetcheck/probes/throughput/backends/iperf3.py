@@ -13,7 +13,7 @@ from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.address import parse_base
 from emrnetcheck.probes.throughput.course import Hooks
 from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Load, LoadPlan
-from emrnetcheck.probes.throughput.server_counts import iperf3_report, samples
+from emrnetcheck.probes.throughput.server_counts import iperf3_report, iperf3_sent_bytes, samples
 from emrnetcheck.probes.throughput.target import Target
 
 _SCHEME = "iperf3"
@@ -21,14 +21,15 @@ _DEFAULT_PORT = 5201
 _SLOT_S = 1.0
 _CAP_SHARE = 0.98  # -b is kept on average, and each stream may be a block ahead of it
 _AT_THE_CAP = 0.9
-_GRACE_S = 8.0  # for the set-up, and for the end, which waits behind a full queue
-_MAY_HAVE_SENT = (FailureKind.TIMEOUT, FailureKind.INTERRUPTED, FailureKind.RESET, FailureKind.TOO_LARGE)
+_GRACE_S = 3.0  # the end waits behind a full queue
+_NOTHING_SENT = (FailureKind.UNSUPPORTED, FailureKind.REFUSED, FailureKind.REJECTED)
 
 
 class Iperf3:
     """iperf3://HOST[:PORT]"""
 
     name = "iperf3"
+    looks_meanwhile = False  # its JSON comes at the end
 
     def accepts(self, server: str) -> bool:
         return server.startswith(f"{_SCHEME}:")
@@ -64,20 +65,18 @@ class Iperf3:
             connect_timeout_s=plan.connect_timeout_s,
             deadline_s=seconds + plan.connect_timeout_s + _GRACE_S,
         )
-        said = iperf3.upload(run, stopping)
+        ended = iperf3.upload(run, stopping)
         ended_s = time.monotonic()
-        if isinstance(said, Failure):
-            if (
-                said.kind in _MAY_HAVE_SENT and said.operation != "connect"
-            ):  # what it sent until then it does not tell: the most it could have
-                hooks.traffic(int(min(1.0, (ended_s - began_s) / seconds) * plan.cap_bytes), 0)
-            return hooks.stopped() or said
-        report = iperf3_report(said, seconds)
+        if ended.failure is not None:
+            hooks.traffic(_sent_at_most(ended, ended_s - began_s, run, plan), 0)
+            return hooks.stopped() or ended.failure
+        report = iperf3_report(ended.said, seconds)
         if isinstance(report, str):
+            hooks.traffic(_sent_at_most(ended, ended_s - began_s, run, plan), 0)
             return Failure(FailureKind.MALFORMED, "upload", target.url, clean(report))
         hooks.traffic(report.sent_bytes, 0)
         # iperf3 tells its start in whole seconds only; the end is known to some round trips.
-        taken = samples(report.counts, ended_s - report.counts[-1].at_s, plan.ramp_s)
+        taken = samples(report.counts, ended_s - report.counts[-1].at_s, plan.ramp_for_s(report.min_rtt_ms))
         mbps = report.counts[-1].n_bytes / report.counts[-1].at_s / MBPS_BYTES_PER_S
         at_the_cap = mbps >= _AT_THE_CAP * cap_mbps
         return Load(
@@ -92,4 +91,15 @@ class Iperf3:
             stopped_by_cap=at_the_cap,
             limited=f"upload.max_mb allows no more than {cap_mbps:.1f} Mbps" if at_the_cap else None,
             slot_s=_SLOT_S,
+            by_server=True,
         )
+
+
+def _sent_at_most(ended: iperf3.Ended, took_s: float, run: iperf3.Run, plan: LoadPlan) -> int:
+    """As it says itself; where it does not, what it could have sent in that time at the rate that it was given."""
+    said = iperf3_sent_bytes(ended.said)
+    if said is not None:
+        return said
+    if ended.failure is not None and (ended.failure.kind in _NOTHING_SENT or ended.failure.operation == "connect"):
+        return 0
+    return min(int(took_s * run.bits_per_s / 8), plan.cap_bytes)

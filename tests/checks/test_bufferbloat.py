@@ -1,0 +1,79 @@
+"""What is said of the delay while the line is busy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from emrnetcheck.checks.bufferbloat import CHECK
+from emrnetcheck.evidence import Case
+from emrnetcheck.model import Site
+from tests.checks.builders import SITE, Row, case, codes_of, judged, limits, row, upload
+
+IDLE_MS = 20.0
+
+
+def delays(more_ms: float, site: Site = SITE, **changes: Any) -> Case:
+    """Answers take so much longer under load."""
+    return case(site, upload=upload(9.4, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + more_ms, **changes))
+
+
+STRICT = limits("bufferbloat", high_ms=50.0, severe_ms=100.0)
+
+TABLE = [
+    row("nothing more", delays(0.0), "bufferbloat.ok"),
+    row("faster than before", delays(-5.0), "bufferbloat.ok"),
+    row("just under high", delays(199.9), "bufferbloat.ok"),
+    row("200 ms itself is high", delays(200.0), "bufferbloat.high"),
+    row("just over high", delays(200.1), "bufferbloat.high"),
+    row("just under severe", delays(399.9), "bufferbloat.high"),
+    row("400 ms itself is severe", delays(400.0), "bufferbloat.severe"),
+    row("just over severe", delays(400.1), "bufferbloat.severe"),
+    row("own limits: 49", delays(49.0, STRICT), "bufferbloat.ok"),
+    row("own limits: 50", delays(50.0, STRICT), "bufferbloat.high"),
+    row("own limits: 100", delays(100.0, STRICT), "bufferbloat.severe"),
+    row("full for just under 2 s", delays(500.0, loaded_seconds=1.99), "bufferbloat.unmeasured"),
+    row("full for 2 s", delays(500.0, loaded_seconds=2.0), "bufferbloat.severe"),
+    row("full for just over 2 s", delays(500.0, loaded_seconds=2.01), "bufferbloat.severe"),
+    row("9 probes", delays(500.0, loaded_probes=9), "bufferbloat.unmeasured"),
+    row("10 probes", delays(500.0, loaded_probes=10), "bufferbloat.severe"),
+    row("11 probes", delays(500.0, loaded_probes=11), "bufferbloat.severe"),
+    row("a slow tester", delays(500.0, tester_limited="busy"), "bufferbloat.unmeasured"),
+    row("an old report without numbers", delays(500.0, loaded_probes=None), "bufferbloat.unmeasured"),
+    row("no time under load", case(upload=upload(9.4, loaded_rtt_ms=None)), "bufferbloat.unmeasured"),
+    row("no time before", case(upload=upload(9.4, idle_rtt_ms=None)), "bufferbloat.unmeasured"),
+    row("nothing confirmed", case(upload=upload(None)), "bufferbloat.unmeasured"),
+]
+
+
+@pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
+def test_bufferbloat_says_exactly_this(row_: Row) -> None:
+    assert codes_of(CHECK, row_.case) == row_.codes
+
+
+@pytest.mark.parametrize(
+    ("more_ms", "grade"),
+    [
+        (4.9, "A+"),
+        (5.0, "A"),
+        (29.9, "A"),
+        (30.0, "B"),
+        (59.9, "B"),
+        (60.0, "C"),
+        (199.9, "C"),
+        (200.0, "D"),
+        (399.9, "D"),
+        (400.0, "F"),
+        (9000.0, "F"),
+    ],
+)
+def test_the_grade_is_the_published_ladder(more_ms: float, grade: str) -> None:
+    (finding,) = judged(CHECK, delays(more_ms))
+    assert finding.facts["grade"] == grade
+
+
+def test_the_95th_percentile_is_said() -> None:
+    (finding,) = judged(CHECK, delays(250.0, loaded_rtt_p95_ms=400.0))
+    assert finding.actual == "250 ms more, 20 to 270 ms (5 % above 400 ms)"
+    assert finding.expected == "less than 200 ms more"
