@@ -290,6 +290,15 @@ def test_what_the_user_left_undone_is_skipped_and_not_asked_about(kind: FailureK
     assert found["upload"].findings == ()
 
 
+def test_what_was_seen_until_the_interruption_is_told() -> None:
+    partial = Failure(FailureKind.INTERRUPTED, "upload", detail="about 4.2 Mbps just before, not a result")
+    found = results(case(upload=None), unmeasured={"upload": partial})
+    assert found["upload"].status is Status.UNKNOWN
+    (finding,) = found["upload"].findings
+    assert finding.code == "upload.unmeasured"
+    assert "interrupted: about 4.2 Mbps just before, not a result" in finding.summary
+
+
 def test_what_lives_on_a_skipped_check_is_skipped_for_its_reason() -> None:
     found = results(case(address=address(witness(None), outside_reached=()), upload=None))
     assert found["upload"].skipped_because == "address"

@@ -55,7 +55,7 @@ def _judge_check(
     if because is not None:
         return _skipped(check, because)
     for name in check.needs:
-        because = _NOT_TRIED.get(unmeasured[name].kind) if name in unmeasured else None
+        because = _not_tried(unmeasured.get(name))
         if because is not None:
             return _skipped(check, because)
     because = None
@@ -70,6 +70,11 @@ def _judge_check(
         # What was left out was the answer: side remarks that are kept must not pass for it.
         return replace(_skipped(check, because), findings=tuple(kept))
     return CheckResult(check.id, check.title, status, check.required, None, tuple(kept), 0.0)
+
+
+def _not_tried(failure: Failure | None) -> str | None:
+    """A detail is what was seen until the interruption: that is told."""
+    return None if failure is None or failure.detail else _NOT_TRIED.get(failure.kind)
 
 
 def _first_cause(codes: tuple[str, ...], codes_found: Mapping[str, str]) -> str | None:

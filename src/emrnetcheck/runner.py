@@ -38,7 +38,7 @@ from emrnetcheck.net.privilege import is_administrator
 from emrnetcheck.probes.context import Context, Ledger, Probe
 
 SCHEMA = "emrnetcheck/report/1"
-BUDGET_S: Mapping[Mode, float] = {Mode.QUICK: 60.0, Mode.STANDARD: 90.0, Mode.THOROUGH: 180.0}
+BUDGET_S: Mapping[Mode, float] = {Mode.QUICK: 75.0, Mode.STANDARD: 150.0, Mode.THOROUGH: 240.0}
 # After Ctrl-C the probes get this long to close their sockets; the run must end within about a second.
 _STOP_GRACE_S = 0.7
 _POLL_S = 0.1

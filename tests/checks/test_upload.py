@@ -22,8 +22,10 @@ def shared(mbps: float, **other_mbps: float | None) -> Case:
     return case(upload=upload(mbps, **{"other_sent_mbps": None, "other_during_mbps": None} | other_mbps))
 
 
-def between(lower_mbps: float, mbps: float, upper_mbps: float, **changes: float | None) -> Case:
-    return case(upload=upload(mbps, lower_mbps=lower_mbps, upper_mbps=upper_mbps, **changes))
+def between(
+    lower_mbps: float, mbps: float, upper_mbps: float, site: Site = SITE, **changes: float | str | None
+) -> Case:
+    return case(site, upload=upload(mbps, lower_mbps=lower_mbps, upper_mbps=upper_mbps, **changes))
 
 
 def burst(mbps: float, **changes: float) -> Case:
@@ -70,13 +72,25 @@ TABLE = [
     row("counters unreadable, slow", shared(2.0), "upload.below_minimum"),
     row("busy and a slow tester", goodput(2.0, tester_limited="busy"), "upload.tester_limited"),
     row("an honest 5 Mbps line", between(4.60, 4.78, 4.90), "upload.ok"),
-    row("4.69, may be more", between(4.60, 4.69, 4.90), "upload.marginal"),
+    row("certainly above 4.559, which is near enough to 4.70", between(4.56, 4.62, 4.68), "upload.ok"),
+    row("perhaps just below that", between(4.55, 4.80, 5.05), "upload.near_recommended"),
+    row("as much as that, perhaps", between(4.55, 4.62, 4.70), "upload.near_recommended"),
+    row("certainly not", between(4.55, 4.62, 4.69), "upload.marginal"),
     row("all of it in between", between(2.82, 3.8, 4.69), "upload.marginal"),
-    row("wide, but above the minimum", between(2.82, 4.70, 6.6), "upload.ok"),
-    row("wide, and the minimum in it", between(2.81, 4.70, 6.6), "upload.borderline"),
-    row("above the minimum, perhaps", between(2.81, 2.90, 3.0), "upload.borderline"),
+    row("wide, but above the minimum", between(2.82, 4.70, 6.6), "upload.near_recommended"),
+    row("wide, and the minimum in it", between(2.73, 4.70, 6.6), "upload.borderline"),
+    row("an honest 3 Mbps line", between(2.74, 2.78, 2.81), "upload.marginal"),
+    row("above the minimum, perhaps", between(2.73, 2.90, 3.0), "upload.borderline"),
     row("below the minimum, perhaps", between(2.5, 2.75, 2.82), "upload.borderline"),
     row("below the minimum for sure", between(2.5, 2.75, 2.81), "upload.below_minimum"),
+    row(
+        "nothing is near enough",
+        between(4.69, 4.80, 5.05, site=limits("upload", near_enough=0.0)),
+        "upload.near_recommended",
+    ),
+    row("near the recommended, and a slow tester", between(4.5, 4.8, 5.1, tester_limited="x"), "upload.tester_limited"),
+    row("near the recommended on a busy line", between(4.5, 4.8, 5.1, other_sent_mbps=1.0), "upload.line_busy"),
+    row("near the recommended after a burst", burst(4.8, lower_mbps=4.5, upper_mbps=5.1), "upload.near_recommended"),
     row("borderline on a busy line", between(2.5, 2.75, 2.82, other_sent_mbps=1.0), "upload.line_busy"),
     row("settled below the minimum", burst(2.81), "upload.burst_then_drop"),
     row("settled at the minimum", burst(2.82), "upload.burst_then_marginal"),
@@ -91,6 +105,12 @@ TABLE = [
     ),
     row("16 MB ruled out", case(upload=upload(9.4, ruled_out_bytes=16_000_000)), "upload.ok"),
     row("a little less", case(upload=upload(9.4, ruled_out_bytes=15_999_999)), "upload.ok", "upload.burst_possible"),
+    row(
+        "near the recommended, a little less",
+        between(4.5, 4.8, 5.1, ruled_out_bytes=15_999_999),
+        "upload.near_recommended",
+        "upload.burst_possible",
+    ),
     row("not asked of a slow line", case(upload=upload(2.0, ruled_out_bytes=0)), "upload.below_minimum"),
 ]
 
@@ -133,6 +153,6 @@ def test_a_failure_says_how_many_servers_it_rests_on(second: SecondServer | None
 
 
 def test_the_interval_is_told() -> None:
-    (finding,) = judged(CHECK, between(2.81, 2.90, 3.0))
+    (finding,) = judged(CHECK, between(2.71, 2.90, 3.0))
     assert finding.expected == "at least 2.82 Mbps goodput"
-    assert finding.actual == "2.90 Mbps goodput (2.81 to 3.00)"
+    assert finding.actual == "2.90 Mbps goodput (2.71 to 3.00)"

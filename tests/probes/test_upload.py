@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
@@ -381,6 +382,7 @@ def test_ctrl_c_ends_the_load_within_a_second() -> None:
         assert time.monotonic() - stopped_at_s[0] < 1.0
     assert isinstance(outcome, Failure)
     assert outcome.kind is FailureKind.INTERRUPTED
+    assert re.fullmatch(r"about \d+\.\d Mbps just before, not a result", outcome.detail)
 
 
 def test_the_deadline_ends_it() -> None:

@@ -8,26 +8,24 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
+from emrnetcheck.evidence.upload import NEAR_ENOUGH, Decision, decide
 from emrnetcheck.model import Mode, Site
 from emrnetcheck.probes.throughput.plan import MB, MBPS_BYTES_PER_S, Sample
 from emrnetcheck.probes.throughput.sequential import (
     QUICK,
     STANDARD,
     THOROUGH,
-    Decision,
     Drop,
     Rules,
     Sequential,
     batches_of,
     bounds,
     by_totals,
-    decide,
     find_drop,
-    rules_for,
     spread_of,
 )
 from emrnetcheck.probes.throughput.student import quantile
@@ -53,12 +51,13 @@ class Run:
     spread: float | None
 
     def says(self, threshold_mbps: float) -> Decision:
-        return decide(self.interval, threshold_mbps)
+        return decide(self.interval, threshold_mbps, NEAR_ENOUGH)
 
 
 def run(rate: Rate, of_mode: Rules = STANDARD) -> Run:
     """One load, as the engine makes it, on a line that carries rate(second)."""
-    test = Sequential(rules_for(of_mode, MINIMUM, RECOMMENDED), PACE_MBPS, 1000.0)
+    rules = replace(of_mode, minimum_mbps=MINIMUM, recommended_mbps=RECOMMENDED, near_enough=NEAR_ENOUGH)
+    test = Sequential(rules, PACE_MBPS, 1000.0)
     samples: list[Sample] = []
     total, at_s = 0.0, 0.0
     while True:
@@ -137,7 +136,7 @@ def test_five_percent_from_a_threshold_nothing_wrong_is_said(
 ) -> None:
     """800 runs: not one pass for a fail, nor the other way round. "Too close to say" is no wrong answer.
 
-    Not never: in 24,000 runs of other seeds, with 1.1 as well, 0 were wrong at 5 % and 3 at 15 %, all of them fails for
+    Not never: in 24,000 runs of other seeds, with 1.1 as well, 0 were wrong at 5 % and 2 at 15 %, both of them fails for
     a pass. Before such a fail counts against the minimum, a second server must agree.
     """
     assert outcomes(threshold_mbps, share, variation)["pass" if share < 1 else "fail"] == 0
@@ -145,8 +144,11 @@ def test_five_percent_from_a_threshold_nothing_wrong_is_said(
 
 @pytest.mark.parametrize("share", [0.7, 0.95, 1.05, 1.5])
 def test_on_a_wild_line_few_answers_are_wrong(share: float) -> None:
-    """Slots that vary by 30 %: up to 0.7 % of 1,000 runs were wrong; one in two is undecided even at 1.5 times."""
-    assert outcomes(MINIMUM, share, 0.30)["pass" if share < 1 else "fail"] <= RUNS * 0.05
+    """Slots that vary by 30 %: of 12,000 runs of other seeds 17 were fails for a pass and 3 passes for a fail; one in two
+    is undecided even at 1.5 times."""
+    found = outcomes(MINIMUM, share, 0.30)
+    assert found["pass" if share < 1 else "fail"] <= (0 if share < 1 else RUNS * 0.05)
+    assert found["borderline"] < RUNS * (0.65 if share in (0.7, 1.5) else 1.01)
 
 
 @pytest.mark.parametrize(("share", "right"), [(0.7, "fail"), (1.5, "pass")])
@@ -168,18 +170,27 @@ def test_a_clear_case_is_decided_within_8_s_and_12_mb(line_mbps: float) -> None:
 
 @pytest.mark.parametrize(
     ("line_mbps", "minimum", "recommended"),
-    [(2.5, "fail", "fail"), (3.3, "pass", "fail"), (4.5, "pass", "fail"), (5.0, "pass", "pass")],
+    [
+        (2.5, "fail", "fail"),
+        (2.8, "fail", "fail"),
+        (2.96, "pass", "fail"),
+        (3.0, "pass", "fail"),
+        (3.3, "pass", "fail"),
+        (4.5, "pass", "fail"),
+        (4.93, "pass", "pass"),
+        (5.0, "pass", "pass"),
+    ],
 )
 def test_a_steady_line_near_a_threshold(line_mbps: float, minimum: Decision, recommended: Decision) -> None:
     seen = run(steady(line_mbps))
     assert (seen.says(MINIMUM), seen.says(RECOMMENDED)) == (minimum, recommended)
     assert seen.drop is None
-    assert seen.load_s <= RAMP_S + 16
+    assert seen.load_s <= RAMP_S + 20
 
 
 SEEN_BY = {
     QUICK: {2: 10, 4: 10},
-    STANDARD: {2: 8, 4: 8, 8: 8, 16: 12},
+    STANDARD: {2: 8, 4: 8, 8: 8, 16: 10},
     THOROUGH: {2: 8, 4: 8, 8: 8, 16: 8},
 }
 """From which peak on, in Mbps, a bucket of so many MB over 2.5 Mbps is empty soon enough."""
@@ -226,6 +237,8 @@ def test_thorough_passes_only_at_the_end_and_fails_before() -> None:
 
 def test_the_test_asks_for_what_the_check_asks_for() -> None:
     rules = rules_of(Site(), Mode.STANDARD)
+    assert rules.near_enough == NEAR_ENOUGH
+    assert rules_of(Site(limits={"upload": {"near_enough": 0.0}}), Mode.STANDARD).near_enough == 0.0
     assert [rules.minimum_mbps, rules.recommended_mbps] == pytest.approx([2.82, 4.70])
     plain = rules_of(Site(limits={"upload": {"goodput_per_line_rate": 1.0}}), Mode.QUICK)
     assert [plain.minimum_mbps, plain.recommended_mbps] == pytest.approx([3.0, 5.0])

@@ -74,7 +74,7 @@ CHECK: Check[Case, Limits] = Check(
             "upload.burst_then_drop",
             "upload.borderline",
         ),
-        "capacity.short": ("upload.marginal", "upload.burst_then_marginal"),
+        "capacity.short": ("upload.marginal", "upload.near_recommended", "upload.burst_then_marginal"),
     },
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

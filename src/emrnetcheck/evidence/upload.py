@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from emrnetcheck.model import Failure, Site
 
@@ -10,13 +11,29 @@ GOODPUT_PER_LINE_RATE = 0.94
 """Of the line rate that providers sell, what programs get: the default of checks.upload's limit (its source is there),
 and by it the probe knows when it has measured enough."""
 
+NEAR_ENOUGH = 0.03
+"""A line passes a threshold once it is certain that it is above all but this share of it: no test could ever say that
+a line of exactly that rate reaches it. The default of checks.upload's limit."""
+
 _LAST_BIT = 1 - 1e-12
+
+Decision = Literal["pass", "fail", "borderline"]
 
 
 def goodput_thresholds(site: Site, per_line_rate: float) -> tuple[float, float]:
     """The minimum and the recommended goodput. A share of a threshold is itself reached, whatever the product's last
     bit says."""
     return site.minimum_mbps * per_line_rate * _LAST_BIT, site.recommended_mbps * per_line_rate * _LAST_BIT
+
+
+def decide(interval: tuple[float, float] | None, threshold_mbps: float, near_enough: float) -> Decision:
+    """What the bounds say of one threshold. near_enough: see NEAR_ENOUGH."""
+    if interval is None:
+        return "borderline"
+    lower, upper = interval
+    if lower >= threshold_mbps * (1 - near_enough):
+        return "pass"
+    return "fail" if upper < threshold_mbps else "borderline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def measure_with(
             if first is not None:
                 return replace(better(first, outcome), skipped_servers=tuple(skipped))
             first = outcome
-            if not below(first, attempt.rules.minimum_mbps):
+            if not below(first, attempt.rules):
                 break
             continue
         if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):
@@ -92,6 +92,8 @@ class _Attempt:
     rules: Rules
     ca_file: str | None
     spent_bytes: int = 0
+    live_mbps: float | None = None
+    """Of the last second, while a load is on."""
 
     def server(self, server: str, skipped: list[ServerTry]) -> Upload | Failure | None:
         """The evidence; a failure that ends the probe; or None: it went into `skipped`, the next may be tried."""
@@ -122,6 +124,7 @@ class _Attempt:
             return address
         if ipaddress.ip_address(address).is_global:
             self.context.ledger.told(target.host, target.told or _TOLD)
+        self.live_mbps = None
         endpoint = Endpoint(address, target.port, target.host if target.tls else None, self.ca_file)
         reporter = back_end if isinstance(back_end, Reporter) else None
         rules = self.rules if reporter is None or reporter.looks_meanwhile else at_the_end(self.rules)
@@ -136,6 +139,7 @@ class _Attempt:
             load = engine.measure(target, endpoint, plan, hooks, _AGENT)
         if isinstance(load, Failure):
             return load
+        self.live_mbps = None
         if reporter is not None and not reporter.looks_meanwhile:
             hooks.decide(load.samples)
         found = figures(load, plan, max(1, len(rules.looks_s)), rules.minimum_mbps)
@@ -160,6 +164,7 @@ class _Attempt:
 
     def _hooks(self, target: Target, decided: Decide) -> Hooks:
         def progress(text: str, seconds_left: float | None, live_mbps: float | None) -> None:
+            self.live_mbps = live_mbps
             self.context.progress(f"{text} ({target.host})", seconds_left, live_mbps)
 
         def traffic(sent_bytes: int, received_bytes: int) -> None:
@@ -169,7 +174,10 @@ class _Attempt:
         return Hooks(self._stopped, progress, traffic, decided)
 
     def _stopped(self) -> Failure | None:
-        return self.context.stopped("upload")
+        failure = self.context.stopped("upload")
+        if failure is None or self.live_mbps is None:
+            return failure
+        return replace(failure, detail=f"about {self.live_mbps:.1f} Mbps just before, not a result")
 
 
 def _address(host: str, context: Context) -> str | Failure:
@@ -192,7 +200,7 @@ PROBE = Probe(
     measure=measure,
     # Twice, if the first result is below the minimum: each connects, ramps, counts (after a burst up to 16 s more), and
     # waits for answers.
-    deadline_s={Mode.QUICK: 60.0, Mode.STANDARD: 80.0, Mode.THOROUGH: 110.0},
+    deadline_s={Mode.QUICK: 60.0, Mode.STANDARD: 110.0, Mode.THOROUGH: 150.0},
     alone=True,
     after=("link", "lan", "address", "dns", "names", "port"),
     leaves_office=True,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 from dataclasses import replace
 
-from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE, SecondServer, Upload, goodput_thresholds
+from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE, NEAR_ENOUGH, SecondServer, Upload, goodput_thresholds
 from emrnetcheck.model import Mode, Site
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.throughput import figures
@@ -18,8 +18,6 @@ from emrnetcheck.probes.throughput.sequential import (
     THOROUGH,
     Rules,
     Sequential,
-    decide,
-    rules_for,
 )
 from emrnetcheck.probes.throughput.target import BackEnd, Target
 
@@ -29,15 +27,24 @@ _RULES = {Mode.QUICK: QUICK, Mode.STANDARD: STANDARD, Mode.THOROUGH: THOROUGH}
 
 def rules_of(site: Site, mode: Mode) -> Rules:
     """The sequential test of a mode, with the site's thresholds."""
-    share = site.limits.get("upload", {}).get("goodput_per_line_rate", GOODPUT_PER_LINE_RATE)
-    return rules_for(_RULES[mode], *goodput_thresholds(site, share))
+    limits = site.limits.get("upload", {})
+    share = limits.get("goodput_per_line_rate", GOODPUT_PER_LINE_RATE)
+    minimum_mbps, recommended_mbps = goodput_thresholds(site, share)
+    return replace(
+        _RULES[mode],
+        minimum_mbps=minimum_mbps,
+        recommended_mbps=recommended_mbps,
+        near_enough=limits.get("near_enough", NEAR_ENOUGH),
+    )
 
 
-def below(seen: Upload, minimum_mbps: float) -> bool:
+def below(seen: Upload, rules: Rules) -> bool:
     """Whether the line, not this computer, is certainly too slow."""
     if seen.goodput_mbps is None or seen.tester_limited is not None:
         return False
-    return (seen.goodput_mbps if seen.upper_mbps is None else seen.upper_mbps) < minimum_mbps
+    if seen.lower_mbps is None or seen.upper_mbps is None:
+        return seen.goodput_mbps < rules.minimum_mbps
+    return rules.says((seen.lower_mbps, seen.upper_mbps), rules.minimum_mbps) == "fail"
 
 
 def better(first: Upload, second: Upload) -> Upload:
@@ -90,8 +97,8 @@ def tested(seen: Upload, found: Figures, test: Sequential) -> Upload:
         seen,
         burst_mbps=found.drop.mbps if found.drop else None,
         burst_seconds=found.drop.seconds if found.drop else None,
-        decision_minimum=decide(interval, test.rules.minimum_mbps),
-        decision_recommended=decide(interval, test.rules.recommended_mbps),
+        decision_minimum=test.rules.says(interval, test.rules.minimum_mbps),
+        decision_recommended=test.rules.says(interval, test.rules.recommended_mbps),
         looks=test.looks,
         decided_seconds=test.decided_s,
         decided_bytes=test.decided_bytes,
