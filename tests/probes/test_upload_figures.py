@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from emrnetcheck.probes.throughput.figures import Figures, figures, waited_for_answers
+from emrnetcheck.probes.throughput.figures import Figures, figures, held_by_the_window, waited_for_answers
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan, Post, Sample
 
 PLAN = LoadPlan(pace_mbps=10.0)
@@ -139,6 +139,21 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says() -> None:
 def test_requests_that_wait_for_answers_may_be_the_limit(idle_ms: float, loaded_ms: float, limited: bool) -> None:
     load = replace(a_load(lambda _at_s: 5.0), idle_ms=(idle_ms,), loaded_ms=(loaded_ms,))
     assert waited_for_answers(load, found(load)) is limited
+
+
+@pytest.mark.parametrize(
+    ("share", "loaded_ms", "held"),
+    [
+        (0.21, (101.0,), True),
+        (0.20, (101.0,), False),
+        (0.9, (106.0,), False),  # the line was full: a deep queue
+        (0.9, (), False),
+        (None, (101.0,), False),
+    ],
+)
+def test_the_servers_window_may_be_the_limit(share: float | None, loaded_ms: tuple[float, ...], held: bool) -> None:
+    load = replace(a_load(lambda _at_s: 5.0), idle_ms=(100.0,), loaded_ms=loaded_ms, window_limited=share)
+    assert held_by_the_window(load) is held
 
 
 def test_after_a_burst_in_the_ramp_the_acks_still_count() -> None:

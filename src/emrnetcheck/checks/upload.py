@@ -10,7 +10,7 @@ from emrnetcheck.evidence.upload import (
     NEAR_ENOUGH,
     Decision,
     Upload,
-    decide,
+    against,
     goodput_thresholds,
 )
 from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Severity, Site
@@ -151,8 +151,8 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         return [Finding("upload.unmeasured", {"why": "nothing was confirmed by the other side"})]
     minimum_mbps, recommended_mbps = goodput_thresholds(case.site, limits.goodput_per_line_rate)
     busy = _busy(seen, case.site.minimum_mbps, limits)
-    against_minimum = _against(seen, minimum_mbps, limits.near_enough)
-    against_recommended = _against(seen, recommended_mbps, limits.near_enough)
+    against_minimum = against(seen, minimum_mbps, limits.near_enough)
+    against_recommended = against(seen, recommended_mbps, limits.near_enough)
     code = _code(seen, against_minimum, against_recommended, busy)
     facts = _facts(case.site, seen, code, limits.goodput_per_line_rate)
     wanted_mbps = minimum_mbps if code in _ABOUT_THE_MINIMUM else recommended_mbps
@@ -177,12 +177,6 @@ def _busy(seen: Upload, minimum_mbps: float, limits: Limits) -> bool:
     little_mbps = limits.busy_share * minimum_mbps
     own_error_mbps = limits.own_error_ratio * (seen.goodput_mbps or 0.0)
     return before_mbps > little_mbps or during_mbps > max(little_mbps, own_error_mbps)
-
-
-def _against(seen: Upload, threshold_mbps: float, near_enough: float) -> Decision:
-    if seen.lower_mbps is None or seen.upper_mbps is None:
-        return "pass" if (seen.goodput_mbps or 0.0) >= threshold_mbps else "fail"
-    return decide((seen.lower_mbps, seen.upper_mbps), threshold_mbps, near_enough)
 
 
 def _code(seen: Upload, against_minimum: Decision, against_recommended: Decision, busy: bool) -> str:

@@ -126,3 +126,10 @@ class Upload:
     ruled_out_bytes: int | None = None
     spread: float | None = None
     second: SecondServer | None = None
+
+
+def against(seen: Upload, threshold_mbps: float, near_enough: float) -> Decision:
+    """What the result says of a threshold; without an interval it is taken as exact."""
+    if seen.lower_mbps is None or seen.upper_mbps is None:
+        return "pass" if (seen.goodput_mbps or 0.0) >= threshold_mbps else "fail"
+    return decide((seen.lower_mbps, seen.upper_mbps), threshold_mbps, near_enough)

@@ -25,6 +25,7 @@ _RTT_US = struct.Struct("@68xI")
 _TOTAL_RETRANS = struct.Struct("@100xI")
 _BYTES_ACKED = struct.Struct("@120xQ")
 _SEGS_OUT = struct.Struct("@136xI")
+_BUSY_AND_WINDOW_LIMITED_US = struct.Struct("@168xQQ")  # Linux 4.10
 _BYTES_SENT = struct.Struct("@200xQ")  # retransmissions included (Linux 4.19)
 _TCP_INFO_BYTES = 256
 _FRAME_HEADERS_BYTES = {4: 14 + 20 + 32, 6: 14 + 40 + 32}  # Ethernet, IP, TCP with time stamps
@@ -213,6 +214,15 @@ class Stream:
             return None
         (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
         return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
+
+    def window_limited(self) -> float | None:
+        """The share of the time with data to send in which the other side's window let none out (tcpi_rwnd_limited of
+        tcpi_busy_time); None where unknown."""
+        raw = self._raw_tcp_info(_BUSY_AND_WINDOW_LIMITED_US.size)
+        if raw is None:
+            return None
+        busy_us, limited_us = _BUSY_AND_WINDOW_LIMITED_US.unpack_from(raw)
+        return limited_us / busy_us if busy_us else None
 
     def _raw_tcp_info(self, least_bytes: int) -> bytes | None:
         """struct tcp_info as this kernel fills it; None where there is none, or an older, shorter one."""

@@ -21,7 +21,7 @@ from emrnetcheck.probes.throughput.plan import MB, LoadPlan
 from emrnetcheck.probes.throughput.reporter import Reporter
 from emrnetcheck.probes.throughput.sequential import Rules, Sequential, at_the_end
 from emrnetcheck.probes.throughput.target import BackEnd, Target
-from emrnetcheck.probes.throughput.verdict import below, better, evidence, rules_of, tested
+from emrnetcheck.probes.throughput.verdict import better, evidence, rules_of, tested, wants_another
 
 _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
@@ -47,8 +47,8 @@ def measure_with(
 ) -> Upload | Failure:
     """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
 
-    rules None: all of plan.count_s is counted. A result below the minimum is measured once more at the next server
-    that can be used; the better of the two is the result.
+    rules None: all of plan.count_s is counted. A result below the minimum, or one that the test itself may have
+    limited, is measured once more at the next server that can be used; the better of the two is the result.
     """
     attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
@@ -61,7 +61,7 @@ def measure_with(
             if first is not None:
                 return replace(better(first, outcome), skipped_servers=tuple(skipped))
             first = outcome
-            if not below(first, attempt.rules):
+            if not wants_another(first, attempt.rules):
                 break
             continue
         if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):

@@ -39,6 +39,8 @@ class SinkMode(StrEnum):
     RESET = "reset"
     """The connection is reset after STALL_AFTER_BYTES of a body."""
     DEAD = "dead"
+    SMALL_WINDOW = "small window"
+    """Its receive buffer holds 4 KiB: each connection carries little for each round trip."""
 
 
 class EchoIp(StrEnum):

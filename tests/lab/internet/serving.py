@@ -155,6 +155,7 @@ class Site:
     handler: Handler
     certificate_path: str | None = None
     key_path: str | None = None
+    receive_buffer_bytes: int | None = None
 
 
 def serve(sites: list[Site]) -> None:
@@ -166,6 +167,8 @@ def serve(sites: list[Site]) -> None:
             context.load_cert_chain(site.certificate_path, site.key_path)
             context.set_alpn_protocols(["http/1.1"])
         listener = socket.create_server((site.address, site.port), backlog=128)
+        if site.receive_buffer_bytes is not None:  # what is accepted has it as well
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, site.receive_buffer_bytes)
         threading.Thread(target=_accept_forever, args=(listener, context, site.handler), daemon=True).start()
 
 

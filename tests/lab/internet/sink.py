@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -22,6 +22,7 @@ STALL_AFTER_BYTES = 64 * 1024
 DISCARDED = ".discarded"
 """Added to a server's name in the slots: read only to be rid of it, after a 413."""
 
+_SMALL_WINDOW_BYTES = 4 * 1024
 _DRAIN_TIMEOUT_S = 2.0
 _MIB = 1024 * 1024
 _REFERER_NEEDED_FROM_BYTES = 100_000_000
@@ -150,7 +151,7 @@ def sites(mode: SinkMode, counter: SlotCounter, certificates: Mapping[str, tuple
     def taking(handler: Callable[[Uploads, Connection, Request], None], server: str) -> Handler:
         return partial(handler, Uploads(server, mode, counter))
 
-    return [
+    found = [
         Site(at.LIBRESPEED_HTTP, 80, taking(librespeed, "librespeed-http")),
         Site(at.LIBRESPEED_HTTPS, 443, taking(librespeed, "librespeed-https"), *certificates["speed.example.org"]),
         Site(at.CLOUDFLARE, 443, taking(cloudflare, "cloudflare"), *certificates["speed.cloudflare.com"]),
@@ -161,6 +162,8 @@ def sites(mode: SinkMode, counter: SlotCounter, certificates: Mapping[str, tuple
             for number, address in enumerate(at.SPEEDTEST_SERVERS, start=1)
         ),
     ]
+    small = _SMALL_WINDOW_BYTES if mode is SinkMode.SMALL_WINDOW else None
+    return [replace(site, receive_buffer_bytes=small) for site in found]
 
 
 def main(argv: list[str]) -> None:

@@ -87,8 +87,14 @@ class _Engine:
             loaded_s=full_to.at_s - full_from.at_s,
             idle_others=idle_others,
             loaded_others=beside.others_between(full_from, full_to),
+            window_limited=self._window_limited(),
             congestion=next((poster.stream.congestion() for poster in self._posters if poster.stream), None),
         )
+
+    def _window_limited(self) -> float | None:
+        shares = [poster.stream.window_limited() for poster in self._posters if poster.stream]
+        known = [share for share in shares if share is not None]
+        return statistics.fmean(known) if known else None
 
     @property
     def sent_bytes(self) -> int:

@@ -30,6 +30,7 @@ _BATCHES_TO_TELL = 4
 _USUAL_LOOKS = 3
 _STEADY_RTTS = 5
 _MUCH_WAITING = 0.15
+_MUCH_WINDOW = 0.2
 _FILLED_DELAY = 1.05
 _LEAST_CONFIRMED_S = 1.0
 _MANY_POSTS = 8
@@ -110,14 +111,26 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
 
 def waited_for_answers(load: Load, found: Figures) -> bool:
     """Whether the requests, not the line, may have been the limit: streams spent much of the time waiting for answers,
-    and the delay did not rise, so the line was never full."""
-    if not load.idle_ms or not load.loaded_ms:
+    and the line was never full."""
+    if not load.idle_ms or _was_full(load):
         return False
     idle_s = statistics.median(load.idle_ms) / 1000
     answers = sum(found.start_s < post.end_s <= found.end_s for post in load.posts)
     waiting = answers * idle_s / (load.streams * (found.end_s - found.start_s))
-    filled = statistics.median(load.loaded_ms) / 1000 > _FILLED_DELAY * idle_s
-    return waiting > _MUCH_WAITING and not filled
+    return waiting > _MUCH_WAITING
+
+
+def held_by_the_window(load: Load) -> bool:
+    """Whether the server's receive window, not the line, may have been the limit (where the line was full, as behind a
+    deep queue, it was the line all the same)."""
+    return load.window_limited is not None and load.window_limited > _MUCH_WINDOW and not _was_full(load)
+
+
+def _was_full(load: Load) -> bool:
+    """The delay rose. Not known: it may have been."""
+    if not load.idle_ms or not load.loaded_ms:
+        return True
+    return statistics.median(load.loaded_ms) > _FILLED_DELAY * statistics.median(load.idle_ms)
 
 
 def _spread_batch_s(load: Load) -> float:

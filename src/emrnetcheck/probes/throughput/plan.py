@@ -97,7 +97,8 @@ class Load:
     """What one load showed, not yet judged. Times are of time.monotonic(), except wall_ahead_s (Unix minus it).
 
     idle_ms, loaded_ms: delays before the load and while the line was full, loaded_s seconds long. idle_others,
-    loaded_others: other traffic of this computer in these two parts; None: not known.
+    loaded_others: other traffic of this computer in these two parts; None: not known. window_limited: the share of the
+    time in which the server's receive window let no more out, the mean of the streams; None: not known.
     limited: why the data cap, not the line, may have been the limit. slot_s: of the samples, if not the plan's.
     by_server: the samples' acked_bytes are what the server reported, not what this system's kernel saw acknowledged.
     """
@@ -115,6 +116,7 @@ class Load:
     idle_others: Others | None = None
     loaded_others: Others | None = None
     congestion: str | None = None
+    window_limited: float | None = None
     limited: str | None = None
     slot_s: float | None = None
     by_server: bool = False

@@ -9,7 +9,7 @@ import math
 import statistics
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from emrnetcheck.evidence.upload import Decision, decide

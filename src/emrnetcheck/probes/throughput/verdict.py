@@ -5,11 +5,18 @@ from __future__ import annotations
 import statistics
 from dataclasses import replace
 
-from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE, NEAR_ENOUGH, SecondServer, Upload, goodput_thresholds
+from emrnetcheck.evidence.upload import (
+    GOODPUT_PER_LINE_RATE,
+    NEAR_ENOUGH,
+    SecondServer,
+    Upload,
+    against,
+    goodput_thresholds,
+)
 from emrnetcheck.model import Mode, Site
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.throughput import figures
-from emrnetcheck.probes.throughput.figures import Figures, waited_for_answers
+from emrnetcheck.probes.throughput.figures import Figures, held_by_the_window, waited_for_answers
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan
 from emrnetcheck.probes.throughput.sequential import (
     CONFIDENCE,
@@ -38,13 +45,13 @@ def rules_of(site: Site, mode: Mode) -> Rules:
     )
 
 
-def below(seen: Upload, rules: Rules) -> bool:
-    """Whether the line, not this computer, is certainly too slow."""
-    if seen.goodput_mbps is None or seen.tester_limited is not None:
+def wants_another(seen: Upload, rules: Rules) -> bool:
+    """Whether a second server is to be asked: the line seems certainly too slow, or the test was the limit."""
+    if seen.goodput_mbps is None:
         return False
-    if seen.lower_mbps is None or seen.upper_mbps is None:
-        return seen.goodput_mbps < rules.minimum_mbps
-    return rules.says((seen.lower_mbps, seen.upper_mbps), rules.minimum_mbps) == "fail"
+    if seen.tester_limited is not None:
+        return against(seen, rules.recommended_mbps, rules.near_enough) != "pass"
+    return against(seen, rules.minimum_mbps, rules.near_enough) == "fail"
 
 
 def better(first: Upload, second: Upload) -> Upload:
@@ -63,6 +70,8 @@ def evidence(
         limited = f"this computer used {load.cpu_share:.0%} of a processor core"
     elif limited is None and waited_for_answers(load, found):
         limited = "its requests were too short for this line's delay"
+    elif limited is None and held_by_the_window(load):
+        limited = "the test server takes too little at a time for this line's delay"
     return Upload(
         goodput_mbps=found.goodput_mbps,
         line_rate_mbps=found.goodput_mbps / figures.GOODPUT_PER_LINE_RATE,
