@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.ndt7_connection import Request, connected
 from emrnetcheck.net.stoppable import Cut
+from emrnetcheck.net.stream import window_limited
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -40,10 +41,11 @@ class ServerCount:
 @dataclass(frozen=True, slots=True)
 class Ended:
     """sent_bytes: of messages that were given to this system; up to its send buffer less has left it. failure: why it
-    came to nothing."""
+    came to nothing. window_limited: see stream.window_limited."""
 
     sent_bytes: int
     failure: Failure | None
+    window_limited: float | None = None
 
 
 @dataclass(slots=True)
@@ -114,13 +116,14 @@ def upload(request: Request, on_count: Callable[[ServerCount], bool], stopped: C
             thread.start()
         try:
             failure = _follow(run, on_count, stopped)
+            held = window_limited(connection.socket)
         finally:
             run.close()
             for thread in threads:
                 thread.join(_JOIN_S)
             connection.close_timeout = 0.1
             connection.close()
-        return Ended(run.sent_bytes, failure)
+        return Ended(run.sent_bytes, failure, held)
 
 
 def _follow(
@@ -133,11 +136,11 @@ def _follow(
         failure = stopped()
         if failure is not None or run.spent:
             return failure
+        if time.monotonic() - heard_s > run.request.stall_s:
+            return Failure(FailureKind.STALLED, "upload", shown, f"no report of more for {run.request.stall_s:g} s")
         try:
             said = run.reports.get(timeout=_WAIT_S)
         except queue.Empty:
-            if time.monotonic() - heard_s > run.request.stall_s:
-                return Failure(FailureKind.STALLED, "upload", shown, f"no report for {run.request.stall_s:g} s")
             continue
         now_s = time.monotonic()
         if said is None:

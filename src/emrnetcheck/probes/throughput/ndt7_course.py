@@ -72,7 +72,7 @@ class Ndt7Course:
             self._took = (time.process_time() - self._began[0], time.monotonic() - self._began[1])
             self._thread.join()
 
-    def load(self, sent_bytes: int, cap_mbps: float) -> Load:
+    def load(self, ended: ndt7.Ended, cap_mbps: float) -> Load:
         """All of it, once closed. cap_mbps: the pace that the data cap allowed."""
         first, last = self.samples[0], self.samples[-1]
         at_the_cap = _mbps(first, last) >= _AT_THE_CAP * cap_mbps
@@ -80,7 +80,7 @@ class Ndt7Course:
         return Load(
             samples=tuple(self.samples),
             posts=(),
-            sent_bytes=sent_bytes,
+            sent_bytes=ended.sent_bytes,
             idle_ms=self.idle_ms,
             loaded_ms=self._loaded.samples_ms if self._loaded else (),
             cpu_share=cpu_s / max(loaded_s, 1e-3),
@@ -90,6 +90,7 @@ class Ndt7Course:
             loaded_s=loaded_s,
             limited=f"upload.max_mb allows no more than {cap_mbps:.1f} Mbps" if at_the_cap else None,
             by_server=True,
+            window_limited=ended.window_limited,
         )
 
     def _begin(self) -> None:

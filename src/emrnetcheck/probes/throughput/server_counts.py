@@ -51,6 +51,8 @@ def iperf3_report(said: object, seconds: int) -> Iperf3Report | str:
         return "it has no sum of what was received"
     if received.n_bytes > sent.n_bytes * _MORE_THAN_SENT:
         return "the server says that it received more than was sent"
+    if received.n_bytes == 0:
+        return "the server received nothing"
     if not seconds / 2 <= received.at_s <= seconds + _MOST_LATE_S:
         return "the server counted for another time than was asked"
     counts = [Counted(0.0, 0)]

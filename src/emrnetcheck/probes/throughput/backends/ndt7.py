@@ -85,9 +85,12 @@ class Ndt7:
             return ended.failure
         if course.wrong:
             return Failure(FailureKind.MALFORMED, "upload", target.url, course.wrong)
-        if sum(sample.counted for sample in course.samples) < 2:  # noqa: PLR2004 - a rate needs two moments
+        counted = [sample.acked_bytes for sample in course.samples if sample.counted]
+        if len(counted) < 2:  # noqa: PLR2004 - a rate needs two moments
             return Failure(FailureKind.RESET, "upload", target.url, "it ended before it had reported enough")
-        return course.load(ended.sent_bytes, cap_mbps)
+        if counted[0] == counted[-1]:
+            return Failure(FailureKind.STALLED, "upload", target.url, "its count did not rise")
+        return course.load(ended, cap_mbps)
 
 
 def _target(url: str) -> Target | None:
