@@ -8,7 +8,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,14 @@ import pytest
 
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.backends import iperf3 as back_end
 from emrnetcheck.probes.throughput.plan import MB, LoadPlan
 from emrnetcheck.probes.throughput.server_counts import Counted, Iperf3Report, iperf3_report, samples
 from emrnetcheck.probes.upload import measure_with
 from tests.probes import throughput_servers as servers
+from tests.probes.attempts import failure_of
+from tests.probes.iperf3_server import FAULTS, Iperf3Server
 from tests.probes.test_upload import a_context
 from tests.probes.throughput_servers import Behaviour, serving
 
@@ -105,42 +108,114 @@ def test_a_busy_server_is_named(server: int) -> None:
     assert "busy with another test" in outcome.detail
 
 
-def reason(port: int, monkeypatch: pytest.MonkeyPatch, plan: LoadPlan = PLAN) -> FailureKind:
+SHORT = replace(PLAN, count_s=1.0)
+
+
+def reason(port: int, plan: LoadPlan = SHORT, context: Context | None = None) -> Failure:
     """Why one server could not be used."""
-    monkeypatch.setattr(back_end, "_GRACE_S", 0.0)
-    tried: list[Any] = []
-    site = Site(upload_servers=(f"iperf3://127.0.0.1:{port}",))
-
-    def keep(skipped: list[Any]) -> str:
-        tried.extend(skipped)
-        return ""
-
-    monkeypatch.setattr("emrnetcheck.probes.upload._reasons", keep)
-    assert isinstance(measure_with(site, a_context(), plan), Failure)
-    failure = tried[0].failure
-    assert isinstance(failure, Failure)
-    return failure.kind
+    return failure_of(f"iperf3://127.0.0.1:{port}", plan, context or a_context())
 
 
 SERVERS: dict[str, tuple[Behaviour, FailureKind]] = {
     "another protocol": (servers.speaking_first, FailureKind.MALFORMED),
     "closes at once": (servers.closing_at_once, FailureKind.RESET),
-    "silent": (servers.silent, FailureKind.TIMEOUT),
 }
 
 
 @needs_iperf3
 @pytest.mark.parametrize("fault", SERVERS)
-def test_a_server_that_is_none_is_a_failure(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_none_is_a_failure(fault: str) -> None:
     behaviour, kind = SERVERS[fault]
     with serving(behaviour) as running:
-        assert reason(running.port, monkeypatch, replace(PLAN, count_s=1.0)) is kind
+        assert reason(running.port).kind is kind
 
 
 @needs_iperf3
-def test_nobody_there_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nobody_there_is_refused() -> None:
     with servers.nobody() as port:
-        assert reason(port, monkeypatch) is FailureKind.REFUSED
+        assert reason(port).kind is FailureKind.REFUSED
+
+
+FAULTY: dict[str, tuple[FailureKind, str]] = {
+    "busy": (FailureKind.REJECTED, "busy with another test"),
+    "silent": (FailureKind.TIMEOUT, "did not end"),
+    "silent after the parameters": (FailureKind.TIMEOUT, "did not end"),
+    "silent in the test": (FailureKind.TIMEOUT, "did not end"),
+    "silent at the end": (FailureKind.TIMEOUT, "did not end"),
+    "resets in the test": (FailureKind.RESET, ""),
+    "closes in the test": (FailureKind.RESET, ""),
+    "garbage results": (FailureKind.MALFORMED, "results"),
+    "huge results": (FailureKind.MALFORMED, "results"),
+    "endless results": (FailureKind.MALFORMED, "results"),
+    "lies": (FailureKind.MALFORMED, "more than was sent"),
+    "received nothing": (FailureKind.MALFORMED, "received nothing"),
+    "no streams in the results": (FailureKind.MALFORMED, "results"),
+    "stops by an error": (FailureKind.OTHER, "terminated"),
+}
+SENDS_NOTHING = ("busy", "silent", "silent after the parameters")
+
+
+def test_every_fault_is_expected() -> None:
+    assert set(FAULTY) == set(FAULTS) - {"none"}
+
+
+@needs_iperf3
+@pytest.mark.parametrize("fault", FAULTY)
+def test_a_server_that_fails_is_never_a_speed_and_ends_in_time(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if fault != "silent in the test":
+        monkeypatch.setattr(back_end, "_GRACE_S", 0.5)
+    kind, detail = FAULTY[fault]
+    context = a_context()
+    with Iperf3Server(fault).running() as server:
+        began_s = time.monotonic()
+        failure = reason(server.port, context=context)
+        took_s = time.monotonic() - began_s
+    assert failure.kind is kind
+    assert detail in failure.detail
+    assert took_s < SHORT.connect_timeout_s + SHORT.ramp_s + SHORT.count_s + 3.0 + 1.0
+    assert (context.ledger.sent_bytes == 0) == (fault in SENDS_NOTHING)
+    assert context.ledger.sent_bytes <= SHORT.cap_bytes
+
+
+@needs_iperf3
+def test_the_stand_in_without_a_fault_is_well() -> None:
+    with Iperf3Server().running() as server:
+        assert isinstance(upload_to(server.port, SHORT), Upload)
+
+
+@needs_iperf3
+@pytest.mark.parametrize("fault", ["silent", "silent after the parameters", "silent in the test"])
+def test_ctrl_c_ends_a_server_that_hangs_within_a_second(fault: str) -> None:
+    context = a_context()
+    with Iperf3Server(fault).running() as server:
+        timer = threading.Timer(0.5, context.stop.set)
+        timer.start()
+        began_s = time.monotonic()
+        failure = reason(server.port, context=context)
+        assert time.monotonic() - began_s < 1.5
+        assert server.gone.wait(1.0) or fault == "silent in the test"
+    assert failure.kind is FailureKind.INTERRUPTED
+    assert (context.ledger.sent_bytes == 0) == (fault in SENDS_NOTHING)
+
+
+@needs_iperf3
+def test_ctrl_c_ends_it_while_it_connects() -> None:
+    context = a_context()
+    with servers.unanswered() as port:
+        threading.Timer(0.3, context.stop.set).start()
+        began_s = time.monotonic()
+        failure = reason(port, replace(PLAN, connect_timeout_s=5.0), context)
+        assert time.monotonic() - began_s < 1.3
+    assert failure.kind is FailureKind.INTERRUPTED
+    assert context.ledger.sent_bytes == 0
+
+
+@needs_iperf3
+def test_who_does_not_answer_is_given_up() -> None:
+    with servers.unanswered() as port:
+        failure = reason(port)
+    assert failure.kind is FailureKind.TIMEOUT
+    assert failure.operation == "connect"
 
 
 def said(**changed: object) -> dict[str, Any]:
@@ -159,6 +234,8 @@ PROGRAMS: dict[str, tuple[str, FailureKind]] = {
     "no sums": ("echo '{}'", FailureKind.MALFORMED),
     "a list": ("echo '[1]'", FailureKind.MALFORMED),
     "an unknown error": ('echo \'{"error": "\\u001b[31mworse"}\'', FailureKind.OTHER),
+    "an error that is no text": ("echo '{\"error\": 7}'", FailureKind.OTHER),
+    "no bytes at all": (f"echo '{json.dumps(said(sum_received={'seconds': 2.0, 'bytes': 0}))}'", FailureKind.MALFORMED),
     "received more than sent": (
         f"echo '{json.dumps(said(sum_received={'seconds': 2.0, 'bytes': 9e9}))}'",
         FailureKind.MALFORMED,
@@ -166,14 +243,39 @@ PROGRAMS: dict[str, tuple[str, FailureKind]] = {
 }
 
 
+@pytest.fixture
+def instead(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Takes a shell script, which is then run instead of iperf3."""
+
+    def write(script: str) -> None:
+        program = tmp_path / "iperf3"
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setattr(shutil, "which", lambda _name: str(program))
+
+    return write
+
+
 @pytest.mark.parametrize("name", PROGRAMS)
-def test_what_the_program_prints_is_not_believed(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_the_program_prints_is_not_believed(
+    name: str, instead: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(back_end, "_GRACE_S", 0.0)
     script, kind = PROGRAMS[name]
-    program = tmp_path / "iperf3"
-    program.write_text(f"#!/bin/sh\n{script}\n")
-    program.chmod(0o755)
-    monkeypatch.setattr(shutil, "which", lambda _name: str(program))
-    assert reason(1, monkeypatch, replace(PLAN, count_s=1.0)) is kind
+    instead(script)
+    failure = reason(1)
+    assert failure.kind is kind
+    assert "\x1b" not in failure.detail
+
+
+def test_a_program_that_heeds_no_interrupt_is_killed(instead: Callable[[str], None], tmp_path: Path) -> None:
+    instead(f"trap '' INT; echo $$ > {tmp_path}/pid; while :; do read -r x < /dev/zero; done")
+    context = a_context()
+    threading.Timer(0.5, context.stop.set).start()
+    began_s = time.monotonic()
+    assert reason(1, context=context).kind is FailureKind.INTERRUPTED
+    assert time.monotonic() - began_s < 1.5
+    assert not Path(f"/proc/{(tmp_path / 'pid').read_text().strip()}").exists()
 
 
 def test_without_the_program_it_is_said_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -77,6 +77,8 @@ def _failure(error: str, where: str) -> Failure:
     """iperf3 has its errors only as sentences (iperf_error.c), with strerror's words at the end."""
     if "busy running a test" in error:
         return Failure(FailureKind.REJECTED, "upload", where, "it is busy with another test; try again later")
+    if "unable to receive results" in error and not error.endswith(os.strerror(errno.ECONNRESET)):
+        return Failure(FailureKind.MALFORMED, "upload", where, "its results are none")
     for number in ERRNOS:
         if error.endswith(os.strerror(number)):
             failure = classify(OSError(number, os.strerror(number)), "upload", where)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +20,7 @@ _POLL_S = 0.05
 _PIECE_BYTES = 64 * 1024
 _JOIN_S = 0.2
 _POLITE_S = 0.5
+_MEMORY_BYTES = 512 * 1024 * 1024
 
 
 def output_of(argv: list[str], *, timeout_s: float = 3.0) -> str | Failure:
@@ -76,6 +78,7 @@ def run_watched(
     except OSError as error:
         return classify(error, "run", name)
     with process:
+        _limit_memory(process)
         outputs = [_Output(pipe, limit_bytes) for pipe in (process.stdout, process.stderr) if pipe is not None]
         too_large = Failure(FailureKind.TOO_LARGE, "run", name, f"more than {limit_bytes} bytes")
         failure: Failure | None = None
@@ -96,6 +99,18 @@ def run_watched(
     if failure is None and any(output.too_large for output in outputs):
         failure = too_large
     return Finished(process.returncode, stdout, stderr, failure)
+
+
+def _limit_memory(process: subprocess.Popen[bytes]) -> None:
+    """What it reads from the network must not fill this computer. Linux only: elsewhere there is no such limit from
+    outside."""
+    if sys.platform == "linux":
+        import resource
+
+        try:
+            resource.prlimit(process.pid, resource.RLIMIT_AS, (_MEMORY_BYTES, _MEMORY_BYTES))
+        except OSError:
+            pass  # it has ended already
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -65,12 +65,9 @@ def iperf3_report(said: object, seconds: int) -> Iperf3Report | str:
 
 
 def iperf3_sent_bytes(said: object) -> int | None:
-    """What it had written when it ended, however that came; None where it does not say."""
-    sums = [_number(_get(said, "end", "sum_sent", "bytes"))]
-    listed = _get(said, "intervals")
-    each = [_number(_get(entry, "sum", "bytes")) for entry in listed] if isinstance(listed, list) else []
-    sums.append(sum(known for known in each if known is not None) if isinstance(listed, list) else None)
-    return max((int(known) for known in sums if known is not None), default=None)
+    """What it had written when it ended, however that came; None where it does not say: after an error it does not."""
+    sent = _number(_get(said, "end", "sum_sent", "bytes"))
+    return None if sent is None else int(sent)
 
 
 def _min_rtt_ms(said: object) -> float:
