@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import ssl
 import threading
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,15 +18,17 @@ from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import http
 from emrnetcheck.net.http import HttpAnswer, Response
+from emrnetcheck.net.lookup import Lookup, Resolved
 from emrnetcheck.net.ndt7 import parse_report
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput import backends
-from emrnetcheck.probes.throughput.backends.ndt7 import PUBLISHED, Ndt7, located
+from emrnetcheck.probes.throughput.backends.ndt7 import PUBLISHED, located
 from emrnetcheck.probes.throughput.plan import MB, LoadPlan
 from emrnetcheck.probes.upload import measure_with
 from tests.lab.internet.certificates import Authority
 from tests.lab.internet.ndt7_server import FAULTS, Ndt7Server
 from tests.probes import throughput_servers as servers
+from tests.probes.attempts import failure_of
 from tests.probes.test_upload import a_context
 from tests.probes.throughput_servers import Behaviour, serving
 
@@ -51,6 +56,11 @@ EXPECTED = {
     "flood": FailureKind.TOO_LARGE,
     "backwards": FailureKind.MALFORMED,
     "wrong clock": FailureKind.MALFORMED,
+    "clock stands": FailureKind.MALFORMED,
+    "negative": FailureKind.MALFORMED,
+    "no numbers": FailureKind.MALFORMED,
+    "other reports": FailureKind.STALLED,
+    "resets": FailureKind.RESET,
 }
 
 
@@ -58,13 +68,9 @@ def upload_to(server: str, plan: LoadPlan = PLAN, context: Context | None = None
     return measure_with(Site(upload_servers=(server,)), context or a_context(), plan)
 
 
-def reason(port: int, plan: LoadPlan = PLAN) -> Failure:
-    """Why one server could not be used; the second, that would be well, is used."""
-    with Ndt7Server(read_bytes_per_s=1e6).running() as good:
-        site = Site(upload_servers=(f"ndt7+ws://127.0.0.1:{port}", f"ndt7+ws://127.0.0.1:{good.port}"))
-        outcome = measure_with(site, a_context(), plan)
-    assert isinstance(outcome, Upload)
-    return outcome.skipped_servers[0].failure
+def reason(port: int, plan: LoadPlan = PLAN, context: Context | None = None) -> Failure:
+    """Why one server could not be used."""
+    return failure_of(f"ndt7+ws://127.0.0.1:{port}", plan, context or a_context())
 
 
 def test_a_speed_is_what_the_server_counted() -> None:
@@ -125,39 +131,75 @@ def test_a_server_that_fails_is_never_a_speed(fault: str) -> None:
         assert reason(server.port).kind is EXPECTED[fault]
 
 
-def saying(answer: bytes) -> Behaviour:
+def saying(*pieces: bytes, every_s: float = 0.0, endless: bytes = b"") -> Behaviour:
+    """Takes the request, then says this."""
+
     def behave(client: servers.Client) -> None:
         client.sock.recv(65536)
-        client.say(answer)
-        client.sock.recv(65536)
+        for piece in pieces:
+            client.say(piece)
+            client.stop.wait(every_s)
+        while endless and not client.stop.wait(every_s):
+            client.say(endless)
+        client.hold()
 
     return behave
 
 
-@pytest.mark.parametrize(
-    ("behaviour", "kind"),
-    [
-        (saying(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"), FailureKind.HTTP_STATUS),
-        (saying(b"HTTP/1.1 302 Found\r\nLocation: ws://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n"), None),
-        (saying(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), FailureKind.HTTP_STATUS),
-        (servers.speaking_first, FailureKind.TIMEOUT),
-        (servers.closing_at_once, None),
-    ],
-    ids=["400", "redirect", "200", "another protocol", "closes"],
-)
-def test_a_server_of_another_kind_is_a_failure(
-    behaviour: Behaviour, kind: FailureKind | None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 1.0)
+def refusal(status: str, *lines: str) -> Behaviour:
+    return saying("\r\n".join((f"HTTP/1.1 {status}", *lines, "Content-Length: 0", "", "")).encode())
+
+
+UPGRADE = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+OTHERS: dict[str, tuple[Behaviour, FailureKind]] = {
+    "400": (refusal("400 Bad Request"), FailureKind.HTTP_STATUS),
+    "413": (refusal("413 Content Too Large"), FailureKind.HTTP_STATUS),
+    "429": (refusal("429 Too Many Requests"), FailureKind.HTTP_STATUS),
+    "500": (refusal("500 Internal Server Error"), FailureKind.HTTP_STATUS),
+    "200": (refusal("200 OK"), FailureKind.HTTP_STATUS),
+    "redirect": (refusal("302 Found", "Location: ws://127.0.0.1:1/"), FailureKind.HTTP_STATUS),
+    "wrong accept": (saying(UPGRADE + b"Sec-WebSocket-Accept: AAAA\r\n\r\n"), FailureKind.MALFORMED),
+    "an endless line": (saying(b"HTTP/1.1 101 ", endless=b"x" * 4096), FailureKind.TIMEOUT),
+    "endless headers": (saying(UPGRADE, endless=b"X-More: and more\r\n" * 50), FailureKind.TIMEOUT),
+    "a huge refusal": (
+        saying(b"HTTP/1.1 500 No\r\nContent-Length: 99999999999\r\n\r\n", endless=b"x" * 65536),
+        FailureKind.TIMEOUT,
+    ),
+    "trickling": (saying(b"HTTP/1.1 101 ", every_s=0.05, endless=b"x"), FailureKind.TIMEOUT),
+    "another protocol": (saying(b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"), FailureKind.TIMEOUT),
+    "closes": (servers.closing_at_once, FailureKind.RESET),
+    "silent": (servers.silent, FailureKind.TIMEOUT),
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_server_of_another_kind_is_a_failure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 0.6)
+    behaviour, kind = OTHERS[name]
+    context = a_context()
     with serving(behaviour) as server:
-        failure = reason(server.port)
-    assert kind is None or failure.kind is kind
+        began_s = time.monotonic()
+        failure = reason(server.port, context=context)
+        assert time.monotonic() - began_s < 2.5
+    assert failure.kind is kind
+    assert context.ledger.sent_bytes == 0
 
 
-def test_a_silent_server_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 0.5)
-    with serving(servers.silent) as server:
-        assert reason(server.port).kind is FailureKind.TIMEOUT
+def test_a_server_that_speaks_first_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 0.6)
+    with serving(servers.speaking_first) as server:
+        # Which of the two, depends on which end is quicker.
+        assert reason(server.port).kind in (FailureKind.MALFORMED, FailureKind.TIMEOUT)
+
+
+def test_a_tls_handshake_that_trickles_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("emrnetcheck.net.ndt7_connection._HANDSHAKE_S", 0.3)
+    record = b"\x16\x03\x03\x40\x00"  # a handshake record of 16 KB, of which a byte comes now and again
+    with serving(saying(record, every_s=0.1, endless=b"\x00")) as server:
+        began_s = time.monotonic()
+        failure = failure_of(f"ndt7+wss://127.0.0.1:{server.port}", PLAN, a_context())
+    assert failure.kind is FailureKind.TIMEOUT
+    assert time.monotonic() - began_s < 3.0
 
 
 def test_nobody_there_is_refused() -> None:
@@ -165,21 +207,112 @@ def test_nobody_there_is_refused() -> None:
         assert reason(port).kind is FailureKind.REFUSED
 
 
-def test_ctrl_c_ends_it_within_a_second() -> None:
-    stop = threading.Event()
-    stopped_at_s: list[float] = []
+def test_who_does_not_answer_is_given_up() -> None:
+    with servers.unanswered() as port:
+        failure = reason(port)
+    assert failure.kind is FailureKind.TIMEOUT
+    assert failure.operation == "connect"
 
-    def interrupt(text: str, *_: object) -> None:
-        if text.startswith("uploading") and not stopped_at_s:
-            stopped_at_s.append(time.monotonic())
-            stop.set()
 
-    with Ndt7Server(read_bytes_per_s=1e6).running() as server:
-        context = a_context(stop=stop, progress=interrupt)
-        outcome = upload_to(f"ndt7+ws://127.0.0.1:{server.port}", replace(PLAN, count_s=4.0), context)
-        assert time.monotonic() - stopped_at_s[0] < 1.0
-    assert isinstance(outcome, Failure)
-    assert outcome.kind is FailureKind.INTERRUPTED
+class Hanging:
+    """A server that takes the connection and says nothing. begun: something came; gone: the client has closed."""
+
+    def __init__(self) -> None:
+        self.begun = threading.Event()
+        self.gone = threading.Event()
+
+    def __call__(self, client: servers.Client) -> None:
+        client.sock.recv(1)
+        self.begun.set()
+        with contextlib.suppress(OSError):
+            while client.sock.recv(65536):
+                pass
+        self.gone.set()
+
+
+@contextlib.contextmanager
+def stopping_once(begun: threading.Event, stop: threading.Event) -> Iterator[list[float]]:
+    """Ctrl-C as soon as it has begun; when that was."""
+    at_s: list[float] = []
+
+    def wait() -> None:
+        begun.wait(10.0)
+        at_s.append(time.monotonic())
+        stop.set()
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    yield at_s
+    thread.join()
+
+
+@pytest.mark.parametrize("scheme", ["ndt7+ws", "ndt7+wss"])
+def test_ctrl_c_ends_a_handshake_within_a_second(scheme: str) -> None:
+    context, hanging = a_context(), Hanging()
+    with serving(hanging) as server, stopping_once(hanging.begun, context.stop) as at_s:
+        failure = failure_of(f"{scheme}://127.0.0.1:{server.port}", PLAN, context)
+        assert time.monotonic() - at_s[0] < 1.0
+        assert hanging.gone.wait(at_s[0] + 1.0 - time.monotonic())
+    assert failure.kind is FailureKind.INTERRUPTED
+
+
+def test_ctrl_c_ends_it_while_it_connects() -> None:
+    context = a_context()
+    with servers.unanswered() as port:
+        threading.Timer(0.4, context.stop.set).start()
+        began_s = time.monotonic()
+        failure = reason(port, replace(PLAN, connect_timeout_s=5.0), context)
+    assert failure.kind is FailureKind.INTERRUPTED
+    assert time.monotonic() - began_s < 1.4
+
+
+class HangingLookup(Lookup):
+    """No name is ever answered."""
+
+    def __init__(self) -> None:
+        super().__init__(())
+        self.asked, self.test_over = threading.Event(), threading.Event()
+
+    def resolve(self, host: str, *, version: int = 4) -> Resolved | Failure:
+        self.asked.set()
+        self.test_over.wait(20.0)
+        return Failure(FailureKind.NAME_TIMEOUT, "look up", host)
+
+
+@pytest.mark.parametrize("server", ["ndt7", "ndt7+wss://ndt.example.org"])
+def test_ctrl_c_ends_a_look_up_within_a_second(server: str) -> None:
+    lookup = HangingLookup()
+    context = replace(a_context(), lookup=lookup)
+    with stopping_once(lookup.asked, context.stop) as at_s:
+        failure = failure_of(server, PLAN, context)
+        assert time.monotonic() - at_s[0] < 1.0
+    lookup.test_over.set()
+    assert failure.kind is FailureKind.INTERRUPTED
+
+
+@pytest.mark.parametrize("fault", ["none", "stalls", "never reports"])
+def test_ctrl_c_ends_a_load_within_a_second(fault: str) -> None:
+    context = a_context()
+    with Ndt7Server(fault, read_bytes_per_s=1e6).running() as server:
+        with stopping_once(server.loading, context.stop) as at_s:
+            failure = reason(server.port, replace(PLAN, count_s=4.0), context)
+            assert time.monotonic() - at_s[0] < 1.0
+        if fault == "none":  # the others look at the connection too seldom
+            assert server.gone.wait(1.0)
+    assert failure.kind is FailureKind.INTERRUPTED
+    assert context.ledger.sent_bytes > 0
+
+
+def test_ctrl_c_ends_a_load_over_tls(tmp_path: Path) -> None:
+    authority, context = Authority.create(tmp_path), a_context()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*authority.issue(["127.0.0.1"], tmp_path))
+    with Ndt7Server(read_bytes_per_s=1e6).running(tls) as server:
+        with stopping_once(server.loading, context.stop) as at_s:
+            failure = failure_of(f"ndt7+wss://127.0.0.1:{server.port}", PLAN, context, str(authority.certificate_path))
+            assert time.monotonic() - at_s[0] < 1.0
+        assert server.gone.wait(1.0)
+    assert failure.kind is FailureKind.INTERRUPTED
 
 
 def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -193,8 +326,8 @@ URL = "wss://ndt-mlab1-yyz01.example/ndt/v7/upload"
 
 
 def test_the_access_token_goes_to_the_server_only() -> None:
-    body = json.dumps({"results": [{"urls": {"wss:///ndt/v7/upload": f"{URL}?access_token=ey.J-_9"}}] * 4})
-    targets = located(body.encode())
+    answer = json.dumps({"results": [{"urls": {"wss:///ndt/v7/upload": f"{URL}?access_token=ey.J-_9"}}] * 4})
+    targets = located(answer.encode())
     assert not isinstance(targets, Failure)
     assert len(targets) == 2
     assert targets[0].url == URL
@@ -221,21 +354,70 @@ def test_a_bad_list_of_servers_is_a_failure(body: bytes) -> None:
     assert outcome.kind is FailureKind.MALFORMED
 
 
-@pytest.mark.parametrize("status", ["429", "503"])
-def test_a_locate_service_that_will_not_is_told(status: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    refusal = Failure(FailureKind.HTTP_STATUS, "GET", "x", status)
-    monkeypatch.setattr(http, "get", lambda *_, **__: refusal)
+@pytest.fixture
+def locate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Behaviour], AbstractContextManager[object]]:
+    """A Locate service on loopback, with a certificate that is trusted."""
+    authority = Authority.create(tmp_path)
+    certificate = authority.issue(["locate.measurementlab.net"], tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.certificate_path))
+
+    @contextlib.contextmanager
+    def run(behaviour: Behaviour) -> Iterator[None]:
+        with serving(behaviour, certificate=certificate) as server:
+            monkeypatch.setattr("emrnetcheck.probes.throughput.backends.ndt7._LOCATE_PORT", server.port)
+            yield
+
+    return run
+
+
+def body(text: bytes, status: str = "200 OK") -> Behaviour:
+    return saying(f"HTTP/1.1 {status}\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
+
+
+LOCATES: dict[str, tuple[Behaviour, FailureKind, str]] = {
+    "429": (refusal("429 Too Many Requests"), FailureKind.HTTP_STATUS, "try again later"),
+    "500": (refusal("500 Internal Server Error"), FailureKind.HTTP_STATUS, "500"),
+    "redirect": (refusal("302 Found", "Location: https://localhost/"), FailureKind.HTTP_STATUS, "302"),
+    "garbage": (body(b"<html>"), FailureKind.MALFORMED, "names no server"),
+    "empty": (body(b""), FailureKind.MALFORMED, "names no server"),
+    "huge": (body(b"[" * 100_000), FailureKind.TOO_LARGE, ""),
+    "endless": (saying(b"HTTP/1.1 200 OK\r\n\r\n", endless=b"x" * 65536), FailureKind.TOO_LARGE, ""),
+    "closes": (servers.closing_at_once, FailureKind.MALFORMED, ""),
+    "silent": (servers.silent, FailureKind.TIMEOUT, ""),
+}
+
+
+@pytest.mark.parametrize("name", LOCATES)
+def test_a_locate_service_that_fails_is_told(
+    name: str,
+    locate: Callable[[Behaviour], AbstractContextManager[object]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("emrnetcheck.probes.throughput.backends.ndt7._LOCATE_TIMEOUT_S", 1.0)
+    behaviour, kind, detail = LOCATES[name]
     context = a_context()
-    outcome = Ndt7().find("ndt7", context)
-    assert isinstance(outcome, Failure)
-    assert outcome.kind is FailureKind.HTTP_STATUS
-    assert status in outcome.detail
+    with locate(behaviour):
+        failure = failure_of("ndt7", PLAN, context)
+    assert failure.kind is kind
+    assert detail in failure.detail
+    assert [third.who for third in context.ledger.third_parties] == ["locate.measurementlab.net"]
     assert "publishes" in context.ledger.third_parties[0].told
 
 
+def test_ctrl_c_ends_the_locate_request_within_a_second(
+    locate: Callable[[Behaviour], AbstractContextManager[object]],
+) -> None:
+    context, hanging = a_context(), Hanging()
+    with locate(hanging), stopping_once(hanging.begun, context.stop) as at_s:
+        failure = failure_of("ndt7", PLAN, context)
+        assert time.monotonic() - at_s[0] < 1.0
+        assert hanging.gone.wait(1.0)
+    assert failure.kind is FailureKind.INTERRUPTED
+
+
 def test_what_locate_names_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    body = json.dumps({"results": [{"urls": {"wss:///ndt/v7/upload": f"{URL}?access_token=a"}}]}).encode()
-    monkeypatch.setattr(http, "get", lambda *_, **__: HttpAnswer(Response(200, {}, body), 1.0, 1, 1))
+    answer = json.dumps({"results": [{"urls": {"wss:///ndt/v7/upload": f"{URL}?access_token=a"}}]}).encode()
+    monkeypatch.setattr(http, "get", lambda *_, **__: HttpAnswer(Response(200, {}, answer), 1.0, 1, 1))
     back_end = backends.choose("ndt7")
     assert not isinstance(back_end, Failure)
     targets = back_end.find("ndt7", a_context())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 import ssl
 from collections.abc import Callable
@@ -21,6 +22,8 @@ _SUBPROTOCOL = "net.measurementlab.ndt.v7"
 _HANDSHAKE_S = 7.0  # the specification's
 _REPORT_MAX_BYTES = 1 << 16
 _SEND_BUFFER_BYTES = 128 * 1024
+_QUIET = logging.Logger(__name__, logging.CRITICAL + 1)
+"""The library logs what a bad server does as errors of its own; here it becomes a Failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def _connect(request: Request, cut: Cut) -> ClientConnection | Failure:
 
 
 def _shake_hands(request: Request, sock: socket.socket) -> ClientConnection | Failure:
-    from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
+    from websockets.exceptions import WebSocketException
     from websockets.sync.client import connect
     from websockets.typing import Subprotocol
 
@@ -88,24 +91,28 @@ def _shake_hands(request: Request, sock: socket.socket) -> ClientConnection | Fa
             ping_interval=None,
             close_timeout=0.1,
             max_size=_REPORT_MAX_BYTES,
+            logger=_QUIET,
             legacy=True,  # one connection, at once; the other way connects anew by itself
         )
-    except InvalidStatus as error:
+    except (OSError, EOFError, WebSocketException, ValueError, AssertionError) as error:
         sock.close()
-        return Failure(FailureKind.HTTP_STATUS, "handshake", request.shown_url, f"HTTP {error.response.status_code}")
-    except (EOFError, ConnectionClosed):
-        sock.close()
-        return Failure(FailureKind.RESET, "handshake", request.shown_url)
-    except OSError as error:  # before ValueError: a certificate's error is both
-        sock.close()
-        return classify(error, "handshake", request.shown_url)
-    except (InvalidHandshake, InvalidURI, ValueError) as error:
-        sock.close()
-        # Not the exception's own words: they may hold the address with its access token.
-        cut = isinstance(error.__cause__, EOFError)
-        kind = FailureKind.RESET if cut else FailureKind.MALFORMED
-        return Failure(kind, "handshake", request.shown_url, type(error).__name__)
+        return _refusal(error, request.shown_url)
     if connection.subprotocol != _SUBPROTOCOL:
         connection.close()
         return Failure(FailureKind.REJECTED, "handshake", request.shown_url, "it does not speak ndt7")
     return connection
+
+
+def _refusal(error: Exception, shown_url: str) -> Failure:
+    """What the library's exception means. Not in its own words: they may hold the address with its access token."""
+    from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+    for each in (error, error.__cause__):  # of a redirect, the status is the cause
+        if isinstance(each, InvalidStatus):
+            return Failure(FailureKind.HTTP_STATUS, "handshake", shown_url, f"HTTP {each.response.status_code}")
+        if isinstance(each, EOFError | ConnectionClosed):
+            return Failure(FailureKind.RESET, "handshake", shown_url)
+    if isinstance(error, OSError):  # a certificate's error is a ValueError too
+        return classify(error, "handshake", shown_url)
+    # AssertionError: the library takes it for granted that a server does not speak first.
+    return Failure(FailureKind.MALFORMED, "handshake", shown_url, "no WebSocket answer")

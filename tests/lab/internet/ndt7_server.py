@@ -27,12 +27,13 @@ _RECEIVED = struct.Struct("@128xQ")  # tcpi_bytes_received of linux/tcp.h
 FAULTS = (
     *("none", "no subprotocol", "closes at once", "garbage", "never reports", "huge", "stalls", "stops counting"),
     *("lies", "binary", "flood", "backwards", "wrong clock", "nested"),
+    *("clock stands", "negative", "no numbers", "other reports", "resets"),
 )
 
 
 @dataclass(slots=True)
 class Ndt7Server:
-    """fault: one of FAULTS. read_bytes_per_s: how fast it reads."""
+    """fault: one of FAULTS. read_bytes_per_s: how fast it reads. loading: data comes; gone: the connection is over."""
 
     fault: str = "none"
     read_bytes_per_s: float | None = None
@@ -40,6 +41,8 @@ class Ndt7Server:
     port: int = 0
     received_bytes: int = 0
     paths: list[str] = field(default_factory=list)
+    loading: threading.Event = field(default_factory=threading.Event)
+    gone: threading.Event = field(default_factory=threading.Event)
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def handle(self, connection: ServerConnection) -> None:
@@ -55,6 +58,11 @@ class Ndt7Server:
             while time.monotonic() - began_s < self.longest_s and not self._stop.is_set():
                 message = connection.recv(timeout=0.5)
                 self.received_bytes += len(message)
+                self.loading.set()
+                if self.fault == "resets" and time.monotonic() - began_s > 2 * _EVERY_S:
+                    connection.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    connection.socket.close()
+                    return
                 if self.fault == "stalls":
                     self._stop.wait(20.0)
                 if self.read_bytes_per_s is not None:
@@ -64,6 +72,7 @@ class Ndt7Server:
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)  # an abrupt end is allowed
         reporter.join(5.0)
+        self.gone.set()
 
     def _report(self, connection: ServerConnection) -> None:
         began_s, number = time.monotonic(), 0
@@ -89,7 +98,18 @@ class Ndt7Server:
             received = min(received, 1000)
         if self.fault == "wrong clock":
             elapsed_s /= 10
-        info = {"BytesReceived": received, "ElapsedTime": round(elapsed_s * 1e6), "MinRTT": 1, "RTT": 1}
+        if self.fault == "clock stands":
+            elapsed_s = 0.25
+        if self.fault == "other reports":
+            return '{"BBRInfo": {}}'
+        info: dict[str, object] = {
+            "BytesReceived": received,
+            "ElapsedTime": round(elapsed_s * 1e6),
+            "MinRTT": 1,
+            "RTT": 1,
+        }
+        if self.fault in ("negative", "no numbers"):
+            info["BytesReceived"] = -1 if self.fault == "negative" else "many"
         text = json.dumps({"ConnectionInfo": {"Client": "", "Server": "", "UUID": "x"}, "TCPInfo": info})
         return text.encode() if self.fault == "binary" else text
 

@@ -31,12 +31,10 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Iperf3Report:
-    """counts: from 0 on to the end; only these two where the server told no intervals. sent_bytes: written by us.
-    min_rtt_ms: the shortest that our kernel saw; 0 where it does not tell."""
+    """counts: from 0 on to the end; only these two where the server told no intervals. sent_bytes: written by us."""
 
     counts: tuple[Counted, ...]
     sent_bytes: int
-    min_rtt_ms: float = 0.0
 
 
 def iperf3_report(said: object, seconds: int) -> Iperf3Report | str:
@@ -61,19 +59,13 @@ def iperf3_report(said: object, seconds: int) -> Iperf3Report | str:
         if at_s <= counts[-1].at_s or at_s > received.at_s - _SHORT_S or total > received.n_bytes:
             break
         counts.append(Counted(at_s, total))
-    return Iperf3Report((*counts, received), sent.n_bytes, _min_rtt_ms(said))
+    return Iperf3Report((*counts, received), sent.n_bytes)
 
 
 def iperf3_sent_bytes(said: object) -> int | None:
     """What it had written when it ended, however that came; None where it does not say: after an error it does not."""
     sent = _number(_get(said, "end", "sum_sent", "bytes"))
     return None if sent is None else int(sent)
-
-
-def _min_rtt_ms(said: object) -> float:
-    streams = _get(said, "end", "streams")
-    seen_us = [_number(_get(each, "sender", "min_rtt")) for each in streams] if isinstance(streams, list) else []
-    return min((us for us in seen_us if us), default=0.0) / 1000
 
 
 def _sum(said: object, name: str) -> Counted | None:

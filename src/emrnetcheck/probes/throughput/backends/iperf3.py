@@ -75,8 +75,9 @@ class Iperf3:
             hooks.traffic(_sent_at_most(ended, ended_s - began_s, run, plan), 0)
             return Failure(FailureKind.MALFORMED, "upload", target.url, clean(report))
         hooks.traffic(report.sent_bytes, 0)
-        # iperf3 tells its start in whole seconds only; the end is known to some round trips.
-        taken = samples(report.counts, ended_s - report.counts[-1].at_s, plan.ramp_for_s(report.min_rtt_ms))
+        # iperf3 tells its start in whole seconds only. Some round trips before and after are not in the counts.
+        start_s = (began_s + ended_s - report.counts[-1].at_s) / 2
+        taken = samples(report.counts, start_s, plan.ramp_s)
         mbps = report.counts[-1].n_bytes / report.counts[-1].at_s / MBPS_BYTES_PER_S
         at_the_cap = mbps >= _AT_THE_CAP * cap_mbps
         return Load(

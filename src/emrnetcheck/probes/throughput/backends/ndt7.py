@@ -27,6 +27,7 @@ _PATH = "/ndt/v7/upload"
 _CLIENT = f"client_name=emrnetcheck&client_version={__version__}"
 _AGENT = f"emrnetcheck/{__version__}"
 _LOCATE_HOST = "locate.measurementlab.net"
+_LOCATE_PORT = 443
 _LOCATE_TIMEOUT_S = 6.0
 _MOST_SERVERS = 2
 _M_LAB_DOMAINS = (".measurement-lab.org", ".measurementlab.net")
@@ -119,7 +120,9 @@ def _nearest(context: Context) -> tuple[Target, ...] | Failure:
     timeout_s = min(_LOCATE_TIMEOUT_S, context.remaining_s() / 2)
     with Cut() as cut:
         answer = until_stopped(
-            lambda: http.get(address, 443, _LOCATE_HOST, path, tls=True, timeout_s=timeout_s, cut=cut), stopped, cut
+            lambda: http.get(address, _LOCATE_PORT, _LOCATE_HOST, path, tls=True, timeout_s=timeout_s, cut=cut),
+            stopped,
+            cut,
         )
     if isinstance(answer, Failure):
         busy = answer.kind is FailureKind.HTTP_STATUS and answer.detail.startswith("429")
