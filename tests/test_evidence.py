@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from typing import get_args
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from emrnetcheck.evidence import EVIDENCE_NAMES, Evidence, Seen, need
 from emrnetcheck.evidence.address import agreed_address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from tests.checks.builders import HEALTHY, OLD, PUBLIC, witness
+from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, witness
 
 CLASSES = [
     ("8.8.8.8", AddressClass.PUBLIC),
@@ -85,7 +85,8 @@ def test_what_the_witnesses_agree_on(told: list[str | None], agreed: str | None)
 
 
 def test_every_kind_of_evidence_has_its_place() -> None:
-    assert {type(getattr(HEALTHY, name)) for name in EVIDENCE_NAMES} == set(get_args(Evidence))
+    whole = replace(HEALTHY, second_opinion=OPINION)
+    assert {type(getattr(whole, name)) for name in EVIDENCE_NAMES} == set(get_args(Evidence))
     assert all(getattr(Seen(), name) is None for name in EVIDENCE_NAMES)
 
 

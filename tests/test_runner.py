@@ -474,3 +474,42 @@ def test_without_a_connection_nobody_outside_is_said_to_have_been_asked() -> Non
     assert asked == []
     assert report.third_parties == ()
     assert report.unmeasured["dns"].kind is FailureKind.NO_ROUTE
+
+
+def opinions(also: tuple[str, ...], **options: Any) -> tuple[list[str], ClinicReport]:
+    """Whether a probe on request was made."""
+    made: list[str] = []
+
+    def measure(_site: Site, seen: Seen, _context: Context) -> Evidence | Failure:
+        assert seen.upload is not None
+        made.append("second_opinion")
+        return Failure(FailureKind.TIMEOUT, "run", "speedtest-cli")
+
+    asked = probe("second_opinion", measure, 200.0, alone=True, after=("upload",), on_request=True)
+    return made, run([*clinic(), asked], also=also, **options)
+
+
+def test_what_is_made_on_request_is_made_only_then() -> None:
+    made, report = opinions(())
+    assert made == []
+    assert "second_opinion" not in report.unmeasured
+    made, report = opinions(("second_opinion",))
+    assert made == ["second_opinion"]
+    assert report.unmeasured["second_opinion"].kind is FailureKind.TIMEOUT
+    assert report.verdict is run(clinic()).verdict is Verdict.READY
+
+
+def test_what_is_made_on_request_goes_with_the_check_that_shows_it() -> None:
+    assert opinions(("second_opinion",), skip=("upload",))[0] == []
+
+
+def test_what_is_made_on_request_has_its_time_on_top() -> None:
+    left_s: list[float] = []
+
+    def measure(_site: Site, _seen: Seen, context: Context) -> Evidence | Failure:
+        left_s.append(context.remaining_s())
+        return Failure(FailureKind.TIMEOUT)
+
+    asked = probe("second_opinion", measure, 1000.0, alone=True, on_request=True)
+    run([*clinic(), asked], also=("second_opinion",))
+    assert left_s[0] > 990.0

@@ -48,12 +48,14 @@ Tell = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How one run is made. only, skip: ids of checks. strict: bugs are raised instead of reported (for tests)."""
+    """How one run is made. only, skip: ids of checks. also: names of the probes on request that are wanted.
+    strict: bugs are raised instead of reported (for tests)."""
 
     mode: Mode = Mode.STANDARD
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     offline: bool = False
+    also: tuple[str, ...] = ()
     strict: bool = False
 
 
@@ -83,9 +85,13 @@ def run(
 ) -> ClinicReport:
     """One whole run. Ctrl-C ends the measuring: the report then says so and holds what was measured until then."""
     started_at, started_s = datetime.now(UTC), time.monotonic()
-    state = _Run(site, options, tell, started_s + BUDGET_S[options.mode])
     chosen = _chosen(checks, options)
-    wanted = _wanted(checks, chosen, site)
+    wanted = _wanted(checks, chosen, site) - {
+        probe.name for probe in probes if probe.on_request and probe.name not in options.also
+    }
+    # What was asked for on top has its time on top: it must not take it from the rest.
+    extra_s = sum(probe.deadline_s[options.mode] for probe in probes if probe.on_request and probe.name in wanted)
+    state = _Run(site, options, tell, started_s + BUDGET_S[options.mode] + extra_s)
     interrupted = False
     try:
         _measure(state, [probe for probe in probes if probe.name in wanted])

@@ -13,6 +13,7 @@ from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
+from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
 
@@ -202,6 +203,9 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
     )
     return replace(base, **changes)
 
+
+OPINION = SecondOpinion(12.0, 11.0, 6_000_000, "http://speed.example.org/upload.php", 50_000_000, capped=False)
+"""Not of every run: it is asked for."""
 
 HEALTHY = Seen(
     link=LINK,

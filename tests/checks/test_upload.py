@@ -9,8 +9,8 @@ import pytest
 from emrnetcheck.checks.upload import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.upload import SecondServer
-from emrnetcheck.model import Site
-from tests.checks.builders import SITE, TIMEOUT, Row, case, codes_of, judged, limits, row, upload
+from emrnetcheck.model import Severity, Site
+from tests.checks.builders import OPINION, SITE, TIMEOUT, Row, case, codes_of, judged, limits, row, upload
 
 
 def goodput(mbps: float | None, site: Site = SITE, tester_limited: str | None = None) -> Case:
@@ -31,6 +31,12 @@ def between(
 def burst(mbps: float, **changes: float) -> Case:
     """11 Mbps for 5 s, then this."""
     return case(upload=upload(mbps, burst_mbps=11.0, burst_seconds=5.0, **changes))
+
+
+def opinion(mbps: float | None, their_mbps: float | None) -> Case:
+    """speedtest-cli's figure beside ours."""
+    said = replace(OPINION, mbps=their_mbps, failure=TIMEOUT if their_mbps is None else None)
+    return case(upload=upload(mbps), second_opinion=said)
 
 
 TEN = replace(SITE, minimum_mbps=8.0, recommended_mbps=10.0)
@@ -111,6 +117,11 @@ TABLE = [
         "upload.near_recommended",
         "upload.burst_possible",
     ),
+    row("a second opinion", opinion(9.4, 12.0), "upload.ok", "upload.second_opinion"),
+    row("a higher one on a slow line", opinion(2.0, 9.0), "upload.below_minimum", "upload.second_opinion"),
+    row("a lower one on a fast line", opinion(9.4, 1.0), "upload.ok", "upload.second_opinion"),
+    row("none", opinion(9.4, None), "upload.ok", "upload.no_second_opinion"),
+    row("one beside nothing", opinion(None, 9.0), "upload.unmeasured"),
     row("not asked of a slow line", case(upload=upload(2.0, ruled_out_bytes=0)), "upload.below_minimum"),
 ]
 
@@ -156,3 +167,12 @@ def test_the_interval_is_told() -> None:
     (finding,) = judged(CHECK, between(2.71, 2.90, 3.0))
     assert finding.expected == "at least 2.82 Mbps goodput"
     assert finding.actual == "2.90 Mbps goodput (2.71 to 3.00)"
+
+
+@pytest.mark.parametrize("their_mbps", [None, 0.1, 2.0, 100.0])
+@pytest.mark.parametrize("mbps", [2.0, 4.0, 9.4])
+def test_a_second_opinion_changes_nothing(mbps: float, their_mbps: float | None) -> None:
+    alone = judged(CHECK, case(upload=upload(mbps)))
+    beside = judged(CHECK, opinion(mbps, their_mbps))
+    assert beside[:-1] == alone
+    assert CHECK.codes[beside[-1].code].severity is Severity.NOTICE

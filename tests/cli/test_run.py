@@ -122,6 +122,18 @@ USAGE_ERRORS = {
     ),
     "only an unknown check": (["--only", "dsn"], "--only dsn is no check: known are link,"),
     "skip an unknown check": (["--skip", "dns,x"], "--skip x is no check: known are link,"),
+    "a second opinion that may not leave the office": (
+        ["--second-opinion", "--offline"],
+        "--second-opinion asks speedtest.net, and --offline keeps this run inside the office: choose one.",
+    ),
+    "a second opinion without a first": (
+        ["--second-opinion", "--only", "dns,link"],
+        "--second-opinion stands beside the upload check: run that too, or leave the option out.",
+    ),
+    "a second opinion on what is skipped": (
+        ["--second-opinion", "--skip", "upload"],
+        "--second-opinion stands beside the upload check: run that too, or leave the option out.",
+    ),
     "a settings file that is not there": (["--config", "/no/such.toml"], "The settings file /no/such.toml does not"),
 }
 
@@ -296,3 +308,23 @@ def test_a_link_named_as_output_stays_a_link(call: Call, clinic: Clinic, setting
     call("run", "--config", str(settings), "--format", "json", "--output", str(link))
     assert link.is_symlink()
     assert json.loads((tmp_path / "real.json").read_text())["verdict"] == "ready"
+
+
+def test_a_second_opinion_is_made_when_it_is_asked_for(
+    call: Call, clinic: Clinic, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    probe = Probe("second_opinion", "it", lambda *_: b.OPINION, dict.fromkeys(Mode, 10.0), alone=True, on_request=True)
+    monkeypatch.setattr(probes, "PROBES", (*probes.PROBES, probe))
+    ended = call("--config", settings, "--second-opinion")
+    assert ended.status == 0
+    assert "speedtest-cli says 12.0 Mbps" in " ".join(ended.out.split())
+    assert "not used for the verdict" in " ".join(ended.out.split())
+    assert "speedtest-cli" not in call("--config", settings).out
+
+
+def test_a_second_opinion_needs_an_upload_that_matters(call: Call, clinic: Clinic, tmp_path: Path) -> None:
+    file = tmp_path / "office.toml"
+    file.write_text('[emr]\naccess = "lan_only"\n', encoding="utf-8")
+    ended = call("--config", file, "--second-opinion")
+    assert ended.status == 2
+    assert one_sentence(ended).startswith("--second-opinion has nothing to stand beside")

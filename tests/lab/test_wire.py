@@ -53,6 +53,25 @@ def test_a_burst_is_held_to_the_peak_rate(trial: Trial) -> None:
     assert peak_s * 0.97 < took_s < peak_s * 2
 
 
+def test_a_rate_that_wanders_stays_within_its_share_and_is_the_same_each_time(trial: Trial) -> None:
+    first, second, steady = (
+        _half_second_counts(blast(trial, 500, rate_mbps=1, queue_bytes=900_000, wander_ratio=ratio))
+        for ratio in (0.3, 0.3, 0.0)
+    )
+    mean = 1e6 / 8 / FRAME_BYTES / 2
+    assert all(0.65 * mean < count < 1.35 * mean for count in first)
+    assert max(first) - min(first) > 0.2 * mean
+    assert max(steady) - min(steady) < 0.1 * mean
+    assert all(abs(a - b) < 0.1 * mean for a, b in zip(first, second, strict=False))
+
+
+def _half_second_counts(facts: dict[str, Any]) -> list[int]:
+    """Frames in each half second, the first frame's on; the last is not whole."""
+    times = facts["times"]
+    slots = [int((at_s - times[0]) / 0.5) for at_s in times]
+    return [slots.count(slot) for slot in range(slots[-1])]
+
+
 def test_the_queue_drops_what_does_not_fit(trial: Trial) -> None:
     facts = blast(trial, 100, rate_mbps=1, queue_bytes=10_000)
     counters = facts["counters"]

@@ -10,7 +10,7 @@
  *
  * Control is one message and one JSON reply at a time on a SOCK_SEQPACKET socket:
  *     set up|down KEY=NUMBER...    KEY: rate_mbps peak_mbps burst_bytes queue_bytes delay_ms
- *                                  jitter_ms loss_ratio reorder; rate_mbps=0 is no limit
+ *                                  jitter_ms loss_ratio reorder wander_ratio; rate_mbps=0 is no limit
  *     cut | mend                   the link goes down (all frames vanish) and comes back
  *     stats                        counters per direction; queue_max_bytes starts anew
  *
@@ -44,6 +44,8 @@
 #define CLIENTS 8
 #define SOCKET_BUFFER (16 << 20)
 #define NEVER INT64_MAX
+#define WANDER_STEP_NS 500000000LL /* the slot of the noise model in test_upload_sequential.py */
+#define WANDER_LAG 0.5          /* correlation from one step to the next */
 
 struct frame {
     int64_t at_ns;              /* queue: when it came; delay line: when it must leave */
@@ -57,7 +59,8 @@ struct fifo {                   /* positions only grow; the index is position mo
 };
 
 struct settings {
-    double rate_mbps, peak_mbps, burst_bytes, queue_bytes, delay_ms, jitter_ms, loss_ratio, reorder;
+    double rate_mbps, peak_mbps, burst_bytes, queue_bytes, delay_ms, jitter_ms, loss_ratio, reorder,
+        wander_ratio;
 };
 
 static const struct { const char *name; size_t offset; } KEYS[] = {
@@ -65,6 +68,7 @@ static const struct { const char *name; size_t offset; } KEYS[] = {
     {"burst_bytes", offsetof(struct settings, burst_bytes)}, {"queue_bytes", offsetof(struct settings, queue_bytes)},
     {"delay_ms", offsetof(struct settings, delay_ms)},       {"jitter_ms", offsetof(struct settings, jitter_ms)},
     {"loss_ratio", offsetof(struct settings, loss_ratio)},   {"reorder", offsetof(struct settings, reorder)},
+    {"wander_ratio", offsetof(struct settings, wander_ratio)},
 };
 
 struct direction {
@@ -78,7 +82,9 @@ struct direction {
     int64_t done_ns;            /* when the frame now being sent is through; NEVER: none */
     int64_t tokens_ns;          /* when the tokens were last counted */
     double tokens;
-    uint64_t random;
+    uint64_t random, wander_random; /* apart, so that losses do not change how the rate wanders */
+    double wander;              /* how far from its mean the rate is, in standard deviations */
+    int64_t wander_until_ns;
     uint64_t frames_in, bytes_in, frames_out, bytes_out, queue_drops, loss_drops, cut_drops;
     uint64_t oversize, no_slot, send_errors, kernel_drops;
     uint64_t queue_bytes, queue_max_bytes;
@@ -100,9 +106,9 @@ static int64_t now_ns(void)
     return t.tv_sec * 1000000000LL + t.tv_nsec;
 }
 
-static double random_ratio(struct direction *d) /* splitmix64: [0, 1) */
+static double random_ratio(uint64_t *state) /* splitmix64: [0, 1) */
 {
-    uint64_t z = (d->random += 0x9e3779b97f4a7c15ULL);
+    uint64_t z = (*state += 0x9e3779b97f4a7c15ULL);
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
     return (double)((z ^ (z >> 31)) >> 11) / 9007199254740992.0;
@@ -169,20 +175,37 @@ static void pull(struct direction *d)
 
 static int64_t send_time_ns(double bytes, double mbps) { return mbps > 0 ? (int64_t)(bytes * 8000.0 / mbps) : 0; }
 
+/* The rate as it is at that moment: an AR(1) walk in steps, with half of wander_ratio as its standard deviation, that
+ * never leaves the mean by more than wander_ratio. Its own mean is rate_mbps. */
+static double rate_at(struct direction *d, int64_t when)
+{
+    if (d->set.wander_ratio <= 0)
+        return d->set.rate_mbps;
+    for (; d->wander_until_ns <= when; d->wander_until_ns += WANDER_STEP_NS) {
+        double normal = -6; /* the sum of twelve even numbers is as good as normal here, and needs no libm */
+        for (int i = 0; i < 12; i++)
+            normal += random_ratio(&d->wander_random);
+        d->wander = WANDER_LAG * d->wander + 0.8660254 * normal; /* sqrt(1 - WANDER_LAG^2) */
+    }
+    double bounded = d->wander > 2 ? 2 : d->wander < -2 ? -2 : d->wander;
+    return d->set.rate_mbps * (1 + d->set.wander_ratio * bounded / 2);
+}
+
 /* Start sending the first frame of the queue: decides when it is through. */
 static void begin(struct direction *d, const struct frame *frame)
 {
     int64_t start = d->free_ns > frame->at_ns ? d->free_ns : frame->at_ns;
+    double rate = rate_at(d, start);
     if (d->set.burst_bytes <= 0 || d->set.rate_mbps <= 0) {
-        d->done_ns = start + send_time_ns(frame->length, d->set.rate_mbps);
+        d->done_ns = start + send_time_ns(frame->length, rate);
         return;
     }
     double bucket = d->set.burst_bytes > FRAME_MAX ? d->set.burst_bytes : FRAME_MAX;
-    d->tokens += (double)(start - d->tokens_ns) * d->set.rate_mbps / 8000.0;
+    d->tokens += (double)(start - d->tokens_ns) * rate / 8000.0;
     if (d->tokens > bucket)
         d->tokens = bucket;
     int64_t paid = d->tokens >= frame->length ? start
-                                              : start + send_time_ns(frame->length - d->tokens, d->set.rate_mbps);
+                                              : start + send_time_ns(frame->length - d->tokens, rate);
     int64_t through = start + send_time_ns(frame->length, d->set.peak_mbps);
     d->done_ns = paid > through ? paid : through;
     d->tokens -= frame->length; /* may be below zero until `paid`: refilled from `start` */
@@ -193,12 +216,12 @@ static void begin(struct direction *d, const struct frame *frame)
 
 static void travel(struct direction *d, struct frame frame, int64_t sent_ns)
 {
-    if (d->set.loss_ratio > 0 && random_ratio(d) < d->set.loss_ratio) {
+    if (d->set.loss_ratio > 0 && random_ratio(&d->random) < d->set.loss_ratio) {
         d->loss_drops++;
         release(d, frame.slot);
         return;
     }
-    double ms = d->set.delay_ms + (d->set.jitter_ms > 0 ? d->set.jitter_ms * random_ratio(d) : 0);
+    double ms = d->set.delay_ms + (d->set.jitter_ms > 0 ? d->set.jitter_ms * random_ratio(&d->random) : 0);
     frame.at_ns = sent_ns + (int64_t)(ms * 1e6);
     struct fifo *line = &d->line;
     uint64_t place = line->tail++;
@@ -271,6 +294,8 @@ static int set_up(struct direction *d, char *words)
     }
     if (wanted.burst_bytes > d->set.burst_bytes) /* a bigger bucket starts full, as a line after a rest */
         d->tokens += wanted.burst_bytes - d->set.burst_bytes;
+    if (d->set.wander_ratio <= 0) /* the walk begins when it is first asked for, and is then the same each time */
+        d->wander_until_ns = now_ns();
     d->set = wanted;
     return 0;
 }
@@ -397,6 +422,7 @@ static void prepare(struct direction *d, int in, int out, uint64_t seed)
     d->in = in;
     d->out = out;
     d->random = seed;
+    d->wander_random = ~seed;
     d->done_ns = NEVER;
     d->slots = mmap(NULL, (size_t)SLOTS * SLOT_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (d->slots == MAP_FAILED)

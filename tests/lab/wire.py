@@ -36,6 +36,9 @@ class WireSettings:
     loss_ratio: float = 0.0
     reorder: bool = False
     """Whether jitter may let a frame overtake another."""
+    wander_ratio: float = 0.0
+    """The rate wanders within this share of rate_mbps, its mean: an AR(1) walk by the wire's seed, in steps of 0.5 s
+    with correlation 0.5 and half of this share as standard deviation."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,13 @@ def test_a_rate_that_changes_course_is_not_settled(late_mbps: float, settled: bo
     assert found(a_load(lambda at_s: 5.0 if at_s < 7.5 else late_mbps)).settled is settled
 
 
+def test_a_very_fast_line_has_an_interval_too_where_the_cap_leaves_two_seconds_of_it() -> None:
+    seen = found(a_load(lambda at_s: 95.0 if at_s <= 3.75 else 10.0, paced_from_s=3.75))
+    assert seen.goodput_mbps == pytest.approx(95.0, rel=1e-4)
+    assert seen.lower_mbps is not None
+    assert 85 < seen.lower_mbps < 95
+
+
 def test_paced_samples_do_not_lower_the_figure() -> None:
     seen = found(a_load(lambda at_s: 50.0 if at_s <= 6 else 10.0, paced_from_s=6.0))
     assert seen.goodput_mbps == pytest.approx(50.0, rel=1e-3)

@@ -9,6 +9,7 @@ from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
+from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import ServerTry, Upload
 from emrnetcheck.model import (
     Cause,
@@ -76,6 +77,7 @@ UPLOAD = Upload(
     other_during_mbps=None,
     congestion="cubic",
 )
+OPINION = SecondOpinion(5.13, 10.9, 7_340_032, "http://speed.example.net:8080/upload.php", 8_100_000, capped=True)
 PORT = Port(
     port=8443,
     is_emr_host=True,
@@ -288,10 +290,17 @@ MARGINAL = finding(
     "The upload carries 3.8 Mbps, about a 4 Mbps line: enough, but with little to spare.",
     "Ask your provider for a line with at least 5 Mbps of upload.",
 )
+SAID = finding(
+    "upload.second_opinion",
+    Severity.NOTICE,
+    "speedtest-cli says 5.1 Mbps. It counts what was handed to the socket, not what arrived; not used for the verdict.",
+    actual="5.13 Mbps by its own count",
+)
 WARNINGS = replace(
     READY,
     verdict=Verdict.READY_WITH_WARNINGS,
     headline="This network can host the EMR, but it has little to spare.",
+    evidence=replace(READY.evidence, second_opinion=OPINION),
     causes=(_cause(MARGINAL, Contact.ISP, "upload"),),
     checks=(
         check(
@@ -306,7 +315,7 @@ WARNINGS = replace(
             ),
         ),
         *FINE[1:6],
-        check("upload", "Upload", Status.WARN, MARGINAL),
+        check("upload", "Upload", Status.WARN, MARGINAL, SAID),
         PORT_OK,
         check(
             "capacity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import (
     GOODPUT_PER_LINE_RATE,
     NEAR_ENOUGH,
@@ -131,6 +132,14 @@ CODES = {
         Severity.NOTICE,
         "Something else on this computer was sending {other_mbps:.1f} Mbps meanwhile; the whole line is faster.",
     ),
+    "upload.second_opinion": Code(
+        Severity.NOTICE,
+        "speedtest-cli says {their_mbps:.1f} Mbps. It counts what was handed to the socket, not what arrived; not used "
+        "for the verdict.",
+        why="It counts data that still waits in this computer, and data that the server refused: often too much. On "
+        "fast lines it is often too slow itself.",
+    ),
+    "upload.no_second_opinion": Code(Severity.NOTICE, "There is no second opinion by speedtest-cli: {why}."),
     "upload.unmeasured": Code(
         Severity.UNKNOWN,
         "Upload could not be measured: {why}.",
@@ -165,7 +174,18 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     ruled_out = seen.ruled_out_bytes
     if code in _ENOUGH and ruled_out is not None and ruled_out < limits.burst_mb * _MB:
         findings.append(Finding("upload.burst_possible", {"ruled_out_mb": ruled_out / _MB}))
-    return findings
+    return [*findings, *_second_opinion(case.seen.second_opinion)]
+
+
+def _second_opinion(said: SecondOpinion | None) -> list[Finding]:
+    """Beside ours, whatever it says: nothing follows from it."""
+    if said is None:
+        return []
+    if said.mbps is None:
+        why = said.failure.in_words() if said.failure is not None else "it gave no figure"
+        return [Finding("upload.no_second_opinion", {"why": why})]
+    facts: dict[str, Fact] = {"their_mbps": said.mbps, "server": said.server or "", "capped": said.capped}
+    return [Finding("upload.second_opinion", facts, None, f"{said.mbps:.2f} Mbps by its own count")]
 
 
 _ENOUGH = ("upload.ok", "upload.marginal", "upload.near_recommended")
@@ -227,6 +247,7 @@ CHECK: Check[Case, Limits] = Check(
     id="upload",
     title="Upload speed",
     needs=("upload",),
+    uses=("second_opinion",),
     limits=Limits(),
     codes=CODES,
     judge=judge,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -36,6 +37,9 @@ def run(
     only: Annotated[str, typer.Option("--only", metavar="ID,..", help="Only these checks.")] = "",
     skip: Annotated[str, typer.Option("--skip", metavar="ID,..", help="All but these checks.")] = "",
     offline: Annotated[bool, typer.Option("--offline", help="Office network only; nothing leaves the office.")] = False,
+    second_opinion: Annotated[
+        bool, typer.Option("--second-opinion", help="Show speedtest-cli's upload figure beside ours.")
+    ] = False,
     formats: Annotated[
         list[str] | None, typer.Option("--format", metavar="text|json", help="May be repeated with --output DIR.")
     ] = None,
@@ -55,6 +59,8 @@ def run(
 
     mode = Mode.QUICK if quick else Mode.THOROUGH if thorough else Mode.STANDARD
     options = _options(mode, only, skip, offline=offline)
+    if second_opinion:
+        options = _with_second_opinion(options, site)
     try:
         report = _measure(site, options, quiet=quiet, plain=plain)
         _deliver(report, targets, plain=plain, verbose=verbose)
@@ -127,6 +133,19 @@ def _options(mode: Mode, only: str, skip: str, *, offline: bool) -> Options:
             _refuse(f"{option} {wrong} is no check: known are {', '.join(known)}.")
         lists.append(ids)
     return Options(mode=mode, only=lists[0], skip=lists[1], offline=offline)
+
+
+def _with_second_opinion(options: Options, site: Site) -> Options:
+    """It stands beside our own figure: where that is not measured, there is nothing to ask for."""
+    from emrnetcheck.model import Access
+
+    if options.offline:
+        _refuse("--second-opinion asks speedtest.net, and --offline keeps this run inside the office: choose one.")
+    if "upload" in options.skip or (options.only and "upload" not in options.only):
+        _refuse("--second-opinion stands beside the upload check: run that too, or leave the option out.")
+    if site.access is Access.LAN_ONLY:
+        _refuse('--second-opinion has nothing to stand beside: with access = "lan_only" the upload is not measured.')
+    return replace(options, also=("second_opinion",))
 
 
 def _measure(site: Site, options: Options, *, quiet: bool, plain: bool) -> ClinicReport:

@@ -11,10 +11,11 @@ from emrnetcheck.evidence.lan import Lan
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.evidence.port import Port
+from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | Port | Upload
+Evidence = Link | Lan | Address | Dns | Names | Port | Upload | SecondOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Seen:
     names: Names | None = None
     port: Port | None = None
     upload: Upload | None = None
+    second_opinion: SecondOpinion | None = None
 
 
 EVIDENCE_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Seen))

@@ -1,9 +1,10 @@
-"""Which speedtest.net server is near? Asked with the speedtest-cli library; its own measuring is not used."""
+"""Which speedtest.net server is near, and what does speedtest-cli itself say of the upload? Asked with its library."""
 
 from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import threading
 import time
 import urllib.request
@@ -19,6 +20,8 @@ from emrnetcheck.net.failures import classify, clean
 LIST_HOST = "www.speedtest.net"
 _REQUEST_TIMEOUT_S = 4.0
 _LOOK_EVERY_S = 0.1
+_USUAL_TIMEOUT_S = 10.0  # speedtest-cli's own, for its own figure
+_HEAD_BYTES = 1024  # of a request, or more
 _LEAST_LATENCY_OF_A_DEAD_SERVER_MS = 600_000.0
 """The library counts 3600 s for each request that failed, and takes the sum of three by six: one failure is 600 s."""
 
@@ -62,6 +65,61 @@ def nearest(deadline_s: float, stopping: Callable[[], bool] = lambda: False) -> 
     if not answers:
         return Failure(FailureKind.TIMEOUT, "server list", LIST_HOST, f"{deadline_s:.0f} s")
     return answers[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnUpload:
+    """What the library measured by itself. mbps: it counts what was handed to the socket. capped: it ended
+    because nothing was left to send under the cap."""
+
+    mbps: float
+    sent_bytes: int
+    capped: bool
+
+
+def own_upload(cap_bytes: int, chosen: Callable[[str], None], handing: Callable[[int], None]) -> OwnUpload | Failure:
+    """speedtest-cli's own upload to the server that it likes best; chosen gets its URL, handing the bytes so far.
+
+    It has no deadline, starts threads and keeps all it sends in memory: only for a process of its own. Of the uploads
+    that it plans (151 MB for a usual configuration) those are left that together fit under cap_bytes.
+    """
+    try:
+        library = _library()
+    except ImportError as error:
+        return Failure(FailureKind.UNSUPPORTED, "import speedtest-cli", "", clean(str(error)))
+    try:
+        test = library.Speedtest(secure=True, timeout=_USUAL_TIMEOUT_S)
+        test.get_servers([])
+        best = _listed(test.get_best_server())
+        if isinstance(best, Failure):
+            return best
+        chosen(best.upload_url)
+        sizes, held = _fitting(test.config, cap_bytes)
+
+        def begun(number: int, _count: int, *, start: bool = False, end: bool = False) -> None:  # noqa: ARG001
+            if start:
+                handing(sum(sizes[: number + 1]))
+
+        mbps = float(test.upload(callback=begun)) / 1e6
+    except library.SpeedtestException as error:
+        return _classify(error)
+    except Exception as error:  # noqa: BLE001 - as in _ask
+        return classify(error, "second opinion", LIST_HOST)
+    if mbps <= 0:
+        return Failure(FailureKind.MALFORMED, "second opinion", best.upload_url, "it could not upload anything")
+    sent_bytes = int(test.results.bytes_sent)
+    return OwnUpload(mbps, sent_bytes, capped=held and sent_bytes >= sum(sizes))
+
+
+def _fitting(configuration: Untyped, cap_bytes: int) -> tuple[list[int], bool]:
+    """Hold the library's plan under the cap: the sizes that are left, and whether some had to go."""
+    planned = [size for size in configuration["sizes"]["upload"] for _ in range(configuration["counts"]["upload"])]
+    planned = planned[: configuration["upload_max"]]
+    totals = itertools.accumulate(size + _HEAD_BYTES for size in planned)
+    kept = [size for size, total in zip(planned, totals, strict=True) if total <= cap_bytes]
+    configuration["sizes"]["upload"], configuration["counts"]["upload"] = kept, 1
+    configuration["upload_max"] = len(kept)
+    return kept, len(kept) < len(planned)
 
 
 def _library() -> Untyped:

@@ -75,7 +75,8 @@ class Probe:
     measure(site, seen, context): `seen` holds what earlier probes found. alone: nothing else runs beside it (it loads
     the line, or measures delays that other work on this computer would spoil). after: names of evidence that must be
     tried first. leaves_office: contacts hosts outside the LAN and nothing else, so `--offline` leaves it out.
-    deadline_s: by mode; the runner gives up on the probe then, so it should finish by itself earlier.
+    on_request: only when asked for by name. deadline_s: by mode; the runner gives up on the probe then, so it should
+    finish by itself earlier.
     """
 
     name: str
@@ -85,3 +86,4 @@ class Probe:
     alone: bool = False
     after: tuple[str, ...] = ()
     leaves_office: bool = False
+    on_request: bool = False

@@ -44,7 +44,7 @@ def _check(check: CheckResult) -> Iterator[Line]:
 
 
 def _figures(seen: Seen) -> Iterator[Line]:
-    for figures in (_link, _lan, _address, _dns, _names, _port, _upload):
+    for figures in (_link, _lan, _address, _dns, _names, _port, _upload, _second_opinion):
         yield from figures(seen)
 
 
@@ -176,6 +176,18 @@ def _sequential(upload: Upload) -> Iterator[Line]:
     if upload.second is not None:
         rate, why = _mbps(upload.second.goodput_mbps), _because(upload.second.failure)
         yield Line(f"second server {upload.second.server}: {rate}{why}", lead="upload: ")
+
+
+def _second_opinion(seen: Seen) -> Iterator[Line]:
+    said = seen.second_opinion
+    if said is None:
+        return
+    held = f", held to {megabytes(said.cap_bytes)} by upload.max_mb" if said.capped else ""
+    yield Line(
+        f"speedtest-cli to {said.server or 'no server'}: {_mbps(said.mbps)} by its own count, "
+        f"{megabytes(said.sent_bytes)} in {said.seconds:.1f} s{held}{_because(said.failure)}",
+        lead="second opinion: ",
+    )
 
 
 def _ms(value: float | None) -> str:

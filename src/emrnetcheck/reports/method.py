@@ -16,6 +16,11 @@ def measured(report: ClinicReport) -> Iterator[Line]:
     """By which server and method, with how many bytes, and who was told what."""
     if report.evidence.upload is not None:
         yield from _upload_lines(report.evidence.upload)
+    said = report.evidence.second_opinion
+    if said is not None and said.mbps is not None:
+        size, held = wording.megabytes(said.sent_bytes), " (held to what upload.max_mb left)" if said.capped else ""
+        took = wording.seconds(said.seconds)
+        yield Line(sentence(f"Second opinion: speedtest-cli handed over {size}{held} in {took} to {said.server}"))
     lan = report.evidence.lan
     if lan is not None and lan.targets:
         methods = dict.fromkeys(wording.by_which_method(target.method) for target in lan.targets)

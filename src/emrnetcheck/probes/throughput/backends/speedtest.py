@@ -30,7 +30,8 @@ class Speedtest:
             # The library asks the operating system only, and would hang on it until the deadline.
             detail = "this computer's own name look-up does not work, and speedtest-cli knows no other"
             return Failure(FailureKind.NAME_SERVER_FAILED, "look up", host, detail)
-        context.ledger.told(host, "this office's Internet address")
+        # It asks five servers for their delay before it takes one of them.
+        context.ledger.told(f"{host} and its servers near by", "this office's Internet address")
         deadline_s = min(_FIND_MOST_S, context.remaining_s() * _SHARE_OF_WHAT_IS_LEFT)
         context.progress("looking for the nearest speedtest.net server", deadline_s, None)
         listed = speedtest_list.nearest(deadline_s, context.stopping)
