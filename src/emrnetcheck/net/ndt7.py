@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 _FIRST_MESSAGE_BYTES = 1 << 13
 _LARGEST_MESSAGE_BYTES = 1 << 16  # so that it stops soon; the specification allows 1 << 24
 _GROWTH = 16
+# The library reads nothing while a message is being sent, and its lock is not fair: reports would be read late.
+_QUICKLY_S = 0.05
+_LET_READ_S = 0.0002
 _REPORTS_MOST_PER_S = 50  # it sends about 4
 _WAIT_S = 0.1
 _JOIN_S = 2.0
@@ -73,10 +76,15 @@ class _Upload:
                 if ahead_s > 0:
                     self.ended.wait(ahead_s)
                     continue
+                before_s = time.monotonic()
                 self.connection.send(body[:size])
                 self.sent_bytes += size
-                if size < _LARGEST_MESSAGE_BYTES and size <= self.sent_bytes // _GROWTH:
+                quick = time.monotonic() - before_s < _QUICKLY_S
+                if quick and size < _LARGEST_MESSAGE_BYTES and size <= self.sent_bytes // _GROWTH:
                     size *= 2
+                elif not quick and size > _FIRST_MESSAGE_BYTES:
+                    size //= 2
+                time.sleep(_LET_READ_S)
         except (ConnectionClosed, OSError):
             pass  # the reader says so
 

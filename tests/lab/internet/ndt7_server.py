@@ -56,7 +56,10 @@ class Ndt7Server:
         began_s = time.monotonic()
         try:
             while time.monotonic() - began_s < self.longest_s and not self._stop.is_set():
-                message = connection.recv(timeout=0.5)
+                try:
+                    message = connection.recv(timeout=0.5)
+                except TimeoutError:
+                    continue
                 self.received_bytes += len(message)
                 self.loading.set()
                 if self.fault == "resets" and time.monotonic() - began_s > 2 * _EVERY_S:
@@ -67,7 +70,7 @@ class Ndt7Server:
                     self._stop.wait(20.0)
                 if self.read_bytes_per_s is not None:
                     self._stop.wait(len(message) / self.read_bytes_per_s)
-        except (ConnectionClosed, TimeoutError):
+        except ConnectionClosed:
             pass
         with contextlib.suppress(OSError):
             connection.socket.shutdown(socket.SHUT_RDWR)  # an abrupt end is allowed
