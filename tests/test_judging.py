@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from emrnetcheck.checks import ALL
+from emrnetcheck.diagnosis import verdict_of
 from emrnetcheck.evidence import Case, Seen
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.evidence.port import OutsideTry
@@ -23,6 +24,7 @@ from emrnetcheck.model import (
     Finding,
     Severity,
     Status,
+    Verdict,
 )
 from tests.checks import builders as b
 from tests.checks.builders import LINK, PUBLIC, SITE, address, case, dns, lan, limits, port, resolver, silent, witness
@@ -63,21 +65,22 @@ def test_without_a_connection_everything_else_is_skipped_because_of_it() -> None
 def test_a_vpn_leaves_what_it_changes_unsaid() -> None:
     found = results(case(link=ON_VPN, lan=lan(), port=port(b.outside(False))))
     assert found["link"].status is Status.UNKNOWN
-    because_of_link = {"router", "address", "ddns", "upload", "bufferbloat", "capacity", "port"}
+    because_of_link = {"router", "address", "ddns", "upload", "download", "bufferbloat", "capacity", "port"}
     assert skipped(found) == dict.fromkeys(because_of_link, "link")
 
 
 def test_a_dead_router_explains_what_is_behind_it() -> None:
     found = results(case(lan=lan(silent()), address=CUT, port=port()))
     assert codes(found["router"]) == ["router.unreachable"]
-    behind = {"address", "dns", "ddns", "upload", "bufferbloat", "capacity", "port"}
+    behind = {"address", "dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port"}
     assert skipped(found) == dict.fromkeys(behind, "router")
 
 
 def test_no_internet_explains_what_needs_it() -> None:
     found = results(case(address=CUT, dns=dns(b.dead_resolver()), port=port(), upload=None))
     assert codes(found["address"]) == ["address.no_internet"]
-    assert skipped(found) == dict.fromkeys(("dns", "ddns", "upload", "bufferbloat", "capacity", "port"), "address")
+    behind = ("dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port")
+    assert skipped(found) == dict.fromkeys(behind, "address")
 
 
 def test_carrier_grade_nat_explains_that_nobody_gets_in() -> None:
@@ -172,7 +175,7 @@ def test_evidence_that_failed_is_unmeasured_with_its_reason(check: Check[Case, A
 def test_nothing_measured_at_all_is_unknown_everywhere() -> None:
     found = results(Case(SITE, Seen()))
     assert {result.status for result in found.values()} <= {Status.UNKNOWN, Status.SKIPPED}
-    assert skipped(found) == {"bufferbloat": "upload", "capacity": "upload"}
+    assert skipped(found) == dict.fromkeys(("download", "bufferbloat", "capacity"), "upload")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +194,7 @@ def test_what_the_settings_do_not_tell_has_its_own_code(check_id: str, name: str
         (Access.DIRECT, set()),
         (Access.VPN, set()),
         (Access.TUNNEL, {"ddns"}),
-        (Access.LAN_ONLY, {"address", "dns", "ddns", "upload", "bufferbloat", "capacity"}),
+        (Access.LAN_ONLY, {"address", "dns", "ddns", "upload", "download", "bufferbloat", "capacity"}),
     ],
 )
 def test_what_the_way_of_access_does_not_need_is_skipped_and_not_required(access: Access, not_needed: set[str]) -> None:
@@ -308,3 +311,19 @@ def test_what_lives_on_a_skipped_check_is_skipped_for_its_reason() -> None:
 def test_what_lives_on_a_check_that_the_user_left_out_can_still_be_asked_for() -> None:
     found = results(case(), not_asked=frozenset({"upload"}))
     assert found["capacity"].status is Status.PASS
+
+
+def test_a_download_left_out_of_a_quick_run_is_skipped_and_decides_nothing() -> None:
+    found = results(case(download=None), unmeasured={"download": Failure(FailureKind.LEFT_OUT)})
+    assert (found["download"].status, found["download"].skipped_because) == (Status.SKIPPED, "quick")
+    assert codes(found["bufferbloat"]) == ["bufferbloat.ok"]
+    assert verdict_of(tuple(found.values())) is Verdict.READY
+
+
+def test_a_download_that_could_not_be_measured_or_is_slow_decides_nothing() -> None:
+    unknown = results(case(download=None), unmeasured={"download": Failure(FailureKind.NO_SERVER)})
+    slow = results(case(download=b.download(0.5)))
+    assert codes(unknown["download"]) == ["download.unmeasured"]
+    assert codes(slow["download"]) == ["download.slow"]
+    for found in (unknown, slow):
+        assert verdict_of(tuple(found.values())) is Verdict.READY

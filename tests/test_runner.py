@@ -32,7 +32,7 @@ from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.runner import Options
 from tests.checks import builders as b
 
-NAMES = ("link", "lan", "address", "dns", "names", "port", "upload")
+NAMES = ("link", "lan", "address", "dns", "names", "port", "upload", "download")
 LONG_S = 20.0
 MEETING_S = 10.0
 Measure = Callable[[Site, Seen, Context], Evidence | Failure]
@@ -443,13 +443,35 @@ def measured_with(site: Site = b.SITE, **options: Any) -> set[str]:
 
         return measure
 
-    run([probe(name, noting(name), alone=True) for name in NAMES], site=site, **options)
+    loads = ("upload", "download")
+    run([probe(name, noting(name), alone=True, leaves_office=name in loads) for name in NAMES], site=site, **options)
     return measured
 
 
 def test_a_skipped_upload_does_not_load_the_line_for_what_lives_on_it() -> None:
     assert measured_with(skip=("upload",)) == set(NAMES) - {"upload"}
     assert status(run(clinic(), skip=("upload",)), "capacity") is Status.SKIPPED
+
+
+def test_a_skipped_download_does_not_load_the_line_for_what_only_looks_at_it() -> None:
+    assert measured_with(skip=("download",)) == set(NAMES) - {"download"}
+    assert measured_with(only=("bufferbloat",)) == {"upload", "download"}
+
+
+def test_a_quick_run_leaves_out_what_is_not_part_of_it() -> None:
+    measured: list[str] = []
+
+    def noting(site: Site, seen: Seen, context: Context) -> Evidence | Failure:
+        measured.append("download")
+        return gives("download")(site, seen, context)
+
+    last = replace(probe("download", noting, alone=True, leaves_office=True), in_quick=False)
+    report = run(clinic(last), mode=Mode.QUICK)
+    assert measured == []
+    assert report.unmeasured["download"] == Failure(FailureKind.LEFT_OUT)
+    assert report.verdict is Verdict.READY
+    assert run(clinic(last), mode=Mode.STANDARD).evidence.download is not None
+    assert measured == ["download"]
 
 
 def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:

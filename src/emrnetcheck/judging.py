@@ -11,7 +11,7 @@ from emrnetcheck.model import Check, CheckResult, Failure, FailureKind, Finding,
 
 # Left undone because the user said so: no question of its own for each check.
 _NOT_ASKED = "not asked for"
-_NOT_TRIED = {FailureKind.OFFLINE: "offline", FailureKind.INTERRUPTED: "interrupted"}
+_NOT_TRIED = {FailureKind.OFFLINE: "offline", FailureKind.INTERRUPTED: "interrupted", FailureKind.LEFT_OUT: "quick"}
 
 
 def judge_all(

@@ -39,6 +39,7 @@ class FailureKind(StrEnum):
     NO_CONSENT = "no_consent"
     UNSUPPORTED = "unsupported"  # not possible on this system or in this version
     OFFLINE = "offline"  # asked not to leave the office
+    LEFT_OUT = "left_out"  # not part of a run in this mode
     OUT_OF_TIME = "out_of_time"  # the deadline of the probe or the budget of the run
     INTERRUPTED = "interrupted"  # Ctrl-C
     LOCAL_RESOURCE = "local_resource"  # files, memory, ports of this computer
@@ -96,6 +97,7 @@ FAILURE_WORDS: Mapping[FailureKind, str] = {
     FailureKind.NO_CONSENT: "not asked, because consent was not given",
     FailureKind.UNSUPPORTED: "not possible here",
     FailureKind.OFFLINE: "not asked, because the run is offline",
+    FailureKind.LEFT_OUT: "left out of a quick run",
     FailureKind.OUT_OF_TIME: "the time for it ran out",
     FailureKind.INTERRUPTED: "interrupted",
     FailureKind.LOCAL_RESOURCE: "this computer ran short of something",

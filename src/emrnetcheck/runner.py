@@ -38,7 +38,7 @@ from emrnetcheck.net.privilege import is_administrator
 from emrnetcheck.probes.context import Context, Ledger, Probe
 
 SCHEMA = "emrnetcheck/report/1"
-BUDGET_S: Mapping[Mode, float] = {Mode.QUICK: 75.0, Mode.STANDARD: 150.0, Mode.THOROUGH: 240.0}
+BUDGET_S: Mapping[Mode, float] = {Mode.QUICK: 75.0, Mode.STANDARD: 170.0, Mode.THOROUGH: 270.0}
 # After Ctrl-C the probes get this long to close their sockets; the run must end within about a second.
 _STOP_GRACE_S = 0.7
 _POLL_S = 0.1
@@ -86,9 +86,8 @@ def run(
     """One whole run. Ctrl-C ends the measuring: the report then says so and holds what was measured until then."""
     started_at, started_s = datetime.now(UTC), time.monotonic()
     chosen = _chosen(checks, options)
-    wanted = _wanted(checks, chosen, site) - {
-        probe.name for probe in probes if probe.on_request and probe.name not in options.also
-    }
+    unasked = {probe.name for probe in probes if probe.on_request and probe.name not in options.also}
+    wanted = _wanted(checks, chosen, site) - unasked - _spared(probes, checks, chosen, options)
     # What was asked for on top has its time on top: it must not take it from the rest.
     extra_s = sum(probe.deadline_s[options.mode] for probe in probes if probe.on_request and probe.name in wanted)
     state = _Run(site, options, tell, started_s + BUDGET_S[options.mode] + extra_s)
@@ -131,6 +130,15 @@ def _wanted(checks: Sequence[Check[Case, Any]], chosen: Sequence[Check[Case, Any
     return needed | ({name for check in active for name in check.uses} - needless)
 
 
+def _spared(
+    probes: Sequence[Probe], checks: Sequence[Check[Case, Any]], chosen: Sequence[Check[Case, Any]], options: Options
+) -> set[str]:
+    """What loads the line is not measured for those that only look at it, where the user skipped its own check."""
+    needed = {name for check in chosen for name in check.needs}
+    skipped = {name for check in checks if check.id in options.skip for name in check.needs}
+    return {probe.name for probe in probes if probe.alone and probe.leaves_office and probe.name in skipped - needed}
+
+
 def _measure(state: _Run, probes: list[Probe]) -> None:
     """Each probe once: neighbours in the list run side by side, but for those that must be alone or come after."""
     waves: list[list[Probe]] = []
@@ -154,6 +162,8 @@ def _measure(state: _Run, probes: list[Probe]) -> None:
 
 def _not_now(state: _Run, probe: Probe) -> Failure | None:
     """Why this probe is not even started."""
+    if state.options.mode is Mode.QUICK and not probe.in_quick:
+        return Failure(FailureKind.LEFT_OUT)
     if probe.leaves_office and (inside := _stay_inside(state)) is not None:
         return inside
     if time.monotonic() >= state.ends_monotonic_s:

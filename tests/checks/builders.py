@@ -9,6 +9,7 @@ from typing import Any
 from emrnetcheck.evidence import Case, Seen
 from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
+from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -176,6 +177,44 @@ def upload(goodput_mbps: float | None, **changes: Any) -> Upload:
     return replace(UPLOAD, goodput_mbps=goodput_mbps, **{"lower_mbps": None, "upper_mbps": None} | changes)
 
 
+DOWNLOAD = Download(
+    goodput_mbps=47.0,
+    line_rate_mbps=50.0,
+    lower_mbps=46.0,
+    upper_mbps=48.0,
+    confidence=0.99,
+    settled=True,
+    seconds=4.0,
+    received_bytes=25_000_000,
+    method="received",
+    back_end="cloudflare",
+    server="https://upload.example/__down",
+    address="93.184.3.3:443",
+    idle_rtt_ms=20.0,
+    loaded_rtt_ms=40.0,
+    idle_rtt_p95_ms=22.0,
+    loaded_rtt_p95_ms=None,
+    idle_probes=16,
+    loaded_probes=40,
+    loaded_seconds=4.0,
+    rpm=1500.0,
+    slot_s=0.25,
+    ramp_s=2.0,
+    samples=(46.0, 47.0, 48.0),
+    streams=4,
+    window_start_unix_s=1_795_522_815.0,
+    window_end_unix_s=1_795_522_819.0,
+    tester_limited=None,
+    skipped_servers=(),
+    other_received_mbps=0.0,
+    other_during_mbps=0.0,
+)
+
+
+def download(goodput_mbps: float, **changes: Any) -> Download:
+    return replace(DOWNLOAD, goodput_mbps=goodput_mbps, **changes)
+
+
 def tried(open_: bool | None, address_: str = SERVER, kind: FailureKind = FailureKind.TIMEOUT) -> PortTry:
     """One attempt to connect; kind: why it did not open."""
     failure = None if open_ else Failure(kind, "connect", f"{address_}:8443")
@@ -215,6 +254,7 @@ HEALTHY = Seen(
     names=names(),
     port=port(outside(True)),
     upload=UPLOAD,
+    download=DOWNLOAD,
 )
 
 

@@ -9,14 +9,25 @@ import pytest
 from emrnetcheck.checks.bufferbloat import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.model import Site
-from tests.checks.builders import SITE, Row, case, codes_of, judged, limits, row, upload
+from tests.checks.builders import SITE, Row, case, codes_of, download, judged, limits, row, upload
 
 IDLE_MS = 20.0
 
 
 def delays(more_ms: float, site: Site = SITE, **changes: Any) -> Case:
-    """Answers take so much longer under load."""
-    return case(site, upload=upload(9.4, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + more_ms, **changes))
+    """Answers take so much longer under load; the download was not measured."""
+    sending = upload(9.4, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + more_ms, **changes)
+    return case(site, upload=sending, download=None)
+
+
+def both(sending_ms: float, receiving_ms: float, sending: dict[str, Any] | None = None, **receiving: Any) -> Case:
+    """Answers take so much longer while sending, and while receiving."""
+    up = upload(9.4, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + sending_ms, **(sending or {}))
+    down = download(47.0, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + receiving_ms, **receiving)
+    return case(upload=up, download=down)
+
+
+SHORT: dict[str, Any] = {"loaded_seconds": 1.9}
 
 
 STRICT = limits("bufferbloat", high_ms=50.0, severe_ms=100.0)
@@ -43,7 +54,20 @@ TABLE = [
     row("an old report without numbers", delays(500.0, loaded_probes=None), "bufferbloat.unmeasured"),
     row("no time under load", case(upload=upload(9.4, loaded_rtt_ms=None)), "bufferbloat.unmeasured"),
     row("no time before", case(upload=upload(9.4, idle_rtt_ms=None)), "bufferbloat.unmeasured"),
-    row("nothing confirmed", case(upload=upload(None)), "bufferbloat.unmeasured"),
+    row("both ways well", both(10.0, 15.0), "bufferbloat.ok"),
+    row("high while receiving", both(10.0, 200.0), "bufferbloat.high"),
+    row("just under high while receiving", both(10.0, 199.9), "bufferbloat.ok"),
+    row("severe while receiving", both(250.0, 400.0), "bufferbloat.severe"),
+    row("severe while sending", both(400.0, 250.0), "bufferbloat.severe"),
+    row("receiving: full for just under 2 s", both(10.0, 500.0, loaded_seconds=1.99), "bufferbloat.ok"),
+    row("receiving: full for 2 s", both(10.0, 500.0, loaded_seconds=2.0), "bufferbloat.severe"),
+    row("receiving: 9 probes", both(10.0, 500.0, loaded_probes=9), "bufferbloat.ok"),
+    row("receiving: the test was the limit", both(10.0, 500.0, tester_limited="busy"), "bufferbloat.ok"),
+    row("receiving: no time under load", case(download=download(47.0, loaded_rtt_ms=None)), "bufferbloat.ok"),
+    row("sending too short, receiving well", both(10.0, 20.0, SHORT), "bufferbloat.unmeasured"),
+    row("sending too short, receiving severe", both(10.0, 400.0, SHORT), "bufferbloat.severe"),
+    row("both too short", both(500.0, 500.0, SHORT, loaded_seconds=1.0), "bufferbloat.unmeasured"),
+    row("nothing confirmed", case(upload=upload(None), download=None), "bufferbloat.unmeasured"),
 ]
 
 
@@ -75,5 +99,27 @@ def test_the_grade_is_the_published_ladder(more_ms: float, grade: str) -> None:
 
 def test_the_95th_percentile_is_said() -> None:
     (finding,) = judged(CHECK, delays(250.0, loaded_rtt_p95_ms=400.0))
-    assert finding.actual == "250 ms more, 20 to 270 ms (5 % above 400 ms)"
+    assert finding.actual == "upload: 250 ms more, 20 to 270 ms (5 % above 400 ms)"
     assert finding.expected == "less than 200 ms more"
+
+
+@pytest.mark.parametrize(
+    ("sending_ms", "receiving_ms", "direction", "doing", "limit_mbps"),
+    [(300.0, 10.0, "upload", "sending", 9.5), (10.0, 300.0, "download", "receiving", 47.5)],
+)
+def test_the_worse_direction_is_named(
+    sending_ms: float, receiving_ms: float, direction: str, doing: str, limit_mbps: float
+) -> None:
+    (finding,) = judged(CHECK, both(sending_ms, receiving_ms))
+    known = CHECK.codes[finding.code]
+    assert f"busy {doing}, answers take 300 ms longer" in known.summary.format_map(finding.facts)
+    assert f"with {direction} limited to {limit_mbps} Mbps" in known.advice.format_map(finding.facts)
+    assert (finding.facts["upload_increase_ms"], finding.facts["download_increase_ms"]) == (sending_ms, receiving_ms)
+
+
+def test_a_direction_that_was_not_full_is_said_not_to_be_judged() -> None:
+    (finding,) = judged(CHECK, both(10.0, 500.0, loaded_seconds=1.0))
+    assert finding.actual is not None
+    assert finding.actual.endswith("; download: not judged, the line was not full for long enough to judge")
+    assert finding.facts["direction"] == "upload"
+    assert finding.facts["download_increase_ms"] is None

@@ -75,6 +75,8 @@ class Lab:
         self._build_core()
         self._build_site2()
         self._name_servers()
+        if self.plan.internet.congestion:
+            self.hosts["internet"].sysctl("net/ipv4/tcp_congestion_control", self.plan.internet.congestion)
         self.internet = start_internet(self.hosts["internet"], self._internet_plan(), self.folder / "services")
         router.start_router(self.hosts["router"], self.plan)
         if self.plan.emr.congestion:

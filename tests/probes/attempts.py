@@ -19,7 +19,7 @@ def failure_of(server: str, plan: LoadPlan, context: Context, ca_file: str | Non
         tried.extend(skipped)
         return ""
 
-    with mock.patch("emrnetcheck.probes.upload._reasons", keep):
+    with mock.patch("emrnetcheck.probes.throughput.reach.reasons", keep):
         outcome = measure_with(Site(upload_servers=(server,)), context, plan, ca_file=ca_file)
     assert isinstance(outcome, Failure)
     return tried[0].failure if tried else outcome

@@ -23,12 +23,16 @@ def test_each_has_a_deadline_in_each_mode(probe: Probe) -> None:
 
 
 def test_what_loads_the_line_comes_after_what_measures_it_idle() -> None:
-    assert [probe.name for probe in PROBES[-2:]] == ["upload", "second_opinion"]
-    assert {probe.name for probe in PROBES if probe.alone} == {"lan", "upload", "second_opinion"}
+    assert [probe.name for probe in PROBES[-3:]] == ["upload", "download", "second_opinion"]
+    assert {probe.name for probe in PROBES if probe.alone} == {"lan", "upload", "download", "second_opinion"}
 
 
 def test_only_the_second_opinion_waits_to_be_asked_for() -> None:
     assert [probe.name for probe in PROBES if probe.on_request] == ["second_opinion"]
+
+
+def test_only_the_download_is_left_out_of_a_quick_run() -> None:
+    assert [probe.name for probe in PROBES if not probe.in_quick] == ["download"]
 
 
 def test_offline_leaves_what_can_be_measured_inside() -> None:

@@ -217,6 +217,12 @@ def test_a_receipt_for_less_is_a_refusal() -> None:
     assert "1000 of" in outcome.detail
 
 
+def test_a_receipt_that_is_no_number_is_none() -> None:
+    answer = b"HTTP/1.1 200 OK\r\ncf-meta-upload-bytes: %s\r\nContent-Length: 0\r\n\r\n" % (b"9" * 5000)
+    with serving(servers.answering(answer)) as server:
+        assert isinstance(load(server.port, PLAN, receipt_header="cf-meta-upload-bytes"), Load)
+
+
 def test_the_next_server_is_used_and_the_first_is_named() -> None:
     with serving(servers.resetting) as bad, serving(throttled, receive_buffer_bytes=SMALL_BUFFER_BYTES) as good:
         seen = upload_to(bad.port, good.port)

@@ -36,7 +36,7 @@ class Client:
         self._buffer = b""
 
     def head(self) -> int | None:
-        """Read a request's head: its Content-Length, or None at the end of the stream."""
+        """Read a request's head: its Content-Length (of a GET 0), or None at the end of the stream."""
         while b"\r\n\r\n" not in self._buffer:
             data = self.sock.recv(65536)
             if not data:
@@ -47,7 +47,7 @@ class Client:
         headers = dict(line.lower().split(": ", 1) for line in lines[1:])
         with self.received.lock:
             self.received.request_lines.append(lines[0])
-        return int(headers["content-length"])
+        return int(headers.get("content-length", "0"))
 
     def body(self, n_bytes: int) -> bool:
         """Read n_bytes of the body; False if the client went away."""

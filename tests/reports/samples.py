@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from emrnetcheck.evidence import ClinicReport, Seen
+from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
@@ -78,6 +79,38 @@ UPLOAD = Upload(
     congestion="cubic",
 )
 OPINION = SecondOpinion(5.13, 10.9, 7_340_032, "http://speed.example.net:8080/upload.php", 8_100_000, capped=True)
+DOWNLOAD = Download(
+    goodput_mbps=47.1,
+    line_rate_mbps=50.0,
+    lower_mbps=46.2,
+    upper_mbps=48.0,
+    confidence=0.99,
+    settled=True,
+    seconds=2.6,
+    received_bytes=25_000_000,
+    method="received",
+    back_end="cloudflare",
+    server="https://upload.example.org/__down",
+    address="192.0.2.7:443",
+    idle_rtt_ms=18.4,
+    loaded_rtt_ms=52.0,
+    idle_rtt_p95_ms=20.1,
+    loaded_rtt_p95_ms=63.9,
+    idle_probes=16,
+    loaded_probes=26,
+    loaded_seconds=2.6,
+    rpm=1153.8,
+    slot_s=0.25,
+    ramp_s=1.7,
+    samples=(12.0, 46.5, 47.2),
+    streams=4,
+    window_start_unix_s=1_795_522_815.0,
+    window_end_unix_s=1_795_522_817.6,
+    tester_limited=None,
+    skipped_servers=(),
+    other_received_mbps=0.02,
+    other_during_mbps=0.31,
+)
 PORT = Port(
     port=8443,
     is_emr_host=True,
@@ -164,6 +197,12 @@ UPLOAD_OK = check(
         facts={"goodput_mbps": 9.53, "servers": ("upload.example.org",)},
     ),
 )
+DOWNLOAD_OK = check(
+    "download",
+    "Download speed",
+    Status.PASS,
+    finding("download.ok", Severity.OK, "Download is 47.1 Mbps; 5 is enough for a small office."),
+)
 PORT_OK = check(
     "port",
     "The EMR from outside",
@@ -191,8 +230,8 @@ READY: ClinicReport = Report(
     verdict=Verdict.READY,
     headline="This network can host the EMR for 4 people outside the office.",
     causes=(),
-    checks=FINE,
-    evidence=Seen(link=LINK, lan=LAN, port=PORT, upload=UPLOAD),
+    checks=(*FINE, DOWNLOAD_OK),
+    evidence=Seen(link=LINK, lan=LAN, port=PORT, upload=UPLOAD, download=DOWNLOAD),
     unmeasured={},
     traffic=Traffic(13_100_000, 1_200_000),
     third_parties=(
@@ -277,10 +316,15 @@ INCONCLUSIVE = replace(
             ),
         ),
         *FINE[3:7],
+        check("download", "Download speed", Status.SKIPPED, because="quick"),
         check("port", "The EMR from outside", Status.UNKNOWN, NO_CONSENT),
         CAPACITY_OK,
     ),
-    unmeasured={"switch": Failure(FailureKind.TIMEOUT, "ping", "192.168.1.20")},
+    evidence=Seen(link=LINK, lan=LAN, port=PORT, upload=UPLOAD),
+    unmeasured={
+        "switch": Failure(FailureKind.TIMEOUT, "ping", "192.168.1.20"),
+        "download": Failure(FailureKind.LEFT_OUT),
+    },
     third_parties=(),
 )
 
@@ -296,11 +340,30 @@ SAID = finding(
     "speedtest-cli says 5.1 Mbps. It counts what was handed to the socket, not what arrived; not used for the verdict.",
     actual="5.13 Mbps by its own count",
 )
+SLOW_DOWN = finding(
+    "download.slow",
+    Severity.NOTICE,
+    "Download is only 3.1 Mbps (a line of about 3.3 Mbps): the office's own Internet will feel slow.",
+    'Ask your internet provider: "Is 3.3 Mbps of download what I pay for?"',
+)
 WARNINGS = replace(
     READY,
+    evidence=replace(
+        READY.evidence,
+        download=replace(
+            DOWNLOAD,
+            goodput_mbps=3.1,
+            lower_mbps=None,
+            upper_mbps=None,
+            burst_mbps=9.0,
+            burst_seconds=2.5,
+            tester_limited="this computer used 91% of a processor core",
+            skipped_servers=UPLOAD.skipped_servers,
+        ),
+        second_opinion=OPINION,
+    ),
     verdict=Verdict.READY_WITH_WARNINGS,
     headline="This network can host the EMR, but it has little to spare.",
-    evidence=replace(READY.evidence, second_opinion=OPINION),
     causes=(_cause(MARGINAL, Contact.ISP, "upload"),),
     checks=(
         check(
@@ -316,6 +379,7 @@ WARNINGS = replace(
         ),
         *FINE[1:6],
         check("upload", "Upload", Status.WARN, MARGINAL, SAID),
+        check("download", "Download speed", Status.NOTICE, SLOW_DOWN),
         PORT_OK,
         check(
             "capacity",

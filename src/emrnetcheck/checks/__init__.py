@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from emrnetcheck.checks import address, bufferbloat, capacity, ddns, dns, link, port, router, switch, upload
+from emrnetcheck.checks import address, bufferbloat, capacity, ddns, dns, download, link, port, router, switch, upload
 from emrnetcheck.evidence import Case
 from emrnetcheck.model import Check, Code
 
@@ -16,6 +16,7 @@ ALL: tuple[Check[Case, Any], ...] = (
     dns.CHECK,
     ddns.CHECK,
     upload.CHECK,
+    download.CHECK,
     bufferbloat.CHECK,
     capacity.CHECK,
     port.CHECK,

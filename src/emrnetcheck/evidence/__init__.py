@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.dns import Dns
+from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
@@ -15,7 +16,7 @@ from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | Port | Upload | SecondOpinion
+Evidence = Link | Lan | Address | Dns | Names | Port | Upload | Download | SecondOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Seen:
     names: Names | None = None
     port: Port | None = None
     upload: Upload | None = None
+    download: Download | None = None
     second_opinion: SecondOpinion | None = None
 
 

@@ -183,6 +183,17 @@ class Stream:
         except OSError as error:
             return classify(error, "receive", self._endpoint.text())
 
+    def receive_into(self, room: memoryview) -> int | Failure | None:
+        """As receive(), into a buffer of the caller: the number of bytes, 0 at the end of the stream."""
+        try:
+            return self._sock.recv_into(room)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return None
+        except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+            return 0
+        except OSError as error:
+            return classify(error, "receive", self._endpoint.text())
+
     def acked_bytes(self) -> int | None:
         """Counted bytes, without TLS overhead, that the other side's kernel acknowledged; None where unknown."""
         info = self.tcp_info()

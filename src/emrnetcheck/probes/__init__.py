@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emrnetcheck.probes import address, dns, lan, link, names, port, second_opinion, upload
+from emrnetcheck.probes import address, dns, download, lan, link, names, port, second_opinion, upload
 from emrnetcheck.probes.context import Probe
 
 PROBES: tuple[Probe, ...] = (
@@ -13,5 +13,6 @@ PROBES: tuple[Probe, ...] = (
     names.PROBE,
     port.PROBE,
     upload.PROBE,
+    download.PROBE,
     second_opinion.PROBE,
 )

@@ -75,8 +75,8 @@ class Probe:
     measure(site, seen, context): `seen` holds what earlier probes found. alone: nothing else runs beside it (it loads
     the line, or measures delays that other work on this computer would spoil). after: names of evidence that must be
     tried first. leaves_office: contacts hosts outside the LAN and nothing else, so `--offline` leaves it out.
-    on_request: only when asked for by name. deadline_s: by mode; the runner gives up on the probe then, so it should
-    finish by itself earlier.
+    on_request: only when asked for by name. in_quick: it is part of a quick run too. deadline_s: by mode; the runner
+    gives up on the probe then, so it should finish by itself earlier.
     """
 
     name: str
@@ -87,3 +87,4 @@ class Probe:
     after: tuple[str, ...] = ()
     leaves_office: bool = False
     on_request: bool = False
+    in_quick: bool = True

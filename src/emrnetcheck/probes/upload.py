@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, replace
-from urllib.parse import urlsplit
 
-from emrnetcheck import __version__
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.upload import SecondServer, ServerTry, Upload
-from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind, Mode, Site
-from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
-from emrnetcheck.net.stoppable import until_stopped
-from emrnetcheck.net.stream import Endpoint
+from emrnetcheck.model import Failure, FailureKind, Mode, Site
+from emrnetcheck.net.failures import clean
 from emrnetcheck.probes.context import Context, Probe
-from emrnetcheck.probes.throughput import backends, beside, engine
+from emrnetcheck.probes.throughput import backends, beside, engine, reach
 from emrnetcheck.probes.throughput.course import Decide, Hooks, enough
 from emrnetcheck.probes.throughput.figures import figures
 from emrnetcheck.probes.throughput.plan import MB, LoadPlan
@@ -27,8 +22,6 @@ _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
 _SPARE_S = 2.0  # for connecting and closing
 _TOLD = "this office's Internet address, and random data"
-_NOT_FOUND_DETAIL = "HTTP 404"
-_AGENT = f"emrnetcheck/{__version__}"
 
 
 def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:  # noqa: ARG001 - the shape of every probe
@@ -71,16 +64,8 @@ def measure_with(
             if outcome is not None:
                 break
     if first is None:
-        return Failure(FailureKind.NO_SERVER, "upload", "", _reasons(skipped))
+        return Failure(FailureKind.NO_SERVER, "upload", "", reach.reasons(skipped))
     return replace(first, skipped_servers=tuple(skipped), second=second)
-
-
-def _reasons(skipped: list[ServerTry]) -> str:
-    """Why none could be used, each in a few words; with what the servers said if there is room for it."""
-    named = [(urlsplit(entry.server).hostname or entry.server, entry.failure) for entry in skipped]
-    full = "; ".join(f"{name}: {Failure(why.kind, detail=why.detail).in_words()}" for name, why in named)
-    short = "; ".join(f"{name}: {FAILURE_WORDS[why.kind]}" for name, why in named)
-    return clean((full if len(full) <= DETAIL_MAX_CHARS else short) or "no server is set")
 
 
 @dataclass(slots=True)
@@ -113,19 +98,15 @@ class _Attempt:
             ended = self._stopped()
             if ended is not None:
                 return ended
-            not_found = outcome.kind is FailureKind.HTTP_STATUS and outcome.detail.startswith(_NOT_FOUND_DETAIL)
-            if not (not_found or isinstance(back_end, Reporter)):
+            if not (reach.is_not_found(outcome) or isinstance(back_end, Reporter)):
                 break
         return None
 
     def _target(self, back_end: BackEnd, target: Target) -> Upload | Failure:
-        address = until_stopped(lambda: _address(target.host, self.context), self._stopped)
-        if isinstance(address, Failure):
-            return address
-        if ipaddress.ip_address(address).is_global:
-            self.context.ledger.told(target.host, target.told or _TOLD)
         self.live_mbps = None
-        endpoint = Endpoint(address, target.port, target.host if target.tls else None, self.ca_file)
+        endpoint = reach.endpoint_of(target, self.context, target.told or _TOLD, self.ca_file)
+        if isinstance(endpoint, Failure):
+            return endpoint
         reporter = back_end if isinstance(back_end, Reporter) else None
         rules = self.rules if reporter is None or reporter.looks_meanwhile else at_the_end(self.rules)
         plan = self._plan_for_what_is_left(rules)
@@ -136,7 +117,7 @@ class _Attempt:
         if reporter is not None:
             load = reporter.measure(target, endpoint, plan, hooks)
         else:
-            load = engine.measure(target, endpoint, plan, hooks, _AGENT)
+            load = engine.measure(target, endpoint, plan, hooks, reach.AGENT)
         if isinstance(load, Failure):
             return load
         self.live_mbps = None
@@ -178,20 +159,6 @@ class _Attempt:
         if failure is None or self.live_mbps is None:
             return failure
         return replace(failure, detail=f"about {self.live_mbps:.1f} Mbps just before, not a result")
-
-
-def _address(host: str, context: Context) -> str | Failure:
-    """One address, IPv4 if there is one: the report names it."""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        pass  # a name
-    found = context.lookup.resolve(host)
-    if isinstance(found, Failure) and found.kind is FailureKind.NAME_NO_ADDRESS:
-        found = context.lookup.resolve(host, version=6)
-    if isinstance(found, Failure):
-        return found
-    return found.addresses[0]
 
 
 PROBE = Probe(

@@ -44,7 +44,7 @@ def _check(check: CheckResult) -> Iterator[Line]:
 
 
 def _figures(seen: Seen) -> Iterator[Line]:
-    for figures in (_link, _lan, _address, _dns, _names, _port, _upload, _second_opinion):
+    for figures in (_link, _lan, _address, _dns, _names, _port, _upload, _download, _second_opinion):
         yield from figures(seen)
 
 
@@ -188,6 +188,35 @@ def _second_opinion(seen: Seen) -> Iterator[Line]:
         f"{megabytes(said.sent_bytes)} in {said.seconds:.1f} s{held}{_because(said.failure)}",
         lead="second opinion: ",
     )
+
+
+def _download(seen: Seen) -> Iterator[Line]:
+    if seen.download is None:
+        return
+    down = seen.download
+    yield Line(
+        f"{_mbps(down.goodput_mbps)} of payload ({_mbps(down.lower_mbps)} to {_mbps(down.upper_mbps)}), "
+        f"as a line about {_mbps(down.line_rate_mbps)}; {down.streams} streams, {down.seconds:.1f} s counted",
+        lead="download: ",
+    )
+    yield Line(f"{down.server} {down.address}, {down.back_end}", lead="download: ")
+    yield Line(
+        f"answer time idle {_ms(down.idle_rtt_ms)}, loaded {_ms(down.loaded_rtt_ms)}; 95 % of answers within "
+        f"{_ms(down.idle_rtt_p95_ms)} idle, {_ms(down.loaded_rtt_p95_ms)} loaded; {down.idle_probes} and "
+        f"{down.loaded_probes} probes, {down.rpm or 0:.0f} round trips a minute",
+        lead="download: ",
+    )
+    yield Line(
+        f"others on this computer received {_mbps(down.other_received_mbps)} before and "
+        f"{_mbps(down.other_during_mbps)} during",
+        lead="download: ",
+    )
+    if down.burst_mbps is not None:
+        yield Line(f"{_mbps(down.burst_mbps)} for the first {down.burst_seconds or 0:.1f} s", lead="download: ")
+    for tried in down.skipped_servers:
+        yield Line(f"not used: {tried.server}, {tried.back_end}{_because(tried.failure)}", lead="download: ")
+    if down.tester_limited:
+        yield Line(f"the test may have been the limit: {down.tester_limited}", lead="download: ")
 
 
 def _ms(value: float | None) -> str:

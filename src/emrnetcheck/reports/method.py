@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from emrnetcheck.evidence import ClinicReport
-from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.upload import ServerTry, Upload
 from emrnetcheck.model import FAILURE_WORDS
 from emrnetcheck.reports import wording
 from emrnetcheck.reports.line import Line
@@ -16,6 +17,10 @@ def measured(report: ClinicReport) -> Iterator[Line]:
     """By which server and method, with how many bytes, and who was told what."""
     if report.evidence.upload is not None:
         yield from _upload_lines(report.evidence.upload)
+    if report.evidence.download is not None:
+        yield from _download_lines(report.evidence.download)
+    if report.evidence.upload is not None or report.evidence.download is not None:
+        yield Line("Mbps is megabits per second, the unit on the bill of an internet provider.")
     said = report.evidence.second_opinion
     if said is not None and said.mbps is not None:
         size, held = wording.megabytes(said.sent_bytes), " (held to what upload.max_mb left)" if said.capped else ""
@@ -54,7 +59,17 @@ def _upload_lines(upload: Upload) -> Iterator[Line]:
     how = wording.UPLOAD_METHOD_WORDS.get(upload.method, upload.method)
     size = wording.megabytes(upload.sent_bytes)
     yield Line(f"Upload: {size} in {wording.seconds(upload.seconds)} to {upload.server} ({upload.back_end}), {how}.")
-    for tried in upload.skipped_servers:
+    yield from _not_used(upload.skipped_servers)
+
+
+def _download_lines(download: Download) -> Iterator[Line]:
+    size, lasted = wording.megabytes(download.received_bytes), wording.seconds(download.seconds)
+    yield Line(f"Download: {size} in {lasted} from {download.server} ({download.back_end}), counted as it arrived.")
+    yield from _not_used(download.skipped_servers)
+
+
+def _not_used(skipped: tuple[ServerTry, ...]) -> Iterator[Line]:
+    for tried in skipped:
         why = FAILURE_WORDS[tried.failure.kind]
-        yield Line(sentence(f"Could not be used for it: {tried.server} ({tried.back_end}): {why}"))
-    yield Line("Mbps is megabits per second, the unit on the bill of an internet provider.")
+        kind = f" ({tried.back_end})" if tried.back_end else ""
+        yield Line(sentence(f"Could not be used for it: {tried.server}{kind}: {why}"))

@@ -20,7 +20,13 @@ from emrnetcheck.reports.terminal import takes_unicode, wants_colour
 OPENING = "Measuring. Ctrl-C stops at once and shows what was measured until then."
 REFRESHES_PER_S = 5
 
-NOT_ASKED = (FailureKind.OFFLINE, FailureKind.NO_CONSENT, FailureKind.NOT_CONFIGURED, FailureKind.UNSUPPORTED)
+NOT_ASKED = (
+    FailureKind.LEFT_OUT,
+    FailureKind.OFFLINE,
+    FailureKind.NO_CONSENT,
+    FailureKind.NOT_CONFIGURED,
+    FailureKind.UNSUPPORTED,
+)
 
 
 class Display(Protocol):

@@ -38,6 +38,7 @@ SKIPPED_WORDS: Mapping[str, str] = {
     "not asked for": "Not asked for in this run",
     "offline": "Not asked, because this run stays inside the office (--offline)",
     "interrupted": "Not measured, because the run was interrupted",
+    "quick": "Not measured in a quick check",
     "access": "Not needed for the way people reach this EMR",
 }
 

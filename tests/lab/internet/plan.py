@@ -71,6 +71,8 @@ class InternetPlan:
     stun: Service = Service.OK
     sink: SinkMode = SinkMode.OK
     echoip: EchoIp = EchoIp.OK
+    congestion: str = ""
+    """How the TCP of its servers finds its pace; "": as this machine does. Some (bbr) never fill a long queue."""
 
     def __post_init__(self) -> None:
         if not self.hostname.endswith(f".{ZONE}"):

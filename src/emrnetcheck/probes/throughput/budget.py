@@ -1,4 +1,4 @@
-"""How many bytes may be sent now: the cap on all of them, and the pace?"""
+"""How many bytes may be sent or received now: the cap on all of them, and the pace?"""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ class Budget:
         self._tokens = 0.0
         self._filled_at_s = 0.0
         self.spent = False
-        """A request was not sent, because the cap leaves no room for it."""
+        """A request was not sent, or nothing more is received, because the cap leaves no room for it."""
+
+    @property
+    def left_bytes(self) -> int:
+        """What is left of the cap."""
+        return self._left_bytes
+
+    def take(self, n_bytes: int) -> None:
+        """Bytes came in, of those that were left."""
+        self._left_bytes -= n_bytes
+        self.spent = self._left_bytes <= 0
 
     def reserve(self, wanted_bytes: int, head_bytes: int) -> int:
         """Body bytes that one request may have, up to wanted_bytes; 0 once the cap is reached."""

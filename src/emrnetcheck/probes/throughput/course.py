@@ -7,9 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.probes.throughput.budget import Budget
-from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, LoadPlan, Sample
-from emrnetcheck.probes.throughput.poster import Poster
+from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Sample
+from emrnetcheck.probes.throughput.worker import Task, Worker
 
 _RAMP_CAP_SHARE = 0.4  # a very fast line: the ramp must leave something to count
 _UNPACED_CAP_SHARE = 0.75
@@ -45,11 +44,12 @@ def enough(count_s: float) -> Decide:
 class Course:
     """Takes a sample of the totals in every slot, and from them knows what comes next."""
 
-    def __init__(self, plan: LoadPlan, ramp_s: float, budget: Budget, posters: Sequence[Poster], hooks: Hooks) -> None:
-        self._plan = plan
+    def __init__(self, task: Task, ramp_s: float, workers: Sequence[Worker], hooks: Hooks) -> None:
+        self._task = task
+        self._plan = task.plan
         self._ramp_s = ramp_s
-        self._budget = budget
-        self._posters = posters
+        self._budget = task.budget
+        self._workers = workers
         self._hooks = hooks
         self._counting_from_s: float | None = None
         self._cpu_before_s = 0.0
@@ -67,7 +67,7 @@ class Course:
 
     def step(self, now_s: float) -> bool:
         """Take a sample if a slot is over; True when nothing more needs to be sent."""
-        if not self.samples and not any(poster.connected for poster in self._posters):
+        if not self.samples and not any(worker.connected for worker in self._workers):
             return False
         ending = self._budget.spent
         if now_s < self._next_slot_s and not ending and not self._early():
@@ -85,24 +85,23 @@ class Course:
         """How long until the next slot is over."""
         return self._next_slot_s - now_s if self.samples and not self.finished else self._plan.slot_s
 
-    def stalled(self, now_s: float, where: str) -> Failure | None:
+    def stalled(self, now_s: float) -> Failure | None:
         """The failure when nothing at all got through for too long."""
-        moved = sum(
-            poster.confirmed_bytes + (poster.sent_bytes if (acked := poster.acked_bytes()) is None else acked)
-            for poster in self._posters
-        )
-        if moved != self._progress_bytes or not self._progress_at_s:
+        moved = sum(worker.moved_bytes() for worker in self._workers)
+        if abs(moved - self._progress_bytes) >= self._plan.stall_bytes or not self._progress_at_s:
             self._progress_bytes, self._progress_at_s = moved, now_s
         if now_s - self._progress_at_s < self._plan.stall_s:
             return None
-        waiting = [poster for poster in self._posters if not poster.connected]
-        if len(waiting) == len(self._posters) and not self.samples:
+        waiting = [worker for worker in self._workers if not worker.connected]
+        if len(waiting) == len(self._workers) and not self.samples:
             return None  # still connecting: that has its own limit
-        return Failure(FailureKind.STALLED, "upload", where, f"nothing got through for {self._plan.stall_s:g} s")
+        less = "nothing" if self._plan.stall_bytes == 1 else f"less than {self._plan.stall_bytes} bytes"
+        detail = f"{less} got through for {self._plan.stall_s:g} s"
+        return Failure(FailureKind.STALLED, self._task.direction, self._task.url, detail)
 
     def _sample(self) -> None:
         at_s = time.monotonic()
-        acked = [poster.acked_bytes() for poster in self._posters]
+        acked = [worker.acked_bytes() for worker in self._workers]
         known = [count for count in acked if count is not None]
         if self._counting_from_s is None and self.samples and self._ramp_is_over(at_s):
             self._counting_from_s = at_s
@@ -110,7 +109,7 @@ class Course:
         sample = Sample(
             at_s=at_s,
             acked_bytes=sum(known) if len(known) == len(acked) else None,
-            confirmed_bytes=sum(poster.confirmed_bytes for poster in self._posters),
+            confirmed_bytes=sum(worker.confirmed_bytes for worker in self._workers),
             counted=self.counting and not self._budget.paced,
             paced=self._budget.paced,
         )
@@ -123,19 +122,20 @@ class Course:
         """A very fast line reaches the shares of the cap within a slot."""
         if self._budget.paced or not self.samples:
             return False
-        share = _UNPACED_CAP_SHARE if self.counting else _RAMP_CAP_SHARE
-        return self._sent_bytes() >= share * self._plan.cap_bytes and self._pacing_helps(time.monotonic())
+        if not self.counting:
+            return self._load_bytes() >= _RAMP_CAP_SHARE * self._plan.cap_bytes
+        return self._load_bytes() >= _UNPACED_CAP_SHARE * self._plan.cap_bytes and self._pacing_helps(time.monotonic())
 
-    def _sent_bytes(self) -> int:
-        return sum(poster.sent_bytes for poster in self._posters)
+    def _load_bytes(self) -> int:
+        return sum(worker.load_bytes for worker in self._workers)
 
     def _pacing_helps(self, at_s: float) -> bool:
         took_s = at_s - self.samples[0].at_s
-        return self._sent_bytes() > _FAR_ABOVE * self._plan.pace_mbps * MBPS_BYTES_PER_S * took_s
+        return self._load_bytes() > _FAR_ABOVE * self._plan.pace_mbps * MBPS_BYTES_PER_S * took_s
 
     def _ramp_is_over(self, at_s: float) -> bool:
         took_s = at_s - self.samples[0].at_s
-        return took_s >= self._ramp_s or self._sent_bytes() >= _RAMP_CAP_SHARE * self._plan.cap_bytes
+        return took_s >= self._ramp_s or self._load_bytes() >= _RAMP_CAP_SHARE * self._plan.cap_bytes
 
     def _consider_pacing(self) -> None:
         if self._counting_from_s is None or self._budget.paced:
@@ -143,14 +143,14 @@ class Course:
         now_s = self.samples[-1].at_s
         by_time = (
             now_s - self._counting_from_s >= self._plan.unpaced_at_least_s
-            and self._sent_bytes() >= self._plan.pace_after_bytes
+            and self._load_bytes() >= self._plan.pace_after_bytes
         )
-        by_cap = self._sent_bytes() >= _UNPACED_CAP_SHARE * self._plan.cap_bytes
+        by_cap = self._load_bytes() >= _UNPACED_CAP_SHARE * self._plan.cap_bytes
         if (by_time or by_cap) and self._pacing_helps(now_s):
             self._budget.pace(self._plan.pace_mbps * MBPS_BYTES_PER_S, now_s)
 
     def _tell(self, at_s: float) -> None:
-        text = "uploading" if self.counting else "getting up to speed"
+        text = f"{self._task.direction}ing" if self.counting else "getting up to speed"
         if self._budget.paced:
             text = "fast enough: checking that it lasts"
         begun_s = self._counting_from_s

@@ -1,4 +1,4 @@
-"""How much does the line carry up, as the other side confirms it? One thread, one selector, a few streams."""
+"""How much does the line carry, up or down, as the receiver sees it? One thread, one selector, a few streams."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import selectors
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import counters
@@ -16,9 +16,11 @@ from emrnetcheck.probes.throughput.beside import Mark
 from emrnetcheck.probes.throughput.budget import Budget
 from emrnetcheck.probes.throughput.course import Course, Hooks
 from emrnetcheck.probes.throughput.delays import Callback, Delays
+from emrnetcheck.probes.throughput.fetcher import Fetcher, Fetching
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan
 from emrnetcheck.probes.throughput.poster import Poster, Shared
-from emrnetcheck.probes.throughput.target import Target
+from emrnetcheck.probes.throughput.target import Source, Target
+from emrnetcheck.probes.throughput.worker import Task, Worker
 
 _WAIT_MOST_S = 0.1  # so that Ctrl-C is seen soon
 _WAIT_PACED_S = 0.005
@@ -32,8 +34,25 @@ def measure(target: Target, endpoint: Endpoint, plan: LoadPlan, hooks: Hooks, ag
     as the server behaves; TIMEOUT if it confirmed nothing; what hooks.stopped says.
     """
     body = memoryview(os.urandom(plan.largest_body_bytes))  # some firewalls and satellite links compress
+    task = Task(target.url, endpoint, plan, Budget(plan.cap_bytes), "upload")
+    shared = Shared(target, endpoint, plan, task.budget, body, agent)
+    return _load(task, [Poster(shared, number) for number in range(plan.streams)], hooks)
+
+
+def fetch(source: Source, endpoint: Endpoint, plan: LoadPlan, hooks: Hooks, agent: str) -> Load | Failure:
+    """Load the way down from one server. All sockets are closed when it returns; what is under way is dropped.
+
+    Never more than plan.cap_bytes are read; up to a round trip's worth may still be on its way then. Failures: as for
+    measure; all that is no plain, whole, large answer is one.
+    """
+    task = Task(source.url, endpoint, plan, Budget(plan.cap_bytes), "download")
+    shared = Fetching(source, endpoint, task.budget, memoryview(bytearray(plan.receive_bytes)), agent)
+    return _load(task, [Fetcher(shared) for _ in range(plan.streams)], hooks)
+
+
+def _load(task: Task, workers: Sequence[Worker], hooks: Hooks) -> Load | Failure:
     with selectors.DefaultSelector() as selector:
-        engine = _Engine(Shared(target, endpoint, plan, Budget(plan.cap_bytes), body, agent), selector, hooks)
+        engine = _Engine(task, workers, selector, hooks)
         try:
             return engine.run()
         finally:
@@ -41,15 +60,15 @@ def measure(target: Target, endpoint: Endpoint, plan: LoadPlan, hooks: Hooks, ag
 
 
 class _Engine:
-    def __init__(self, shared: Shared, selector: selectors.BaseSelector, hooks: Hooks) -> None:
-        self._shared = shared
-        self._plan = shared.plan
+    def __init__(self, task: Task, workers: Sequence[Worker], selector: selectors.BaseSelector, hooks: Hooks) -> None:
+        self._task = task
+        self._plan = task.plan
         self._selector = selector
         self._hooks = hooks
-        self._posters = [Poster(shared, number) for number in range(shared.plan.streams)]
+        self._workers = workers
         self._registered: dict[int, tuple[Stream, int]] = {}
-        self._delays = Delays(shared.endpoint, selector, shared.plan.idle_delay_every_s)
-        self._interface = counters.interface_towards(shared.endpoint.address)
+        self._delays = Delays(task.endpoint, selector, task.plan.idle_delay_every_s)
+        self._interface = counters.interface_towards(task.endpoint.address)
         self._full_from: Mark | None = None
         self._full_to: Mark | None = None
 
@@ -61,10 +80,10 @@ class _Engine:
             return idle_ms
         rtt_s = statistics.median(idle_ms) / 1000
         ramp_s = self._plan.ramp_for_s(rtt_s * 1000)
-        for poster in self._posters:
-            poster.rtt_s = rtt_s
-        course = Course(self._plan, ramp_s, self._shared.budget, self._posters, self._hooks)
-        self._delays = Delays(self._shared.endpoint, self._selector, self._plan.loaded_delay_every_s)
+        for worker in self._workers:
+            worker.rtt_s = rtt_s
+        course = Course(self._task, ramp_s, self._workers, self._hooks)
+        self._delays = Delays(self._task.endpoint, self._selector, self._plan.loaded_delay_every_s)
         failure = self._open() or self._turn_until(course, course.step)
         if failure is not None:
             return failure
@@ -76,36 +95,41 @@ class _Engine:
             return failure
         return Load(
             samples=tuple(course.samples),
-            posts=tuple(post for poster in self._posters for post in poster.posts),
+            posts=tuple(post for worker in self._workers for post in worker.posts),
             sent_bytes=self.sent_bytes,
             idle_ms=idle_ms,
             loaded_ms=loaded_ms,
             cpu_share=course.cpu_share,
             wall_ahead_s=time.time() - time.monotonic(),
-            streams=len(self._posters),
-            stopped_by_cap=self._shared.budget.spent,
+            streams=len(self._workers),
+            stopped_by_cap=self._task.budget.spent,
             loaded_s=full_to.at_s - full_from.at_s,
             idle_others=idle_others,
             loaded_others=beside.others_between(full_from, full_to),
             window_limited=self._window_limited(),
-            congestion=next((poster.stream.congestion() for poster in self._posters if poster.stream), None),
+            received_bytes=self.received_bytes,
+            congestion=next((worker.stream.congestion() for worker in self._workers if worker.stream), None),
         )
 
     def _window_limited(self) -> float | None:
-        shares = [poster.stream.window_limited() for poster in self._posters if poster.stream]
+        shares = [worker.stream.window_limited() for worker in self._workers if worker.stream]
         known = [share for share in shares if share is not None]
         return statistics.fmean(known) if known else None
 
     @property
     def sent_bytes(self) -> int:
-        return sum(poster.sent_bytes for poster in self._posters)
+        return sum(worker.sent_bytes for worker in self._workers)
+
+    @property
+    def received_bytes(self) -> int:
+        return sum(worker.received_bytes for worker in self._workers)
 
     def close(self) -> None:
         self._delays.close()
-        for number, poster in enumerate(self._posters):
+        for number, worker in enumerate(self._workers):
             self._forget(number)
-            poster.close(abort=True)
-        self._hooks.traffic(self.sent_bytes, sum(poster.received_bytes for poster in self._posters))
+            worker.close(abort=True)
+        self._hooks.traffic(self.sent_bytes, self.received_bytes)
 
     def _idle(self) -> tuple[float, ...] | Failure:
         """Connect times before the load. A server that does not answer at all is given up here."""
@@ -129,8 +153,8 @@ class _Engine:
 
     def _open(self) -> Failure | None:
         now_s = time.monotonic()
-        for poster in self._posters:
-            failure = poster.open(now_s)
+        for worker in self._workers:
+            failure = worker.open(now_s)
             if failure is not None:
                 return failure
         return None
@@ -140,12 +164,12 @@ class _Engine:
             now_s = time.monotonic()
             if done(now_s):
                 return None
-            failure = self._overdue(now_s) or course.stalled(now_s, self._shared.target.url)
+            failure = self._overdue(now_s) or course.stalled(now_s)
             if failure is not None:
                 return failure
-            for number, poster in enumerate(self._posters):
-                self._watch(number, poster, now_s)
-            wait_s = min(course.wait_s(now_s), _WAIT_PACED_S if self._shared.budget.paced else _WAIT_MOST_S)
+            for number, worker in enumerate(self._workers):
+                self._watch(number, worker, now_s)
+            wait_s = min(course.wait_s(now_s), _WAIT_PACED_S if self._task.budget.paced else _WAIT_MOST_S)
             if self._is_full(course):
                 self._delays.tick(now_s)
                 wait_s = min(wait_s, self._delays.next_s - now_s)
@@ -159,7 +183,7 @@ class _Engine:
         """Whether the line is being filled and counted: when delays are measured, and others' traffic."""
         if not course.counting or course.finished:
             return False
-        if not self._shared.budget.paced:
+        if not self._task.budget.paced:
             if self._full_from is None:
                 self._full_from = self._mark()
                 self._delays.every_s = beside.probe_every_s(self._plan, course.samples)
@@ -169,8 +193,8 @@ class _Engine:
 
     def _mark(self) -> Mark:
         seen = counters.read(self._interface) if self._interface is not None else None
-        own_sent = sum(poster.frame_bytes() for poster in self._posters)
-        own_received = sum(poster.received_bytes for poster in self._posters)
+        own_sent = sum(worker.frame_bytes() for worker in self._workers)
+        own_received = sum(worker.received_frame_bytes() for worker in self._workers)
         return Mark(
             time.monotonic(),
             None if seen is None else seen.sent_bytes,
@@ -183,12 +207,14 @@ class _Engine:
         """Bytes that were acknowledged may still be refused: each stream must have had one POST answered."""
 
         def confirmed(_now_s: float) -> bool:
-            return all(poster.posts or poster.resting for poster in self._posters)
+            return all(worker.answered for worker in self._workers)
 
         until_s = time.monotonic() + self._plan.confirm_wait_s
         failure = self._turn_until(course, lambda now_s: confirmed(now_s) or now_s > until_s)
-        if failure is None and not any(poster.posts for poster in self._posters):
-            return Failure(FailureKind.TIMEOUT, "upload", self._shared.target.url, "it confirmed nothing of the data")
+        if failure is None and not any(worker.confirmed_bytes for worker in self._workers):
+            return Failure(
+                FailureKind.TIMEOUT, self._task.direction, self._task.url, "it confirmed nothing of the data"
+            )
         return failure
 
     def _turn(self, wait_s: float) -> Failure | None:
@@ -205,32 +231,32 @@ class _Engine:
 
     def _overdue(self, now_s: float) -> Failure | None:
         limit_s = self._plan.connect_timeout_s
-        late = any(not poster.connected and now_s - poster.opened_s > limit_s for poster in self._posters)
+        late = any(not worker.connected and now_s - worker.opened_s > limit_s for worker in self._workers)
         return self._no_connection() if late else None
 
     def _no_connection(self) -> Failure:
         detail = f"{self._plan.connect_timeout_s:g} s"
-        return Failure(FailureKind.TIMEOUT, "connect", self._shared.endpoint.text(), detail)
+        return Failure(FailureKind.TIMEOUT, "connect", self._task.endpoint.text(), detail)
 
-    def _watch(self, number: int, poster: Poster, now_s: float) -> None:
-        stream = poster.stream
+    def _watch(self, number: int, worker: Worker, now_s: float) -> None:
+        stream = worker.stream
         if stream is None:
             return
-        events = poster.interest(now_s)
+        events = worker.interest(now_s)
         known = self._registered.get(number)
         if known == (stream, events):
             return
         if known is None:
-            self._selector.register(stream, events, self._callback(number, poster))
+            self._selector.register(stream, events, self._callback(number, worker))
         else:
-            self._selector.modify(stream, events, self._callback(number, poster))
+            self._selector.modify(stream, events, self._callback(number, worker))
         self._registered[number] = (stream, events)
 
-    def _callback(self, number: int, poster: Poster) -> Callback:
+    def _callback(self, number: int, worker: Worker) -> Callback:
         def ready(now_s: float, events: int) -> Failure | None:
-            before = poster.stream
-            failure = poster.turn(now_s, events)
-            if poster.stream is not before:
+            before = worker.stream
+            failure = worker.turn(now_s, events)
+            if worker.stream is not before:
                 # At once: the new connection may have the closed one's descriptor.
                 self._forget(number)
             return failure

@@ -18,7 +18,8 @@ class LoadPlan:
     round trips if that is longer, where the round trip is above slow_rtt_ms. A body takes body_target_s, or
     body_target_rtts round trips: the stream is silent for one of them, while it waits for the answer.
     cap_bytes: never more payload and request heads than this is sent. pace_after_bytes: from then on the line is kept
-    at pace_mbps instead of full, if it is far faster: that shows that the rate lasts, without its cost.
+    at pace_mbps instead of full, if it is far faster: that shows that the rate lasts, without its cost. stall_s: the
+    load is given up when in so long less than stall_bytes got through.
     """
 
     streams: int = 4
@@ -31,6 +32,7 @@ class LoadPlan:
     count_s: float = 8.0
     unpaced_at_least_s: float = 4.0  # four batches: the least that an interval is made of
     stall_s: float = 4.0
+    stall_bytes: int = 1
     connect_timeout_s: float = 3.0  # a lost SYN is sent again after 1 s (RFC 6298)
     confirm_wait_s: float = 8.0
     first_body_bytes: int = 64 * 1024
@@ -44,6 +46,7 @@ class LoadPlan:
     pace_after_bytes: int = 25 * MB
     pace_mbps: float = 10.0
     use_tcp_info: bool = True
+    receive_bytes: int = 256 * 1024  # one buffer for all streams of a download; the kernel's are filled no faster
 
     def next_body_bytes(self, last_bytes: int, took_s: float, rtt_s: float) -> int:
         """The length of a stream's next body, after one of last_bytes was answered in took_s.
@@ -65,7 +68,7 @@ class LoadPlan:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The running totals at one moment of time.monotonic(). acked_bytes None: not known on this system."""
+    """The running totals at one moment of time.monotonic(). acked_bytes: on the way down, received; None: not known."""
 
     at_s: float
     acked_bytes: int | None
@@ -99,6 +102,7 @@ class Load:
     idle_ms, loaded_ms: delays before the load and while the line was full, loaded_s seconds long. idle_others,
     loaded_others: other traffic of this computer in these two parts; None: not known. window_limited: the share of the
     time in which the server's receive window let no more out, the mean of the streams; None: not known.
+    received_bytes: heads included.
     limited: why the data cap, not the line, may have been the limit. slot_s: of the samples, if not the plan's.
     by_server: the samples' acked_bytes are what the server reported, not what this system's kernel saw acknowledged.
     """
@@ -117,6 +121,7 @@ class Load:
     loaded_others: Others | None = None
     congestion: str | None = None
     window_limited: float | None = None
+    received_bytes: int = 0
     limited: str | None = None
     slot_s: float | None = None
     by_server: bool = False

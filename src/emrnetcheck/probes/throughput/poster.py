@@ -11,7 +11,7 @@ from emrnetcheck.net.failures import clean
 from emrnetcheck.net.stream import Endpoint, Stream
 from emrnetcheck.probes.throughput.budget import Budget
 from emrnetcheck.probes.throughput.plan import LoadPlan, Post
-from emrnetcheck.probes.throughput.response import Head, ResponseReader
+from emrnetcheck.probes.throughput.response import Head, ResponseReader, is_count
 from emrnetcheck.probes.throughput.target import Target
 
 _RECEIVE_BYTES = 16 * 1024
@@ -76,6 +76,21 @@ class Poster:
         """Body bytes of POSTs that were answered with success."""
         return self._confirmed_before_bytes + self._confirmed_here_bytes
 
+    @property
+    def answered(self) -> bool:
+        """One POST at least was answered with success, or none is to be."""
+        return bool(self.posts) or self.resting
+
+    @property
+    def load_bytes(self) -> int:
+        """Bytes sent, heads included."""
+        return self.sent_bytes
+
+    def moved_bytes(self) -> int:
+        """Grows while anything gets through."""
+        acked = self.acked_bytes()
+        return self.confirmed_bytes + (self.sent_bytes if acked is None else acked)
+
     def acked_bytes(self) -> int | None:
         """Body bytes acknowledged by the other side's kernel; those of a POST that was cut off do not count."""
         if self._stream is None or not self._shared.plan.use_tcp_info:
@@ -101,6 +116,10 @@ class Poster:
         """Bytes of all frames sent, headers and retransmissions included; where unknown, as many as it should take."""
         frames = None if self._stream is None else self._stream.frame_bytes()
         return int(self.sent_bytes * _FRAME_PER_PAYLOAD) if frames is None else self._frames_before_bytes + frames
+
+    def received_frame_bytes(self) -> int:
+        """Without headers: the answers are a few bytes."""
+        return self.received_bytes
 
     def close(self, *, abort: bool) -> None:
         if self._stream is not None:
@@ -229,7 +248,7 @@ class Poster:
         if early:
             return Failure(FailureKind.EARLY_ANSWER, "upload", url)
         receipt = head.headers.get(self._shared.target.receipt_header or "", "")
-        if receipt.isdecimal() and int(receipt) < self._post_bytes:
+        if is_count(receipt) and int(receipt) < self._post_bytes:
             detail = clean(f"it says that it took {receipt} of {self._post_bytes} bytes")
             return Failure(FailureKind.REJECTED, "upload", url, detail)
         return None

@@ -19,6 +19,7 @@ _CONTINUE = range(100, 200)
 _SUCCESS = range(200, 300)
 _NO_CONTENT = 204
 _TOO_MANY = 429
+_LENGTH_DIGITS_MOST = 18  # more is no 64-bit number
 # These say that this data is not taken; other statuses say something of the server (RFC 9110 section 15).
 _REFUSALS = frozenset({400, 401, 403, 411, 413, 415, 417, 422})
 _WORDS: Mapping[int, str] = {
@@ -39,13 +40,21 @@ class Head:
 
     def failure(self, where: str) -> Failure | None:
         """Why the data does not count as taken; None for a success."""
-        if self.status in _SUCCESS:
+        if self.succeeds:
             return None
         kind = FailureKind.REJECTED if self.status in _REFUSALS else FailureKind.HTTP_STATUS
+        return Failure(kind, "upload", where, self.words())
+
+    @property
+    def succeeds(self) -> bool:
+        return self.status in _SUCCESS
+
+    def words(self) -> str:
+        """The status, and where it redirects to."""
         words = _WORDS.get(self.status, f"HTTP {self.status}")
         if "location" in self.headers:
             words = f"{words}, it redirects to {self.headers['location']}"
-        return Failure(kind, "upload", where, clean(words))
+        return clean(words)
 
 
 class ResponseReader:
@@ -82,20 +91,10 @@ class ResponseReader:
         return None
 
     def _read_head(self) -> Failure | None:
-        while self.head is None:
-            if not _START.startswith(self._bytes[: len(_START)]):
-                return self._failure(FailureKind.MALFORMED, f"not HTTP: {self._bytes[:40].decode('latin-1')!r}")
-            end = self._bytes.find(_HEAD_END)
-            if end < 0:
-                return None
-            if end > LIMIT_BYTES:
-                return self._failure(FailureKind.TOO_LARGE, f"the head is longer than {LIMIT_BYTES} bytes")
-            head = _parse_head(bytes(self._bytes[:end]))
-            if head is None:
-                return self._failure(FailureKind.MALFORMED, "the head of the answer is not HTTP")
-            del self._bytes[: end + len(_HEAD_END)]
-            if head.status not in _CONTINUE:
-                self.head = head
+        head = take_head(self._bytes, "upload", self._where)
+        if isinstance(head, Failure):
+            return head
+        self.head = head
         return None
 
     def _read_body(self, head: Head, *, ended: bool) -> None:
@@ -108,6 +107,28 @@ class ResponseReader:
 
     def _failure(self, kind: FailureKind, detail: str) -> Failure:
         return Failure(kind, "upload", self._where, clean(detail))
+
+
+def take_head(received: bytearray, operation: str, where: str) -> Head | Failure | None:
+    """Take the head off what was received; None while it is not whole. Interim answers (100) are dropped."""
+
+    def failure(kind: FailureKind, detail: str) -> Failure:
+        return Failure(kind, operation, where, clean(detail))
+
+    while True:
+        if not _START.startswith(received[: len(_START)]):
+            return failure(FailureKind.MALFORMED, f"not HTTP: {received[:40].decode('latin-1')!r}")
+        end = received.find(_HEAD_END)
+        if end < 0:
+            return None
+        if end > LIMIT_BYTES:
+            return failure(FailureKind.TOO_LARGE, f"the head is longer than {LIMIT_BYTES} bytes")
+        head = _parse_head(bytes(received[:end]))
+        if head is None:
+            return failure(FailureKind.MALFORMED, "the head of the answer is not HTTP")
+        del received[: end + len(_HEAD_END)]
+        if head.status not in _CONTINUE:
+            return head
 
 
 def _parse_head(head: bytes) -> Head | None:
@@ -123,7 +144,7 @@ def _parse_head(head: bytes) -> Head | None:
         headers[name.strip().lower()] = value.strip()
     status = int(match[1])
     length = headers.get("content-length")
-    if length is not None and not length.isdecimal():
+    if length is not None and not is_count(length):
         return None
     chunked = headers.get("transfer-encoding", "").lower() == "chunked"
     closes = headers.get("connection", "").lower() == "close" or lines[0].startswith(b"HTTP/1.0")
@@ -145,3 +166,8 @@ def _chunks_end(body: bytearray) -> bool:
             return body.find(b"\r\n", line_end + 2) >= 0
         at = line_end + 2 + size + 2
     return False
+
+
+def is_count(text: str) -> bool:
+    """Whether a header's value is a number of bytes; thousands of digits are none (int() refuses them)."""
+    return text.isascii() and text.isdecimal() and len(text) <= _LENGTH_DIGITS_MOST

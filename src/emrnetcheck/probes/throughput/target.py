@@ -1,9 +1,9 @@
-"""Where and how is upload traffic sent: what a back end hands to the engine."""
+"""Where is a load sent to, or asked from: what a back end hands to the engine."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from emrnetcheck.model import Failure
 from emrnetcheck.probes.context import Context
@@ -29,16 +29,12 @@ class Target:
     @property
     def url(self) -> str:
         """As people write it, without the query."""
-        default_port = 443 if self.tls else 80
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        port = "" if self.port == default_port else f":{self.port}"
-        scheme = self.scheme or ("https" if self.tls else "http")
-        return f"{scheme}://{host}{port}{self.path}"
+        return f"{_origin(self.host, self.port, tls=self.tls, scheme=self.scheme)}{self.path}"
 
     @property
     def authority(self) -> str:
         """The Host header."""
-        return self.url.split("/")[2]
+        return _authority(self.host, self.port, tls=self.tls)
 
     def head(self, n_bytes: int, nonce: str, agent: str) -> bytes:
         """The head of one POST."""
@@ -56,6 +52,49 @@ class Target:
         return "\r\n".join((*lines, "", "")).encode("ascii")
 
 
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An HTTP server that sends a large answer to a GET.
+
+    query: filled with nonce. least_bytes: a shorter answer is not the data that was asked for.
+    """
+
+    host: str
+    port: int
+    tls: bool
+    path: str
+    query: str
+    least_bytes: int
+
+    @property
+    def url(self) -> str:
+        """As people write it, without the query."""
+        return f"{_origin(self.host, self.port, tls=self.tls)}{self.path}"
+
+    def head(self, nonce: str, agent: str) -> bytes:
+        """One GET."""
+        query = f"?{self.query.format(nonce=nonce)}" if self.query else ""
+        lines = (
+            f"GET {self.path}{query} HTTP/1.1",
+            f"Host: {_authority(self.host, self.port, tls=self.tls)}",
+            f"User-Agent: {agent}",
+            # What was compressed would be counted smaller than it is.
+            "Accept-Encoding: identity",
+            "Cache-Control: no-store",
+            "Connection: keep-alive",
+        )
+        return "\r\n".join((*lines, "", "")).encode("ascii")
+
+
+def _origin(host: str, port: int, *, tls: bool, scheme: str = "") -> str:
+    return f"{scheme or ('https' if tls else 'http')}://{_authority(host, port, tls=tls)}"
+
+
+def _authority(host: str, port: int, *, tls: bool) -> str:
+    name = f"[{host}]" if ":" in host else host
+    return name if port == (443 if tls else 80) else f"{name}:{port}"
+
+
 class BackEnd(Protocol):
     """A kind of throughput server."""
 
@@ -68,3 +107,11 @@ class BackEnd(Protocol):
 
     def find(self, server: str, context: Context) -> tuple[Target, ...] | Failure:
         """Where to send. More than one: the next is for when the one before says that it does not exist (404)."""
+
+
+@runtime_checkable
+class Downloads(Protocol):
+    """A back end whose servers can send, too. What has no such method is not measured downwards."""
+
+    def sources(self, target: Target) -> tuple[Source, ...]:
+        """Where to ask, at the server that takes uploads at target. More than one: as for BackEnd.find."""

@@ -6,10 +6,12 @@ from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.address import parse_base
-from emrnetcheck.probes.throughput.target import Target
+from emrnetcheck.probes.throughput.target import Source, Target
 
 _PREFIX = "librespeed+"
 _NAMES = ("empty.php", "empty")  # PHP has the first, Go and Rust both
+_DOWN_NAMES = ("garbage.php", "garbage")
+_ANSWER_MIB = 24
 
 
 class LibreSpeed:
@@ -27,4 +29,11 @@ class LibreSpeed:
             return Failure(FailureKind.NOT_CONFIGURED, "upload", clean(server), detail)
         return tuple(
             Target(base.host, base.port, base.tls, f"{base.path.rstrip('/')}/{name}", "r={nonce}") for name in _NAMES
+        )
+
+    def sources(self, target: Target) -> tuple[Source, ...]:
+        folder, query = target.path.rpartition("/")[0], f"ckSize={_ANSWER_MIB}&r={{nonce}}"
+        return tuple(
+            Source(target.host, target.port, target.tls, f"{folder}/{name}", query, _ANSWER_MIB * 1024 * 1024)
+            for name in _DOWN_NAMES
         )
