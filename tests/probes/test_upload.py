@@ -409,9 +409,15 @@ def test_proxies_of_the_environment_are_not_used(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ("server", "kind"),
     [
-        ("iperf3://192.168.1.5:5201", FailureKind.UNSUPPORTED),
-        ("ndt7", FailureKind.UNSUPPORTED),
-        ("ndt7+ws://192.168.1.5:80", FailureKind.UNSUPPORTED),
+        ("iperf3://", FailureKind.NOT_CONFIGURED),
+        ("iperf3:192.168.1.5", FailureKind.NOT_CONFIGURED),
+        ("iperf3://192.168.1.5:0", FailureKind.NOT_CONFIGURED),
+        ("iperf3://-x", FailureKind.NOT_CONFIGURED),
+        ("iperf3://192.168.1.5/path", FailureKind.NOT_CONFIGURED),
+        ("ndt7+ws://", FailureKind.NOT_CONFIGURED),
+        ("ndt7+ws://192.168.1.5/elsewhere", FailureKind.NOT_CONFIGURED),
+        ("ndt7+wss://192.168.1.5/?access_token=1", FailureKind.NOT_CONFIGURED),
+        ("ndt7+http://192.168.1.5", FailureKind.NOT_CONFIGURED),
         ("responder+https://192.168.1.5", FailureKind.UNSUPPORTED),
         ("cloudfare", FailureKind.NOT_CONFIGURED),
         ("", FailureKind.NOT_CONFIGURED),

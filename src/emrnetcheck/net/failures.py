@@ -48,6 +48,9 @@ _BY_ERRNO: dict[int, FailureKind] = {
     10047: FailureKind.UNSUPPORTED,
 }
 
+ERRNOS = tuple(_BY_ERRNO)
+"""The error numbers that have a kind of their own."""
+
 _BY_GAI: dict[int, FailureKind] = {
     socket.EAI_NONAME: FailureKind.NAME_NOT_FOUND,
     socket.EAI_AGAIN: FailureKind.NAME_TIMEOUT,

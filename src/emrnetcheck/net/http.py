@@ -16,6 +16,7 @@ from emrnetcheck import __version__
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify, clean
+from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
 BODY_MAX_BYTES = 64 * 1024
@@ -145,8 +146,10 @@ def get(
     tls: bool,
     timeout_s: float,
     body_max_bytes: int = BODY_MAX_BYTES,
+    cut: Cut | None = None,
 ) -> HttpAnswer | Failure:
-    """GET `path` of `host` at an IP address. timeout_s: for everything together, however slowly it trickles.
+    """GET `path` of `host` at an IP address. timeout_s: for everything together, however slowly it trickles. cut: by
+    which another thread can end it.
 
     With TLS the certificate must be trusted and be for `host`. A status other than 200 is HTTP_STATUS: a redirect too.
     """
@@ -156,6 +159,8 @@ def get(
     operation = "connect"
     try:
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
+            if cut is not None:
+                cut.watch(plain)
             plain.settimeout(timeout_s)
             plain.connect((address, port))
             connect_ms = handshake_ms(plain, ms_since(started_s))

@@ -238,23 +238,11 @@ class Stream:
         return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
 
     def window_limited(self) -> float | None:
-        """The share of the time with data to send in which the other side's window let none out (tcpi_rwnd_limited of
-        tcpi_busy_time); None where unknown."""
-        raw = self._raw_tcp_info(_BUSY_AND_WINDOW_LIMITED_US.size)
-        if raw is None:
-            return None
-        busy_us, limited_us = _BUSY_AND_WINDOW_LIMITED_US.unpack_from(raw)
-        return limited_us / busy_us if busy_us else None
+        """See window_limited."""
+        return window_limited(self._sock)
 
     def _raw_tcp_info(self, least_bytes: int) -> bytes | None:
-        """struct tcp_info as this kernel fills it; None where there is none, or an older, shorter one."""
-        if sys.platform != "linux":
-            return None
-        try:
-            raw = self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-        except OSError:
-            return None
-        return raw if len(raw) >= least_bytes else None
+        return _raw_tcp_info(self._sock, least_bytes)
 
     def congestion(self) -> str | None:
         """How this system's TCP finds its pace, such as cubic or bbr; None where it does not tell."""
@@ -274,6 +262,27 @@ class Stream:
         except OSError:
             pass  # nothing is left that a failure here could spoil
         self._open = False
+
+
+def window_limited(sock: socket.socket) -> float | None:
+    """The share of the time with data to send in which the other side's window let none out (tcpi_rwnd_limited of
+    tcpi_busy_time); None where unknown."""
+    raw = _raw_tcp_info(sock, _BUSY_AND_WINDOW_LIMITED_US.size)
+    if raw is None:
+        return None
+    busy_us, limited_us = _BUSY_AND_WINDOW_LIMITED_US.unpack_from(raw)
+    return limited_us / busy_us if busy_us else None
+
+
+def _raw_tcp_info(sock: socket.socket, least_bytes: int) -> bytes | None:
+    """struct tcp_info as this kernel fills it; None where there is none, or an older, shorter one."""
+    if sys.platform != "linux":
+        return None
+    try:
+        raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+    except OSError:
+        return None
+    return raw if len(raw) >= least_bytes else None
 
 
 def _tune(sock: socket.socket) -> None:

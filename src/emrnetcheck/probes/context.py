@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from emrnetcheck.evidence import Evidence, Seen
-from emrnetcheck.model import Failure, Mode, Site, ThirdParty
+from emrnetcheck.model import Failure, FailureKind, Mode, Site, ThirdParty
 from emrnetcheck.net.lookup import Lookup
 
 Progress = Callable[[str, float | None, float | None], None]
@@ -60,6 +60,12 @@ class Context:
     def stopping(self) -> bool:
         """True once the probe should give up: interrupted or out of time."""
         return self.stop.is_set() or self.remaining_s() <= 0.0
+
+    def stopped(self, operation: str) -> Failure | None:
+        """Why the probe should give up: INTERRUPTED or OUT_OF_TIME; None while it should not."""
+        if not self.stopping():
+            return None
+        return Failure(FailureKind.INTERRUPTED if self.stop.is_set() else FailureKind.OUT_OF_TIME, operation)
 
 
 @dataclass(frozen=True, slots=True)

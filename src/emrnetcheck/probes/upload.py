@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-import statistics
 from dataclasses import dataclass, replace
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.upload import SecondServer, ServerTry, Upload
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import clean
-from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.throughput import backends, beside, engine, reach
 from emrnetcheck.probes.throughput.course import Decide, Hooks, enough
-from emrnetcheck.probes.throughput.figures import (
-    GOODPUT_PER_LINE_RATE,
-    Figures,
-    figures,
-    held_by_the_window,
-    waited_for_answers,
-)
-from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
-from emrnetcheck.probes.throughput.sequential import CONFIDENCE, Rules, Sequential
+from emrnetcheck.probes.throughput.figures import figures
+from emrnetcheck.probes.throughput.plan import MB, LoadPlan
+from emrnetcheck.probes.throughput.reporter import Reporter
+from emrnetcheck.probes.throughput.sequential import Rules, Sequential, at_the_end
 from emrnetcheck.probes.throughput.target import BackEnd, Target
-from emrnetcheck.probes.throughput.verdict import better, rules_of, tested, wants_another
+from emrnetcheck.probes.throughput.verdict import better, evidence, rules_of, tested, wants_another
 
 _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
 _SPARE_S = 2.0  # for connecting and closing
-_BUSY_CPU_SHARE = 0.8
 _TOLD = "this office's Internet address, and random data"
 
 
@@ -109,32 +101,39 @@ class _Attempt:
             ended = self._stopped()
             if ended is not None:
                 return ended
-            if not reach.is_not_found(outcome):
+            if not (reach.is_not_found(outcome) or isinstance(back_end, Reporter)):
                 break
         return None
 
     def _target(self, back_end: BackEnd, target: Target) -> Upload | Failure:
         self.live_mbps = None
-        endpoint = reach.endpoint_of(target, self.context, _TOLD, self.ca_file)
+        endpoint = reach.endpoint_of(target, self.context, target.told or _TOLD, self.ca_file)
         if isinstance(endpoint, Failure):
             return endpoint
-        plan = self._plan_for_what_is_left()
+        reporter = back_end if isinstance(back_end, Reporter) else None
+        rules = self.rules if reporter is None or reporter.looks_meanwhile else at_the_end(self.rules)
+        plan = self._plan_for_what_is_left(rules)
         if isinstance(plan, Failure):
             return plan
-        test = Sequential(self.rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()), plan.streams)
-        hooks = self._hooks(target, test if self.rules.looks_s else enough(plan.count_s))
-        load = engine.measure(target, endpoint, plan, hooks, reach.AGENT)
+        test = Sequential(rules, plan.pace_mbps, max(plan.count_s, self._left_to_count_s()), plan.streams)
+        hooks = self._hooks(target, test if rules.looks_s else enough(plan.count_s))
+        if reporter is not None:
+            load = reporter.measure(target, endpoint, plan, hooks)
+        else:
+            load = engine.measure(target, endpoint, plan, hooks, reach.AGENT)
         if isinstance(load, Failure):
             return load
         self.live_mbps = None
-        found = figures(load, plan, max(1, len(self.rules.looks_s)), self.rules.minimum_mbps)
+        if reporter is not None and not reporter.looks_meanwhile:
+            hooks.decide(load.samples, load.posts)
+        found = figures(load, plan, max(1, len(rules.looks_s)), rules.minimum_mbps)
         if found is None:
             return Failure(FailureKind.OUT_OF_TIME, "upload", target.url, "too little was confirmed to tell a rate")
-        seen = tested(_evidence(back_end, target, endpoint, plan, load, found), found, test)
+        seen = tested(evidence(back_end, target, endpoint, plan, load, found), found, test)
         return beside.with_what_was_beside(seen, load)
 
-    def _plan_for_what_is_left(self) -> LoadPlan | Failure:
-        plan = self.plan
+    def _plan_for_what_is_left(self, rules: Rules) -> LoadPlan | Failure:
+        plan = self.plan if rules.only_look_s is None else replace(self.plan, count_s=rules.only_look_s)
         left_s = self._left_to_count_s()
         if left_s < min(_LEAST_COUNT_S, plan.count_s):
             return Failure(FailureKind.OUT_OF_TIME, "upload")
@@ -159,47 +158,10 @@ class _Attempt:
         return Hooks(self._stopped, progress, traffic, decided)
 
     def _stopped(self) -> Failure | None:
-        ended = reach.stopped(self.context, "upload")
-        if ended is None or self.live_mbps is None:
-            return ended
-        return replace(ended, detail=f"about {self.live_mbps:.1f} Mbps just before, not a result")
-
-
-def _evidence(
-    back_end: BackEnd, target: Target, endpoint: Endpoint, plan: LoadPlan, load: Load, found: Figures
-) -> Upload:
-    limited = None
-    if load.cpu_share > _BUSY_CPU_SHARE:
-        limited = f"this computer used {load.cpu_share:.0%} of a processor core"
-    elif waited_for_answers(load, found):
-        limited = "its requests were too short for this line's delay"
-    elif held_by_the_window(load):
-        limited = "the test server takes too little at a time for this line's delay"
-    return Upload(
-        goodput_mbps=found.goodput_mbps,
-        line_rate_mbps=found.goodput_mbps / GOODPUT_PER_LINE_RATE,
-        lower_mbps=found.lower_mbps,
-        upper_mbps=found.upper_mbps,
-        confidence=None if found.lower_mbps is None else CONFIDENCE,
-        settled=found.settled,
-        seconds=found.end_s - found.start_s,
-        sent_bytes=load.sent_bytes,
-        method=found.method,
-        back_end=back_end.name,
-        server=target.url,
-        address=endpoint.text(),
-        idle_rtt_ms=statistics.median(load.idle_ms) if load.idle_ms else None,
-        loaded_rtt_ms=statistics.median(load.loaded_ms) if load.loaded_ms else None,
-        slot_s=plan.slot_s,
-        ramp_s=found.ramp_s,
-        samples=found.samples,
-        streams=load.streams,
-        confirmed_goodput_mbps=found.confirmed_goodput_mbps,
-        window_start_unix_s=found.start_s + load.wall_ahead_s,
-        window_end_unix_s=found.end_s + load.wall_ahead_s,
-        tester_limited=limited,
-        skipped_servers=(),
-    )
+        failure = self.context.stopped("upload")
+        if failure is None or self.live_mbps is None:
+            return failure
+        return replace(failure, detail=f"about {self.live_mbps:.1f} Mbps just before, not a result")
 
 
 PROBE = Probe(

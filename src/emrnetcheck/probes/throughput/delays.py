@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import selectors
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from emrnetcheck.model import Failure
 from emrnetcheck.net.stream import Endpoint, Stream
 
 _GIVE_UP_S = 3.0
+_WAIT_S = 0.02
 
 Callback = Callable[[float, int], Failure | None]
 """What the engine calls with (time.monotonic(), events) when a socket is ready: it is a selector key's data."""
@@ -102,6 +104,34 @@ class Delays:
     def _drop(self, attempt: _Attempt) -> None:
         self._selector.unregister(attempt.stream)
         attempt.stream.close()
+
+
+class Delayed:
+    """The same for who has no loop with a selector: connects until it is told to end, if need be in a thread."""
+
+    def __init__(self, endpoint: Endpoint, every_s: float) -> None:
+        self._endpoint = endpoint
+        self._every_s = every_s
+        self.samples_ms: tuple[float, ...] = ()
+
+    def watch(self, ended: Callable[[], bool]) -> None:
+        """Fills samples_ms; nothing where nobody answered at all. A refusal gives no sample: the load says what is
+        wrong."""
+        with selectors.DefaultSelector() as selector:
+            delays = Delays(self._endpoint, selector, self._every_s)
+            try:
+                while not ended():
+                    now_s = time.monotonic()
+                    delays.tick(now_s)
+                    if not delays.waiting:
+                        time.sleep(_WAIT_S)  # Windows selects on no empty set
+                        continue
+                    for key, events in selector.select(_WAIT_S):
+                        ready: Callback = key.data
+                        ready(time.monotonic(), events)
+                self.samples_ms = delays.samples_ms(time.monotonic()) if delays.answered else ()
+            finally:
+                delays.close()
 
 
 def _answer_ms(stream: Stream, measured_ms: float) -> float:

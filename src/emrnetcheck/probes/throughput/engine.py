@@ -79,9 +79,7 @@ class _Engine:
         if isinstance(idle_ms, Failure):
             return idle_ms
         rtt_s = statistics.median(idle_ms) / 1000
-        ramp_s = self._plan.ramp_s
-        if rtt_s * 1000 > self._plan.slow_rtt_ms:
-            ramp_s = max(self._plan.slow_ramp_s, self._plan.slow_ramp_rtts * rtt_s)
+        ramp_s = self._plan.ramp_for_s(rtt_s * 1000)
         for worker in self._workers:
             worker.rtt_s = rtt_s
         course = Course(self._task, ramp_s, self._workers, self._hooks)

@@ -57,6 +57,10 @@ class LoadPlan:
         wanted = int(last_bytes * max(self.body_target_s, self.body_target_rtts * rtt_s) / sending_s)
         return max(self.first_body_bytes, min(wanted, last_bytes * _GROWTH_MOST, self.largest_body_bytes))
 
+    def ramp_for_s(self, rtt_ms: float) -> float:
+        """How much of a load's beginning is left out at this round trip."""
+        return self.ramp_s if rtt_ms <= self.slow_rtt_ms else max(self.slow_ramp_s, self.slow_ramp_rtts * rtt_ms / 1000)
+
     def __post_init__(self) -> None:
         if self.streams < 1 or self.first_body_bytes < 1 or self.largest_body_bytes < self.first_body_bytes:
             raise ValueError("a load needs a stream and a body")
@@ -101,6 +105,8 @@ class Load:
     loaded_others: other traffic of this computer in these two parts; None: not known. window_limited: the share of the
     time in which the server's receive window let no more out, the mean of the streams; None: not known.
     received_bytes: heads included.
+    limited: why the data cap, not the line, may have been the limit. slot_s: of the samples, if not the plan's.
+    by_server: the samples' acked_bytes are what the server reported, not what this system's kernel saw acknowledged.
     """
 
     samples: tuple[Sample, ...]
@@ -118,3 +124,6 @@ class Load:
     congestion: str | None = None
     window_limited: float | None = None
     received_bytes: int = 0
+    limited: str | None = None
+    slot_s: float | None = None
+    by_server: bool = False

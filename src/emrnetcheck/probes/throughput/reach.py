@@ -10,6 +10,7 @@ from emrnetcheck import __version__
 from emrnetcheck.evidence.upload import ServerTry
 from emrnetcheck.model import FAILURE_WORDS, Failure, FailureKind
 from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
+from emrnetcheck.net.stoppable import until_stopped
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.target import Source, Target
@@ -20,7 +21,7 @@ _NOT_FOUND_DETAIL = "HTTP 404"
 
 def endpoint_of(server: Target | Source, context: Context, told: str, ca_file: str | None) -> Endpoint | Failure:
     """Its address, IPv4 if there is one: the report names it. told: what a server on the Internet learns by it."""
-    address = _address(server.host, context)
+    address = until_stopped(lambda: _address(server.host, context), lambda: context.stopped("look up"))
     if isinstance(address, Failure):
         return address
     if ipaddress.ip_address(address).is_global:
@@ -48,10 +49,7 @@ def is_not_found(failure: Failure) -> bool:
 
 def stopped(context: Context, operation: str) -> Failure | None:
     """Why to give up now, if so."""
-    if not context.stopping():
-        return None
-    kind = FailureKind.INTERRUPTED if context.stop.is_set() else FailureKind.OUT_OF_TIME
-    return Failure(kind, operation)
+    return context.stopped(operation)
 
 
 def reasons(skipped: Sequence[ServerTry]) -> str:

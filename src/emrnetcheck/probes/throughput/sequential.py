@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from emrnetcheck.evidence.upload import Decision, decide
@@ -29,6 +29,7 @@ _MOST_CORRELATION = 0.7
 # and are 5 % too slow passed.
 _WANDERS = ((0.20, 0.6), (0.05, 0.4))
 _LEAST_BATCHES = 3
+_ANY_LENGTH_S = 1
 _SLOT_S = 0.5
 _DROPPED = 0.7  # throughput.md 4.5
 _CLEARLY = 6.0  # standard deviations within the parts; noise that wanders splits by less, a bucket by 10 and more
@@ -45,6 +46,7 @@ class Rules:
     after which the test is made; the last ends it. pass_from_s: no pass before that. rule_out_bytes: a pass waits until
     the line has carried so much more than the threshold would have: so a bucket of that size, over a line that is
     slower than the threshold, was empty by then.
+    once_s: how long it is counted where the server tells its counts only at the end. only_look_s: see at_the_end.
     """
 
     minimum_mbps: float
@@ -53,16 +55,18 @@ class Rules:
     looks_s: tuple[int, ...]
     pass_from_s: int = 0
     rule_out_bytes: int = 0
+    once_s: float = 0.0
+    only_look_s: float | None = None
 
     def says(self, interval: tuple[float, float] | None, threshold_mbps: float) -> Decision:
         return decide(interval, threshold_mbps, self.near_enough)
 
 
-QUICK = Rules(0.0, 0.0, 0.0, (5, 8))
+QUICK = Rules(0.0, 0.0, 0.0, (5, 8), once_s=5.0)
 # 17 MB: buckets up to 16 MB are met (the largest that was asked for); the rest is for what the queue holds. 20 s: for
 # that, and to see that it is empty, a bucket at 10 Mbps needs.
-STANDARD = Rules(0.0, 0.0, 0.0, (3, 5, 8, 12, 20), rule_out_bytes=17 * MB)
-THOROUGH = Rules(0.0, 0.0, 0.0, (10, 20, 30), pass_from_s=30)
+STANDARD = Rules(0.0, 0.0, 0.0, (3, 5, 8, 12, 20), rule_out_bytes=17 * MB, once_s=20.0)
+THOROUGH = Rules(0.0, 0.0, 0.0, (10, 20, 30), pass_from_s=30, once_s=30.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +192,11 @@ class Sequential:
     def _note(self, samples: Sequence[Sample]) -> None:
         self.decided_s = samples[-1].at_s - samples[0].at_s
         self.decided_bytes = arrived(samples[-1])
+
+
+def at_the_end(rules: Rules) -> Rules:
+    """One look, once all is counted: the length is fixed beforehand, so no look has to share the error with others."""
+    return replace(rules, looks_s=(_ANY_LENGTH_S,), pass_from_s=0, only_look_s=rules.once_s) if rules.looks_s else rules
 
 
 def surplus_bytes(between: Between, begin_s: float, end_s: float, mbps: float) -> int:

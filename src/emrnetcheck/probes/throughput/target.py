@@ -11,10 +11,10 @@ from emrnetcheck.probes.context import Context
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An HTTP server that takes POSTs.
+    """An HTTP server that takes POSTs, or another kind of server, then with its `scheme`.
 
     query: filled with n_bytes and nonce. receipt_header: a response header in which the server says how many bytes it
-    took. tells: hosts beside this one that were contacted to find it.
+    took. told: what the server learns beside what all do, if anything.
     """
 
     host: str
@@ -23,11 +23,13 @@ class Target:
     path: str
     query: str = ""
     receipt_header: str | None = None
+    scheme: str = ""
+    told: str = ""
 
     @property
     def url(self) -> str:
         """As people write it, without the query."""
-        return f"{_origin(self.host, self.port, tls=self.tls)}{self.path}"
+        return f"{_origin(self.host, self.port, tls=self.tls, scheme=self.scheme)}{self.path}"
 
     @property
     def authority(self) -> str:
@@ -84,8 +86,8 @@ class Source:
         return "\r\n".join((*lines, "", "")).encode("ascii")
 
 
-def _origin(host: str, port: int, *, tls: bool) -> str:
-    return f"{'https' if tls else 'http'}://{_authority(host, port, tls=tls)}"
+def _origin(host: str, port: int, *, tls: bool, scheme: str = "") -> str:
+    return f"{scheme or ('https' if tls else 'http')}://{_authority(host, port, tls=tls)}"
 
 
 def _authority(host: str, port: int, *, tls: bool) -> str:

@@ -1,7 +1,8 @@
-"""PURE: which rules hold for this site, what does the sequential test say, and which of two servers' results counts?"""
+"""PURE: which rules hold for this site, what do a load and its test say, and which of two servers' results counts?"""
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import replace
 
 from emrnetcheck.evidence.upload import (
@@ -13,9 +14,21 @@ from emrnetcheck.evidence.upload import (
     goodput_thresholds,
 )
 from emrnetcheck.model import Mode, Site
-from emrnetcheck.probes.throughput.figures import Figures
-from emrnetcheck.probes.throughput.sequential import QUICK, STANDARD, THOROUGH, Rules, Sequential
+from emrnetcheck.net.stream import Endpoint
+from emrnetcheck.probes.throughput import figures
+from emrnetcheck.probes.throughput.figures import Figures, held_by_the_window, waited_for_answers
+from emrnetcheck.probes.throughput.plan import Load, LoadPlan
+from emrnetcheck.probes.throughput.sequential import (
+    CONFIDENCE,
+    QUICK,
+    STANDARD,
+    THOROUGH,
+    Rules,
+    Sequential,
+)
+from emrnetcheck.probes.throughput.target import BackEnd, Target
 
+_BUSY_CPU_SHARE = 0.8
 _RULES = {Mode.QUICK: QUICK, Mode.STANDARD: STANDARD, Mode.THOROUGH: THOROUGH}
 
 
@@ -46,6 +59,44 @@ def better(first: Upload, second: Upload) -> Upload:
     best, other = (first, second) if (first.goodput_mbps or 0.0) >= (second.goodput_mbps or 0.0) else (second, first)
     kept = SecondServer(other.server, other.goodput_mbps, other.lower_mbps, other.upper_mbps)
     return replace(best, second=kept)
+
+
+def evidence(
+    back_end: BackEnd, target: Target, endpoint: Endpoint, plan: LoadPlan, load: Load, found: Figures
+) -> Upload:
+    """One load as evidence, not yet tested."""
+    limited = load.limited
+    if limited is None and load.cpu_share > _BUSY_CPU_SHARE:
+        limited = f"this computer used {load.cpu_share:.0%} of a processor core"
+    elif limited is None and waited_for_answers(load, found):
+        limited = "its requests were too short for this line's delay"
+    elif limited is None and held_by_the_window(load):
+        limited = "the test server takes too little at a time for this line's delay"
+    return Upload(
+        goodput_mbps=found.goodput_mbps,
+        line_rate_mbps=found.goodput_mbps / figures.GOODPUT_PER_LINE_RATE,
+        lower_mbps=found.lower_mbps,
+        upper_mbps=found.upper_mbps,
+        confidence=None if found.lower_mbps is None else CONFIDENCE,
+        settled=found.settled,
+        seconds=found.end_s - found.start_s,
+        sent_bytes=load.sent_bytes,
+        method="server_report" if load.by_server else found.method,
+        back_end=back_end.name,
+        server=target.url,
+        address=endpoint.text(),
+        idle_rtt_ms=statistics.median(load.idle_ms) if load.idle_ms else None,
+        loaded_rtt_ms=statistics.median(load.loaded_ms) if load.loaded_ms else None,
+        slot_s=load.slot_s or plan.slot_s,
+        ramp_s=found.ramp_s,
+        samples=found.samples,
+        streams=load.streams,
+        confirmed_goodput_mbps=found.confirmed_goodput_mbps,
+        window_start_unix_s=found.start_s + load.wall_ahead_s,
+        window_end_unix_s=found.end_s + load.wall_ahead_s,
+        tester_limited=limited,
+        skipped_servers=(),
+    )
 
 
 def tested(seen: Upload, found: Figures, test: Sequential) -> Upload:

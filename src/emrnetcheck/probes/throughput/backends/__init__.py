@@ -5,13 +5,15 @@ from __future__ import annotations
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
 from emrnetcheck.probes.throughput.backends.cloudflare import Cloudflare
+from emrnetcheck.probes.throughput.backends.iperf3 import Iperf3
 from emrnetcheck.probes.throughput.backends.librespeed import LibreSpeed
+from emrnetcheck.probes.throughput.backends.ndt7 import Ndt7
 from emrnetcheck.probes.throughput.backends.speedtest import Speedtest
 from emrnetcheck.probes.throughput.target import BackEnd
 
-ALL: tuple[BackEnd, ...] = (LibreSpeed(), Cloudflare(), Speedtest())
+ALL: tuple[BackEnd, ...] = (LibreSpeed(), Cloudflare(), Speedtest(), Iperf3(), Ndt7())
 
-_LATER = ("iperf3", "ndt7", "responder")
+_LATER = ("responder",)
 
 
 def choose(server: str) -> BackEnd | Failure:
