@@ -69,8 +69,12 @@ class Row:
 
     @property
     def error(self) -> float | None:
-        """Of our figure against the sink's in the same window."""
-        return self.ours.mbps / self.ours.window_mbps - 1 if isinstance(self.ours, Ours) else None
+        """Of our figure against the sink's in the same window; after a burst, if it was seen, against what the line
+        gives for good: the sink's program reads late what came before the gaps of the slowing down were filled."""
+        if not isinstance(self.ours, Ours):
+            return None
+        seen = self.case.line.burst_bytes and self.ours.decisions[0] == "fail" and self.case.settled_mbps
+        return self.ours.mbps / (seen or self.ours.window_mbps) - 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,7 +174,8 @@ nothing leaves the computer. One thing is varied at a time; without more said a 
 queue of 100 ms (64 kB at least), and loses nothing.
 
 Rates are goodput in Mbps. *truth*: what the sink received in our own window; on lines that burst or wander what the
-line gives for good. *error*: ours against the sink; the others' against their own settled window, or what the line
+line gives for good. *error*: ours against the sink, after a
+burst that was seen against what the line gives for good; the others' against their own settled window, or what the line
 gives for good. *3 / 5*: our verdict against a minimum of 3 and a recommended 5 Mbps of line rate (2.82 and 4.70 of
 goodput). The others' figures are compared with 3 and 5 as they are. *judged*: both together; *near*: wrong, but the
 truth is within 5 % of the threshold; *told*: it said that it was too short to see such a burst. *decided*: after so

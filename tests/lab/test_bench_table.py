@@ -82,6 +82,8 @@ def test_a_burst_is_judged_by_what_the_line_gives_for_good() -> None:
     burst = row(fooled, mode=Mode.QUICK, settled=2.39, burst_bytes=8_000_000)
     assert verdicts(burst) == ["wrong", "wrong"]
     assert burst.error == pytest.approx(0.0)
+    seen = replace(fooled, mbps=2.4, window_mbps=2.9, decisions=("fail", "fail"))
+    assert replace(burst, ours=seen).error == pytest.approx(2.4 / 2.39 - 1)
     told = replace(burst, ours=replace(fooled, burst_told=True))
     assert verdicts(told) == ["told", "told"]
     assert goal([told], "bursts").kept

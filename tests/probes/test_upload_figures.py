@@ -189,3 +189,22 @@ def test_on_a_line_of_long_delay_the_ups_and_downs_of_tcp_are_no_spread() -> Non
     assert far is not None
     assert near > 0.3
     assert far < 0.1
+
+
+def test_what_arrived_before_and_is_acknowledged_late_is_no_speed() -> None:
+    """2.5 Mbps arrive all the time; a gap from before the count is filled in its third second."""
+    load = a_load(lambda _at_s: 2.5)
+    held_bytes = 500_000
+    samples = tuple(
+        replace(
+            sample,
+            arrived_bytes=sample.acked_bytes,
+            acked_bytes=max(0, (sample.acked_bytes or 0) - (held_bytes if sample.at_s < 104.0 else 0)),
+        )
+        for sample in load.samples
+    )
+    seen = found(replace(load, samples=samples, posts=()))
+    assert seen.goodput_mbps == pytest.approx(2.5, rel=1e-3)
+    assert seen.lower_mbps is not None
+    assert seen.upper_mbps is not None
+    assert seen.lower_mbps < 2.5 < seen.upper_mbps

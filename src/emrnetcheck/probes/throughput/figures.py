@@ -101,8 +101,9 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
     if interval is None and any(sample.paced for sample in load.samples):  # the cap left little of a very fast line
         interval = bounds(batches_of(steady, start_s, end_s, plan.slot_s), n_looks)
     goodput_mbps = between(start_s, end_s)
-    if interval is not None:  # its middle is what arrived in any order, and that differs a little at the ends
-        interval = min(interval[0], goodput_mbps), max(interval[1], goodput_mbps)
+    if drop is not None or (interval is not None and not interval[0] <= goodput_mbps <= interval[1]):
+        # A line that slows down loses much at once: what had arrived by then is read, and acknowledged, seconds later.
+        goodput_mbps = steady(start_s, end_s)
     return Figures(
         goodput_mbps=goodput_mbps,
         lower_mbps=None if interval is None else interval[0],
