@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,7 +27,34 @@ def lab(*arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("name", scenarios.names())
+def is_quick(name: str) -> bool:
+    return "--quick" in scenarios.load(name).run.args
+
+
+QUICK = [name for name in scenarios.names() if is_quick(name)]
+AT_ONCE = 2
+"""Labs know nothing of each other, and a quick run mostly waits; the others have the machine for themselves."""
+
+
+@pytest.fixture(scope="session")
+def quick_runs(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[str]]]:
+    """All quick scenarios that were chosen, begun."""
+    chosen = [
+        str(item.callspec.params["name"])
+        for item in request.session.items
+        if isinstance(item, pytest.Function) and "quick_runs" in item.fixturenames
+    ]
+    pool = ThreadPoolExecutor(AT_ONCE)
+    yield {name: pool.submit(lab, "run", name) for name in chosen}
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_verdict_and_the_codes_of_a_quick_run_are_right(name: str, quick_runs: Mapping[str, Future[str]]) -> None:
+    assert "1 of 1 scenarios right" in quick_runs[name].result()
+
+
+@pytest.mark.parametrize("name", [name for name in scenarios.names() if name not in QUICK])
 def test_the_verdict_and_the_codes_are_right(name: str) -> None:
     assert "1 of 1 scenarios right" in lab("run", name)
 
