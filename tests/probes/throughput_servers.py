@@ -199,6 +199,7 @@ def serving(
                 stack.callback(sock.close)
                 sock.settimeout(_TIMEOUT_S)
                 if context is not None:
+                    sock.getpeername()  # on one that was reset already, wrap_socket() leaves a socket open
                     sock = context.wrap_socket(sock, server_side=True)
                     stack.callback(sock.close)
                 behaviour(Client(sock, received, stop))
