@@ -96,13 +96,23 @@ TABLE = [
     ),
     row("near the recommended, and a slow tester", between(4.5, 4.8, 5.1, tester_limited="x"), "upload.tester_limited"),
     row("near the recommended on a busy line", between(4.5, 4.8, 5.1, other_sent_mbps=1.0), "upload.line_busy"),
-    row("near the recommended after a burst", burst(4.8, lower_mbps=4.5, upper_mbps=5.1), "upload.near_recommended"),
+    row(
+        "near the recommended after a burst",
+        burst(4.8, lower_mbps=4.5, upper_mbps=5.1),
+        "upload.near_recommended",
+        "upload.burst_seen",
+    ),
     row("borderline on a busy line", between(2.5, 2.75, 2.82, other_sent_mbps=1.0), "upload.line_busy"),
     row("settled below the minimum", burst(2.81), "upload.burst_then_drop"),
     row("settled at the minimum", burst(2.82), "upload.burst_then_marginal"),
     row("settled just below recommended", burst(4.69), "upload.burst_then_marginal"),
-    row("settled at recommended", burst(4.70), "upload.ok"),
-    row("settled nobody knows where", burst(2.75, lower_mbps=2.5, upper_mbps=2.82), "upload.borderline"),
+    row("settled at recommended", burst(4.70), "upload.ok", "upload.burst_seen"),
+    row(
+        "settled nobody knows where",
+        burst(2.75, lower_mbps=2.5, upper_mbps=2.82),
+        "upload.borderline",
+        "upload.burst_seen",
+    ),
     row("spread at the limit", case(upload=upload(9.4, spread=0.30)), "upload.ok"),
     row("spread above it", case(upload=upload(9.4, spread=0.301)), "upload.ok", "upload.unstable"),
     row("slow and unstable", case(upload=upload(2.0, spread=0.4)), "upload.below_minimum", "upload.unstable"),
@@ -154,7 +164,9 @@ def test_upload_says_exactly_this(row_: Row) -> None:
     [
         (None, "measured against one server only"),
         (SecondServer("b", None, None, None, TIMEOUT), "measured against one server only"),
-        (SecondServer("b", 2.1, 2.0, 2.2), "the better of two servers"),
+        (SecondServer("b", 2.1, 2.0, 2.2), "two servers agree"),
+        (SecondServer("b", 1.1, 1.0, 1.2, is_slower=True), "the better of two servers"),
+        (SecondServer("b", 1.1, 1.0, 1.2, tester_limited="its window"), "measured against one server only"),
     ],
 )
 def test_a_failure_says_how_many_servers_it_rests_on(second: SecondServer | None, words: str) -> None:

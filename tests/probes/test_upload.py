@@ -391,6 +391,23 @@ def test_ctrl_c_ends_the_load_within_a_second() -> None:
     assert re.fullmatch(r"about \d+\.\d Mbps just before, not a result", outcome.detail)
 
 
+def test_ctrl_c_at_the_second_server_keeps_what_the_first_showed() -> None:
+    stop, asked = threading.Event(), threading.Event()
+
+    def interrupt_when_asked(_client: servers.Client) -> None:
+        asked.set()
+        stop.set()
+
+    with serving(slow, receive_buffer_bytes=SMALL_BUFFER_BYTES) as one, serving(interrupt_when_asked) as two:
+        seen = upload_to(one.port, two.port, context=a_context(stop=stop))
+    assert asked.is_set()
+    assert isinstance(seen, Upload)
+    assert seen.goodput_mbps is not None
+    assert seen.second is not None
+    assert seen.second.failure is not None
+    assert seen.second.failure.kind is FailureKind.INTERRUPTED
+
+
 def test_the_deadline_ends_it() -> None:
     with serving(throttled) as server:
         outcome = upload_to(server.port, context=a_context(deadline_s=0.2))

@@ -10,6 +10,7 @@ from emrnetcheck.evidence.upload import (
     GOODPUT_PER_LINE_RATE,
     NEAR_ENOUGH,
     Decision,
+    SecondServer,
     Upload,
     against,
     goodput_thresholds,
@@ -109,6 +110,10 @@ CODES = {
         Contact.ISP,
         "A line that varies so much is slow at times, however good its average is.",
     ),
+    "upload.burst_seen": Code(
+        Severity.NOTICE,
+        "The upload started at {burst_mbps:.1f} Mbps and settled at {goodput_mbps:.1f}: what lasts is what counts.",
+    ),
     "upload.burst_possible": Code(
         Severity.NOTICE,
         "Some lines are fast for their first megabytes only. This test was long enough to notice up to "
@@ -171,6 +176,8 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         findings.append(Finding("upload.line_shared", facts))
     if seen.spread is not None and seen.spread > limits.unstable_spread and code != "upload.line_busy":
         findings.append(Finding("upload.unstable", {"spread": seen.spread}))
+    if seen.burst_mbps is not None and code in _WITHOUT_THE_BURST:
+        findings.append(Finding("upload.burst_seen", facts))
     ruled_out = seen.ruled_out_bytes
     if code in _ENOUGH and ruled_out is not None and ruled_out < limits.burst_mb * _MB:
         findings.append(Finding("upload.burst_possible", {"ruled_out_mb": ruled_out / _MB}))
@@ -188,6 +195,7 @@ def _second_opinion(said: SecondOpinion | None) -> list[Finding]:
     return [Finding("upload.second_opinion", facts, None, f"{said.mbps:.2f} Mbps by its own count")]
 
 
+_WITHOUT_THE_BURST = ("upload.ok", "upload.near_recommended", "upload.borderline", "upload.line_busy")
 _ENOUGH = ("upload.ok", "upload.marginal", "upload.near_recommended")
 _ABOUT_THE_MINIMUM = ("upload.below_minimum", "upload.burst_then_drop", "upload.borderline")
 
@@ -217,7 +225,6 @@ def _code(seen: Upload, against_minimum: Decision, against_recommended: Decision
 
 def _facts(site: Site, seen: Upload, code: str, per_line_rate: float) -> dict[str, Fact]:
     goodput_mbps = seen.goodput_mbps or 0.0
-    alone = seen.second is None or seen.second.goodput_mbps is None
     facts: dict[str, Fact] = {
         "goodput_mbps": goodput_mbps,
         "line_rate_mbps": goodput_mbps / per_line_rate,
@@ -225,7 +232,7 @@ def _facts(site: Site, seen: Upload, code: str, per_line_rate: float) -> dict[st
         "recommended_mbps": site.recommended_mbps,
         "server": seen.server,
         "method": seen.method,
-        "measured_against": "measured against one server only" if alone else "the better of two servers",
+        "measured_against": _measured_against(seen.second),
         "other_mbps": max(seen.other_sent_mbps or 0.0, seen.other_during_mbps or 0.0),
     }
     if seen.burst_mbps is not None:
@@ -235,6 +242,12 @@ def _facts(site: Site, seen: Upload, code: str, per_line_rate: float) -> dict[st
     if code in ("upload.borderline", "upload.near_recommended"):
         facts |= {"lower_mbps": seen.lower_mbps or 0.0, "upper_mbps": seen.upper_mbps or 0.0}
     return facts
+
+
+def _measured_against(second: SecondServer | None) -> str:
+    if second is None or second.goodput_mbps is None or second.tester_limited is not None:
+        return "measured against one server only"
+    return "the better of two servers" if second.is_slower else "two servers agree"
 
 
 def _interval(seen: Upload) -> str:

@@ -47,13 +47,19 @@ class ServerTry:
 
 @dataclass(frozen=True, slots=True)
 class SecondServer:
-    """The same measured again at another server, because the first result was below the minimum. failure: why not."""
+    """The other of two measurements, made because the first was below the minimum or the test's own limit. failure: why
+    there is none. is_slower: the line is certainly faster than it showed. tester_limited: as of the whole."""
 
     server: str
     goodput_mbps: float | None
     lower_mbps: float | None
     upper_mbps: float | None
     failure: Failure | None = None
+    sent_bytes: int = 0
+    burst_mbps: float | None = None
+    samples: tuple[float, ...] = ()
+    is_slower: bool = False
+    tester_limited: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ def measure_with(
     """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
 
     rules None: all of plan.count_s is counted. A result below the minimum, or one that the test itself may have
-    limited, is measured once more at the next server that can be used; the better of the two is the result.
+    limited, is measured once more at the next server that can be used; verdict.better says which of the two counts.
     """
     attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
@@ -60,10 +60,10 @@ def measure_with(
             if not wants_another(first, attempt.rules):
                 break
             continue
-        if outcome is not None and (first is None or outcome.kind is FailureKind.INTERRUPTED):
+        if outcome is not None and first is None:
             return outcome
         if first is not None:
-            second = SecondServer(clean(server), None, None, None, skipped[known].failure)
+            second = SecondServer(clean(server), None, None, None, outcome or skipped[known].failure)
             if outcome is not None:
                 break
     if first is None:

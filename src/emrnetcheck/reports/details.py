@@ -175,7 +175,8 @@ def _sequential(upload: Upload) -> Iterator[Line]:
         yield Line(f"{_mbps(upload.burst_mbps)} for the first {upload.burst_seconds or 0:.1f} s", lead="upload: ")
     if upload.second is not None:
         rate, why = _mbps(upload.second.goodput_mbps), _because(upload.second.failure)
-        yield Line(f"second server {upload.second.server}: {rate}{why}", lead="upload: ")
+        began = f", after {_mbps(upload.second.burst_mbps)} at first" if upload.second.burst_mbps else ""
+        yield Line(f"other server {upload.second.server}: {rate}{began}{why}", lead="upload: ")
 
 
 def _second_opinion(seen: Seen) -> Iterator[Line]:

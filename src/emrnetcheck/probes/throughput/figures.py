@@ -33,6 +33,7 @@ _CHANGED_COURSE = 0.7  # throughput.md 4.5
 _BATCHES_TO_TELL = 4
 _USUAL_LOOKS = 3
 _SLOWED = 1.25  # times as fast as later: no ramp
+_APART = 0.03
 _STEADY_RTTS = 5
 _MUCH_WAITING = 0.15
 _MUCH_WINDOW = 0.2
@@ -102,8 +103,9 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
     if interval is None and any(sample.paced for sample in load.samples):  # the cap left little of a very fast line
         interval = bounds(batches_of(steady, start_s, end_s, plan.slot_s), n_looks)
     goodput_mbps = between(start_s, end_s)
+    apart = abs(goodput_mbps / steady(start_s, end_s) - 1) > _APART if steady(start_s, end_s) else False
     slowed = drop is not None or (start_s > begin_s and steady(begin_s, start_s) > _SLOWED * steady(start_s, end_s))
-    if slowed or (interval is not None and not interval[0] <= goodput_mbps <= interval[1]):
+    if slowed or apart or (interval is not None and not interval[0] <= goodput_mbps <= interval[1]):
         # A line that slows down loses much at once: what had arrived by then is read, and acknowledged, seconds later.
         goodput_mbps = steady(start_s, end_s)
     return Figures(

@@ -29,6 +29,8 @@ _MOST_CORRELATION = 0.7
 # and are 5 % too slow passed.
 _WANDERS = ((0.20, 0.6), (0.05, 0.4))
 _LEAST_BATCHES = 3
+_EARLY_S = 7.5
+_EARLY_FAIL = 0.9
 _ANY_LENGTH_S = 1
 _SLOT_S = 0.5
 _DROPPED = 0.7  # throughput.md 4.5
@@ -168,8 +170,15 @@ class Sequential:
 
     def _decided(self, batches: Sequence[float], counted_s: float) -> bool:
         interval = bounds([min(batch, self.most_mbps) for batch in batches], len(self.rules.looks_s))
+        if counted_s < _EARLY_S and interval is not None and self._near_fail(interval[1]):
+            return False
         said = [self.rules.says(interval, mbps) for mbps in (self.rules.minimum_mbps, self.rules.recommended_mbps)]
         return "borderline" not in said and ("pass" not in said or counted_s >= self.rules.pass_from_s)
+
+    def _near_fail(self, upper_mbps: float) -> bool:
+        """Just below a threshold for the first seconds: a line that comes and goes may be up again in the next."""
+        thresholds = (self.rules.minimum_mbps, self.rules.recommended_mbps)
+        return any(_EARLY_FAIL * mbps <= upper_mbps < mbps for mbps in thresholds)
 
     def _lasts(self, between: Between, begin_s: float, first_s: float, end_s: float, counted_s: float) -> bool:
         """Nothing passed, or what passed was not a bucket of up to rule_out_bytes."""

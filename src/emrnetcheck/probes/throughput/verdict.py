@@ -55,10 +55,35 @@ def wants_another(seen: Upload, rules: Rules) -> bool:
 
 
 def better(first: Upload, second: Upload) -> Upload:
-    """A line is as fast as the fastest that was seen of it; a server may be slower."""
-    best, other = (first, second) if (first.goodput_mbps or 0.0) >= (second.goodput_mbps or 0.0) else (second, first)
-    kept = SecondServer(other.server, other.goodput_mbps, other.lower_mbps, other.upper_mbps)
+    """Which of two results counts, with the other beside it. A server may be slower than the line, never faster: so
+    the second counts where it is certainly faster, or where the first is only an "at least" and less. Else they agree,
+    and the first stays: it saw how the line began.
+    """
+    if first.tester_limited is not None:
+        takes = (second.goodput_mbps or 0.0) > (first.goodput_mbps or 0.0)
+    else:
+        takes = _least_mbps(second) > _most_mbps(first)
+    best, other = (second, first) if takes else (first, second)
+    kept = SecondServer(
+        server=other.server,
+        goodput_mbps=other.goodput_mbps,
+        lower_mbps=other.lower_mbps,
+        upper_mbps=other.upper_mbps,
+        sent_bytes=other.sent_bytes,
+        burst_mbps=other.burst_mbps,
+        samples=other.samples,
+        is_slower=_most_mbps(other) < _least_mbps(best),
+        tester_limited=other.tester_limited,
+    )
     return replace(best, second=kept)
+
+
+def _least_mbps(seen: Upload) -> float:
+    return (seen.goodput_mbps or 0.0) if seen.lower_mbps is None else seen.lower_mbps
+
+
+def _most_mbps(seen: Upload) -> float:
+    return (seen.goodput_mbps or 0.0) if seen.upper_mbps is None else seen.upper_mbps
 
 
 def evidence(
