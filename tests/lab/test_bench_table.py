@@ -140,7 +140,7 @@ def test_wrong_verdicts_and_too_much_data_are_seen() -> None:
 
 @pytest.mark.parametrize(
     ("decided_s", "decided_mb", "kept"),
-    [(8.0, 12.0, True), (8.1, 1.0, False), (5.0, 12.1, False), (None, None, False)],
+    [(6.4, 12.0, True), (6.5, 1.0, False), (5.0, 12.1, False), (None, None, False)],
 )
 def test_a_clear_case_is_decided_soon(decided_s: float | None, decided_mb: float | None, kept: bool) -> None:
     clear = replace(OURS, mbps=0.8, window_mbps=0.8, decided_s=decided_s, decided_mb=decided_mb)
