@@ -172,6 +172,16 @@ FAULTS: dict[str, tuple[Behaviour, FailureKind, str]] = {
     "another protocol": (servers.speaking_first, FailureKind.MALFORMED, "SSH-2.0"),
     "garbage": (servers.answering(b"\x00\xff\x16\x03\x01" * 40), FailureKind.MALFORMED, "not HTTP"),
     "garbage in the head": (servers.answering(b"HTTP/1.1 200 OK\r\nwhat?\r\n\r\n"), FailureKind.MALFORMED, ""),
+    "a chunk of negative size": (
+        servers.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\n"),
+        FailureKind.MALFORMED,
+        "chunks",
+    ),
+    "no chunks": (
+        servers.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n"),
+        FailureKind.MALFORMED,
+        "chunks",
+    ),
     "answers twice": (servers.answering(servers.OK + servers.OK), FailureKind.MALFORMED, ""),
 }
 

@@ -12,6 +12,9 @@ from emrnetcheck.net.failures import clean
 LIMIT_BYTES = 16 * 1024
 """Of a response, head and body each: a throughput server says "OK" or nothing."""
 
+CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
+"""RFC 9112 section 7.1. Strict: int() takes signs and underscores too."""
+
 _START = b"HTTP/1."
 _HEAD_END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: |$)")
@@ -79,7 +82,9 @@ class ResponseReader:
             if failure is not None:
                 return failure
         if self.head is not None:
-            self._read_body(self.head, ended=not data)
+            failure = self._read_body(self.head, ended=not data)
+            if failure is not None:
+                return failure
             if self.complete:
                 length = self.head.length_bytes
                 unasked = length is not None and len(self._bytes) > length
@@ -97,13 +102,17 @@ class ResponseReader:
         self.head = head
         return None
 
-    def _read_body(self, head: Head, *, ended: bool) -> None:
+    def _read_body(self, head: Head, *, ended: bool) -> Failure | None:
         if head.chunked:
-            self.complete = _chunks_end(self._bytes)
+            whole = _chunks_end(self._bytes)
+            if whole is None:
+                return self._failure(FailureKind.MALFORMED, "the body is not in chunks, as its head says")
+            self.complete = whole
         elif head.length_bytes is not None:
             self.complete = len(self._bytes) >= head.length_bytes
         else:
             self.complete = ended
+        return None
 
     def _failure(self, kind: FailureKind, detail: str) -> Failure:
         return Failure(kind, "upload", self._where, clean(detail))
@@ -153,18 +162,19 @@ def _parse_head(head: bytes) -> Head | None:
     return Head(status, headers, int(length) if length is not None and not chunked else None, chunked, closes)
 
 
-def _chunks_end(body: bytearray) -> bool:
-    """Whether the last chunk of a chunked body is there (RFC 9112 section 7.1)."""
+def _chunks_end(body: bytearray) -> bool | None:
+    """Whether the last chunk of a chunked body is there (RFC 9112 section 7.1); None: these are no chunks."""
     at = 0
     while (line_end := body.find(b"\r\n", at)) >= 0:
-        size_text = bytes(body[at:line_end]).partition(b";")[0].strip()
-        try:
-            size = int(size_text, 16)
-        except ValueError:
-            return True  # not chunks at all: the status has been said, the connection is of no further use
+        line = CHUNK_LINE.fullmatch(body, at, line_end)
+        if line is None:
+            return None
+        size = int(line[1], 16)
         if size == 0:
             return body.find(b"\r\n", line_end + 2) >= 0
         at = line_end + 2 + size + 2
+        if not b"\r\n".startswith(body[at - 2 : at]):
+            return None
     return False
 
 
