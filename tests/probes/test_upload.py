@@ -169,6 +169,7 @@ FAULTS: dict[str, tuple[Behaviour, FailureKind, str]] = {
     "trickle": (servers.trickling, FailureKind.STALLED, ""),
     "closes at once": (servers.closing_at_once, FailureKind.RESET, ""),
     "endless head": (servers.endless_head, FailureKind.TOO_LARGE, "16384"),
+    "endless interim answers": (servers.endless_interim, FailureKind.TOO_LARGE, "16384"),
     "another protocol": (servers.speaking_first, FailureKind.MALFORMED, "SSH-2.0"),
     "garbage": (servers.answering(b"\x00\xff\x16\x03\x01" * 40), FailureKind.MALFORMED, "not HTTP"),
     "garbage in the head": (servers.answering(b"HTTP/1.1 200 OK\r\nwhat?\r\n\r\n"), FailureKind.MALFORMED, ""),

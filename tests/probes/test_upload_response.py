@@ -52,6 +52,7 @@ def test_without_a_length_the_end_of_the_connection_is_the_end() -> None:
         (b"HTTP/1.1 abc OK\r\n\r\n", FailureKind.MALFORMED),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", FailureKind.MALFORMED),
         (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * LIMIT_BYTES, FailureKind.TOO_LARGE),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * LIMIT_BYTES, FailureKind.TOO_LARGE),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * (LIMIT_BYTES + 1), FailureKind.TOO_LARGE),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore", FailureKind.MALFORMED),
         (CHUNKED + b"-6\r\n", FailureKind.MALFORMED),

@@ -140,6 +140,14 @@ def endless_head(client: Client) -> None:
             client.say(b"X-More: and more\r\n" * 50)
 
 
+def endless_interim(client: Client) -> None:
+    """As fast as it can: the client finds something to read whenever it looks."""
+    length = client.head()
+    if length is not None and client.body(length):
+        while not client.stop.is_set():
+            client.say(b"HTTP/1.1 100 Continue\r\n\r\n" * 2000)
+
+
 def trickling(client: Client) -> None:
     """Takes the body, then says its answer a byte at a time, without end."""
     length = client.head()

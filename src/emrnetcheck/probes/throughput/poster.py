@@ -15,6 +15,7 @@ from emrnetcheck.probes.throughput.response import Head, ResponseReader, is_coun
 from emrnetcheck.probes.throughput.target import Target
 
 _RECEIVE_BYTES = 16 * 1024
+_READS_A_TURN = 16  # then the others have their turn, and the clock
 _LEAST_PACED_PIECE_BYTES = 4 * 1024
 _LEAST_RECORD_BYTES = 2 * 1024
 _RECORDS_IN_A_BODY = 16
@@ -219,7 +220,10 @@ class Poster:
 
     def _read(self, stream: Stream, now_s: float) -> Failure | None:
         answered = False
-        while (data := stream.receive(_RECEIVE_BYTES)) is not None:
+        for _ in range(_READS_A_TURN):
+            data = stream.receive(_RECEIVE_BYTES)
+            if data is None:
+                break
             if isinstance(data, Failure):
                 return self._cut(data, now_s)
             self.received_bytes += len(data)

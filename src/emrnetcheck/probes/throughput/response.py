@@ -119,24 +119,30 @@ class ResponseReader:
 
 
 def take_head(received: bytearray, operation: str, where: str) -> Head | Failure | None:
-    """Take the head off what was received; None while it is not whole. Interim answers (100) are dropped."""
+    """Take the head off what was received; None while it is not whole.
+
+    Interim answers (100) are dropped with it, not before: without end they are too much, as an endless head is.
+    """
 
     def failure(kind: FailureKind, detail: str) -> Failure:
         return Failure(kind, operation, where, clean(detail))
 
+    start = 0
     while True:
-        if not _START.startswith(received[: len(_START)]):
-            return failure(FailureKind.MALFORMED, f"not HTTP: {received[:40].decode('latin-1')!r}")
-        end = received.find(_HEAD_END)
+        if not _START.startswith(received[start : start + len(_START)]):
+            shown = received[start : start + 40].decode("latin-1")
+            return failure(FailureKind.MALFORMED, f"not HTTP: {shown!r}")
+        end = received.find(_HEAD_END, start)
         if end < 0:
             return None
         if end > LIMIT_BYTES:
             return failure(FailureKind.TOO_LARGE, f"the head is longer than {LIMIT_BYTES} bytes")
-        head = _parse_head(bytes(received[:end]))
+        head = _parse_head(bytes(received[start:end]))
         if head is None:
             return failure(FailureKind.MALFORMED, "the head of the answer is not HTTP")
-        del received[: end + len(_HEAD_END)]
+        start = end + len(_HEAD_END)
         if head.status not in _CONTINUE:
+            del received[:start]
             return head
 
 
