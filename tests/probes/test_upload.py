@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import clean
 from emrnetcheck.net.lookup import Lookup, Resolved
 from emrnetcheck.net.stream import Endpoint
+from emrnetcheck.probes import download
 from emrnetcheck.probes.context import Context, Ledger
 from emrnetcheck.probes.throughput import backends, engine
 from emrnetcheck.probes.throughput.course import Hooks, enough
@@ -447,6 +449,15 @@ def test_a_server_that_cannot_be_used_is_named(server: str, kind: FailureKind) -
     assert isinstance(found, Failure)
     assert found.kind is kind
     assert found.target == clean(server)
+
+
+@pytest.mark.parametrize("server", ["librespeed+http://[::1", "iperf3://[::1", "ndt7+ws://[x]", "//[", "http://[zz]/"])
+def test_an_address_that_cannot_be_taken_apart_is_named_whole(server: str) -> None:
+    site = Site(upload_servers=(server,))
+    for outcome in (measure_with(site, a_context(), PLAN), download.PROBE.measure(site, Seen(), a_context())):
+        assert isinstance(outcome, Failure)
+        assert outcome.kind is FailureKind.NO_SERVER
+        assert outcome.detail.startswith(f"{server}: ")
 
 
 def test_no_server_at_all_is_said() -> None:
