@@ -129,6 +129,30 @@ def test_delays_are_measured_before_and_while_the_line_is_full() -> None:
     assert seen.other_sent_mbps is not None
 
 
+def test_a_server_that_allows_no_more_connections_is_measured_all_the_same() -> None:
+    """As one with a limit for each address: the load is well, only the delay probes beside it are refused."""
+
+    loading: list[int] = []
+
+    def refusing_others(client: servers.Client) -> None:
+        length = client.head()
+        if length is not None and client.body(length):
+            loading.append(length)
+            if len(loading) == PLAN.streams:
+                server.refuse()
+            client.say(servers.OK)
+            throttled(client)
+
+    with serving(refusing_others, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        seen = upload_to(server.port)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port)).close()
+    assert isinstance(seen, Upload)
+    assert seen.goodput_mbps is not None
+    assert 3.0 < seen.goodput_mbps < 9.0
+    assert seen.loaded_rtt_ms is None
+
+
 def test_the_paced_part_is_not_under_load() -> None:
     plan = replace(PLAN, cap_bytes=400_000_000, pace_after_bytes=1_000_000, unpaced_at_least_s=0.3, count_s=2.0)
     with serving(servers.well) as server:

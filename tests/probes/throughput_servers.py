@@ -180,8 +180,11 @@ def once_then(behaviour: Behaviour) -> Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Running:
+    """refuse: from then on, as to new connections."""
+
     port: int
     received: Received
+    refuse: Callable[[], None]
 
 
 @contextlib.contextmanager
@@ -201,6 +204,10 @@ def serving(
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
+        address = listener.getsockname()
+
+        def refuse() -> None:
+            listener.shutdown(socket.SHUT_RDWR)
 
         def converse(sock: socket.socket) -> None:
             with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
@@ -214,7 +221,10 @@ def serving(
 
         def accept() -> None:
             while not stop.is_set():
-                sock, _ = listener.accept()
+                try:
+                    sock, _ = listener.accept()
+                except OSError:  # it refuses from now on
+                    return
                 if stop.is_set():
                     sock.close()
                     return
@@ -226,11 +236,12 @@ def serving(
         acceptor = threading.Thread(target=accept)
         acceptor.start()
         try:
-            yield Running(listener.getsockname()[1], received)
+            yield Running(address[1], received, refuse)
         finally:
             stop.set()
-            with socket.create_connection(listener.getsockname()):
-                acceptor.join()
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(address):
+                pass  # wakes the acceptor
+            acceptor.join()
     for thread in threads:
         thread.join(_TIMEOUT_S)
 
