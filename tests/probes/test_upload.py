@@ -380,6 +380,30 @@ def test_a_server_that_closes_after_each_answer_is_used() -> None:
         assert seen.goodput_mbps * seen.seconds * 125_000 < server.received.body_bytes * 1.05
 
 
+@pytest.mark.parametrize("use_tcp_info", [True, False], ids=["tcp_info", "posts"])
+def test_one_reset_in_the_middle_of_a_post_is_a_failure_after_good_answers_too(use_tcp_info: bool) -> None:
+    resets: list[int] = []
+
+    def resetting_once(client: servers.Client) -> None:
+        while (length := client.head()) is not None:
+            if not resets and client.received.posts >= 2:
+                resets.append(length)
+                for _ in range(7):
+                    client.body(length // 10)
+                    client.stop.wait(0.1)  # some of it is acknowledged, and it is no answer's end any more
+                return client.reset()
+            if not client.body(length):
+                return None
+            client.say(servers.OK)
+        return None
+
+    with serving(resetting_once, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        outcome = load(server.port, replace(PLAN, streams=1, use_tcp_info=use_tcp_info))
+    assert resets
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.RESET
+
+
 def test_the_other_name_is_tried_when_the_first_is_not_found() -> None:
     def only_the_go_name(client: servers.Client) -> None:
         while (length := client.head()) is not None and client.body(length):
