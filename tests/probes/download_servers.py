@@ -122,5 +122,5 @@ def endless_head(client: Client) -> None:
 
 def endless_interim(client: Client) -> None:
     if client.head() is not None:
-        while not client.stop.wait(0.01):
-            client.say(b"HTTP/1.1 100 Continue\r\n\r\n" * 50)
+        while not client.stop.is_set():
+            client.say(b"HTTP/1.1 100 Continue\r\n\r\n" * 2000)

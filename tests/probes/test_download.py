@@ -146,7 +146,7 @@ FAULTS: dict[str, tuple[Behaviour, FailureKind, str]] = {
     "trickled body": (down.trickling_body(LEAST), FailureKind.STALLED, "less than 4096 bytes"),
     "trickled head": (down.trickling_head, FailureKind.STALLED, ""),
     "endless head": (down.endless_head, FailureKind.TOO_LARGE, "16384"),
-    "endless interim answers": (down.endless_interim, FailureKind.STALLED, ""),
+    "endless interim answers": (down.endless_interim, FailureKind.TOO_LARGE, "16384"),
     "closes at once": (servers.closing_at_once, FailureKind.RESET, ""),
     "another protocol": (servers.speaking_first, FailureKind.MALFORMED, "SSH-2.0"),
     "garbage": (down.saying(b"\x00\xff\x16\x03\x01" * 40), FailureKind.MALFORMED, "not HTTP"),

@@ -49,6 +49,13 @@ def test_its_figure_is_kept_with_its_bytes_and_its_server(asked: Any) -> None:
     ]
 
 
+def test_a_server_whose_address_cannot_be_taken_apart_is_named_whole(asked: Any) -> None:
+    asked(Said(5.25, 6_000_000, "http://[::1"))
+    run = context(deadline_s=60.0)
+    assert isinstance(measure(Site(), SEEN, run), SecondOpinion)
+    assert run.ledger.third_parties[-1].who == "http://[::1"
+
+
 def test_it_may_send_what_our_own_test_left(asked: Any) -> None:
     calls = asked(Said(5.25, 1, URL))
     run = context(deadline_s=60.0)

@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 
+from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import clean
 from emrnetcheck.net.lookup import Lookup, Resolved
 from emrnetcheck.net.stream import Endpoint
+from emrnetcheck.probes import download
 from emrnetcheck.probes.context import Context, Ledger
 from emrnetcheck.probes.throughput import backends, engine
 from emrnetcheck.probes.throughput.course import Hooks, enough
@@ -127,6 +129,30 @@ def test_delays_are_measured_before_and_while_the_line_is_full() -> None:
     assert seen.other_sent_mbps is not None
 
 
+def test_a_server_that_allows_no_more_connections_is_measured_all_the_same() -> None:
+    """As one with a limit for each address: the load is well, only the delay probes beside it are refused."""
+
+    loading: list[int] = []
+
+    def refusing_others(client: servers.Client) -> None:
+        length = client.head()
+        if length is not None and client.body(length):
+            loading.append(length)
+            if len(loading) == PLAN.streams:
+                server.refuse()
+            client.say(servers.OK)
+            throttled(client)
+
+    with serving(refusing_others, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        seen = upload_to(server.port)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", server.port)).close()
+    assert isinstance(seen, Upload)
+    assert seen.goodput_mbps is not None
+    assert 3.0 < seen.goodput_mbps < 9.0
+    assert seen.loaded_rtt_ms is None
+
+
 def test_the_paced_part_is_not_under_load() -> None:
     plan = replace(PLAN, cap_bytes=400_000_000, pace_after_bytes=1_000_000, unpaced_at_least_s=0.3, count_s=2.0)
     with serving(servers.well) as server:
@@ -169,9 +195,20 @@ FAULTS: dict[str, tuple[Behaviour, FailureKind, str]] = {
     "trickle": (servers.trickling, FailureKind.STALLED, ""),
     "closes at once": (servers.closing_at_once, FailureKind.RESET, ""),
     "endless head": (servers.endless_head, FailureKind.TOO_LARGE, "16384"),
+    "endless interim answers": (servers.endless_interim, FailureKind.TOO_LARGE, "16384"),
     "another protocol": (servers.speaking_first, FailureKind.MALFORMED, "SSH-2.0"),
     "garbage": (servers.answering(b"\x00\xff\x16\x03\x01" * 40), FailureKind.MALFORMED, "not HTTP"),
     "garbage in the head": (servers.answering(b"HTTP/1.1 200 OK\r\nwhat?\r\n\r\n"), FailureKind.MALFORMED, ""),
+    "a chunk of negative size": (
+        servers.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-6\r\n"),
+        FailureKind.MALFORMED,
+        "chunks",
+    ),
+    "no chunks": (
+        servers.answering(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nhello\r\n"),
+        FailureKind.MALFORMED,
+        "chunks",
+    ),
     "answers twice": (servers.answering(servers.OK + servers.OK), FailureKind.MALFORMED, ""),
 }
 
@@ -343,6 +380,30 @@ def test_a_server_that_closes_after_each_answer_is_used() -> None:
         assert seen.goodput_mbps * seen.seconds * 125_000 < server.received.body_bytes * 1.05
 
 
+@pytest.mark.parametrize("use_tcp_info", [True, False], ids=["tcp_info", "posts"])
+def test_one_reset_in_the_middle_of_a_post_is_a_failure_after_good_answers_too(use_tcp_info: bool) -> None:
+    resets: list[int] = []
+
+    def resetting_once(client: servers.Client) -> None:
+        while (length := client.head()) is not None:
+            if not resets and client.received.posts >= 2:
+                resets.append(length)
+                for _ in range(7):
+                    client.body(length // 10)
+                    client.stop.wait(0.1)  # some of it is acknowledged, and it is no answer's end any more
+                return client.reset()
+            if not client.body(length):
+                return None
+            client.say(servers.OK)
+        return None
+
+    with serving(resetting_once, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        outcome = load(server.port, replace(PLAN, streams=1, use_tcp_info=use_tcp_info))
+    assert resets
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.RESET
+
+
 def test_the_other_name_is_tried_when_the_first_is_not_found() -> None:
     def only_the_go_name(client: servers.Client) -> None:
         while (length := client.head()) is not None and client.body(length):
@@ -453,6 +514,15 @@ def test_a_server_that_cannot_be_used_is_named(server: str, kind: FailureKind) -
     assert isinstance(found, Failure)
     assert found.kind is kind
     assert found.target == clean(server)
+
+
+@pytest.mark.parametrize("server", ["librespeed+http://[::1", "iperf3://[::1", "ndt7+ws://[x]", "//[", "http://[zz]/"])
+def test_an_address_that_cannot_be_taken_apart_is_named_whole(server: str) -> None:
+    site = Site(upload_servers=(server,))
+    for outcome in (measure_with(site, a_context(), PLAN), download.PROBE.measure(site, Seen(), a_context())):
+        assert isinstance(outcome, Failure)
+        assert outcome.kind is FailureKind.NO_SERVER
+        assert outcome.detail.startswith(f"{server}: ")
 
 
 def test_no_server_at_all_is_said() -> None:

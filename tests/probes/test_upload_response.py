@@ -9,6 +9,7 @@ from emrnetcheck.probes.throughput.address import Base, parse_base
 from emrnetcheck.probes.throughput.response import LIMIT_BYTES, ResponseReader
 from emrnetcheck.probes.throughput.target import Target
 
+CHUNKED = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 GOOD = {
     "with a length": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK",
     "empty": b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n",
@@ -51,8 +52,15 @@ def test_without_a_length_the_end_of_the_connection_is_the_end() -> None:
         (b"HTTP/1.1 abc OK\r\n\r\n", FailureKind.MALFORMED),
         (b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", FailureKind.MALFORMED),
         (b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * LIMIT_BYTES, FailureKind.TOO_LARGE),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * LIMIT_BYTES, FailureKind.TOO_LARGE),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 99999999\r\n\r\n" + b"x" * (LIMIT_BYTES + 1), FailureKind.TOO_LARGE),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore", FailureKind.MALFORMED),
+        (CHUNKED + b"-6\r\n", FailureKind.MALFORMED),
+        (CHUNKED + b"+0\r\n\r\n", FailureKind.MALFORMED),
+        (CHUNKED + b"1_0\r\n", FailureKind.MALFORMED),
+        (CHUNKED + b"hello\r\n", FailureKind.MALFORMED),
+        (CHUNKED + b"2\r\nOKOK\r\n", FailureKind.MALFORMED),
+        (CHUNKED + b"f" * 9000 + b"\r\n", FailureKind.MALFORMED),
         (b"", FailureKind.RESET),
     ],
 )

@@ -104,10 +104,11 @@ def refusing_at_once(answer: bytes) -> Behaviour:
 
 
 def closing_after_each_answer(client: Client) -> None:
-    """As a server without keep-alive that does not say so."""
+    """As a server without keep-alive that does not say so. Answer and end go out together: on a line the end comes
+    right behind the answer, long before the next POST could get there."""
     length = client.head()
     if length is not None and client.body(length):
-        client.say(OK)
+        client.sock.send(OK, socket.MSG_MORE)
 
 
 def answering_before_the_body(client: Client) -> None:
@@ -138,6 +139,14 @@ def endless_head(client: Client) -> None:
         client.say(b"HTTP/1.1 200 OK\r\n")
         while not client.stop.is_set():
             client.say(b"X-More: and more\r\n" * 50)
+
+
+def endless_interim(client: Client) -> None:
+    """As fast as it can: the client finds something to read whenever it looks."""
+    length = client.head()
+    if length is not None and client.body(length):
+        while not client.stop.is_set():
+            client.say(b"HTTP/1.1 100 Continue\r\n\r\n" * 2000)
 
 
 def trickling(client: Client) -> None:
@@ -172,8 +181,11 @@ def once_then(behaviour: Behaviour) -> Behaviour:
 
 @dataclass(frozen=True, slots=True)
 class Running:
+    """refuse: from then on, as to new connections."""
+
     port: int
     received: Received
+    refuse: Callable[[], None]
 
 
 @contextlib.contextmanager
@@ -193,6 +205,10 @@ def serving(
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer_bytes)
         listener.bind(("127.0.0.1", 0))
         listener.listen(64)
+        address = listener.getsockname()
+
+        def refuse() -> None:
+            listener.shutdown(socket.SHUT_RDWR)
 
         def converse(sock: socket.socket) -> None:
             with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
@@ -206,7 +222,10 @@ def serving(
 
         def accept() -> None:
             while not stop.is_set():
-                sock, _ = listener.accept()
+                try:
+                    sock, _ = listener.accept()
+                except OSError:  # it refuses from now on
+                    return
                 if stop.is_set():
                     sock.close()
                     return
@@ -218,11 +237,12 @@ def serving(
         acceptor = threading.Thread(target=accept)
         acceptor.start()
         try:
-            yield Running(listener.getsockname()[1], received)
+            yield Running(address[1], received, refuse)
         finally:
             stop.set()
-            with socket.create_connection(listener.getsockname()):
-                acceptor.join()
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(address):
+                pass  # wakes the acceptor
+            acceptor.join()
     for thread in threads:
         thread.join(_TIMEOUT_S)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from urllib.parse import urlsplit
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.second_opinion import SecondOpinion
@@ -11,6 +10,7 @@ from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import second_opinion
 from emrnetcheck.net.speedtest_list import LIST_HOST
 from emrnetcheck.probes.context import Context, Probe
+from emrnetcheck.probes.throughput.address import host_of
 from emrnetcheck.probes.throughput.plan import MB
 
 _MOST_S = 40.0
@@ -38,7 +38,7 @@ def measure(site: Site, seen: Seen, context: Context) -> SecondOpinion | Failure
     said = second_opinion.ask(cap_bytes, until_s - started_s, stopping)
     context.ledger.count(sent_bytes=said.sent_bytes)
     if said.server is not None:
-        context.ledger.told(urlsplit(said.server).hostname or said.server, "this office's Internet address, and data")
+        context.ledger.told(host_of(said.server), "this office's Internet address, and data")
     return SecondOpinion(
         mbps=said.mbps,
         seconds=time.monotonic() - started_s,

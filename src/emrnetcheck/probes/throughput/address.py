@@ -22,6 +22,14 @@ class Base:
     path: str
 
 
+def host_of(url: str) -> str:
+    """The host, to name it to people; the whole text where none is found, as in what was refused for that."""
+    try:
+        return urlsplit(url).hostname or url
+    except ValueError:  # "http://[::1"
+        return url
+
+
 def parse_base(url: str) -> Base | None:
     """The parts; None if it is no plain http or https address (user names, queries and fragments are none)."""
     try:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
-from emrnetcheck.probes.throughput.response import LIMIT_BYTES, Head, take_head
+from emrnetcheck.probes.throughput.response import CHUNK_LINE, LIMIT_BYTES, Head, take_head
 
-_CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 _LINE_MOST_BYTES = 1024
 
 
@@ -105,7 +102,7 @@ class Answer:
         if self._after_chunk:
             self._after_chunk = False
             return self._no_chunk() if line else None
-        size = _CHUNK_LINE.fullmatch(line)
+        size = CHUNK_LINE.fullmatch(line)
         if size is None:
             return self._no_chunk()
         self._chunk_left_bytes = int(size[1], 16)

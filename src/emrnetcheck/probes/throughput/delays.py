@@ -25,7 +25,8 @@ class _Attempt:
 
 
 class Delays:
-    """Connects every `every_s` on sockets of its own. One that nobody answers counts with the time waited."""
+    """Connects every `every_s` on sockets of its own. One that nobody answers counts with the time waited; one that is
+    refused, as by a server that allows so many connections at once, gives no sample."""
 
     def __init__(self, endpoint: Endpoint, selector: selectors.BaseSelector, every_s: float) -> None:
         self._endpoint = Endpoint(endpoint.address, endpoint.port)
@@ -36,6 +37,8 @@ class Delays:
         self._ended: list[tuple[float, float]] = []  # (started, how long in ms)
         self.started = 0
         self.answered = 0
+        self.refusal: Failure | None = None
+        """Of the last one that was refused."""
 
     @property
     def next_s(self) -> float:
@@ -89,7 +92,8 @@ class Delays:
             if isinstance(opened, Failure):
                 self._drop(attempt)
                 self._attempts.remove(attempt)
-                return opened
+                self.refusal = opened
+                return None
             self.answered += 1
             self._end(attempt, _answer_ms(attempt.stream, (now_s - attempt.started_s) * 1000))
             return None

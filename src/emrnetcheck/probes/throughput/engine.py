@@ -145,6 +145,8 @@ class _Engine:
                 self._hooks.progress("delay before the load", left_s, None)
                 self._delays.tick(now_s)
             failure = self._turn(min(self._delays.next_s - now_s, left_s) if left_s > 0 else last_s)
+            if failure is None and not self._delays.answered:
+                failure = self._delays.refusal  # later, the load itself tells
             if failure is not None:
                 return failure
         samples_ms = self._delays.samples_ms(time.monotonic())

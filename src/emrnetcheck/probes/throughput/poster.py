@@ -15,12 +15,14 @@ from emrnetcheck.probes.throughput.response import Head, ResponseReader, is_coun
 from emrnetcheck.probes.throughput.target import Target
 
 _RECEIVE_BYTES = 16 * 1024
+_READS_A_TURN = 16  # then the others have their turn, and the clock
 _LEAST_PACED_PIECE_BYTES = 4 * 1024
 _LEAST_RECORD_BYTES = 2 * 1024
 _RECORDS_IN_A_BODY = 16
 # TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
 _ACK_TOLERANCE_BYTES = 4 * 1024
 _CUT_KEEP_ALIVE_MOST = 4
+_CUT_KEEP_ALIVE_MOST_S = 0.5  # where acknowledgements are not known: what a server does at its answer is seen by then
 _FRAME_PER_PAYLOAD = 1514 / 1448  # full frames with time stamps
 
 
@@ -219,7 +221,10 @@ class Poster:
 
     def _read(self, stream: Stream, now_s: float) -> Failure | None:
         answered = False
-        while (data := stream.receive(_RECEIVE_BYTES)) is not None:
+        for _ in range(_READS_A_TURN):
+            data = stream.receive(_RECEIVE_BYTES)
+            if data is None:
+                break
             if isinstance(data, Failure):
                 return self._cut(data, now_s)
             self.received_bytes += len(data)
@@ -274,8 +279,18 @@ class Poster:
         """The connection ended within a POST: tolerated only where it may be the end of an idle kept-alive one."""
         if self._confirmed_here_bytes == 0 or self._reader.started or self._cuts >= _CUT_KEEP_ALIVE_MOST:
             return failure
+        if self._post_sent_bytes > 0 and self._was_taken(now_s):
+            return failure
         self._cuts += 1
         return self._reconnect(now_s)
+
+    def _was_taken(self, now_s: float) -> bool:
+        """Whether the server had the connection still open when the present POST came: it acknowledged some of it
+        (RFC 9112 section 9.6)."""
+        acked = self._stream.acked_bytes() if self._stream is not None and self._shared.plan.use_tcp_info else None
+        if acked is None:
+            return now_s - self._post_start_s > _CUT_KEEP_ALIVE_MOST_S
+        return acked > self._confirmed_here_bytes + _ACK_TOLERANCE_BYTES
 
     def _unasked(self) -> Failure:
         return Failure(FailureKind.MALFORMED, "upload", self._shared.target.url, "it answered more than it was asked")

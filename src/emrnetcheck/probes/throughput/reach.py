@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 from emrnetcheck import __version__
 from emrnetcheck.evidence.upload import ServerTry
@@ -13,6 +12,7 @@ from emrnetcheck.net.failures import DETAIL_MAX_CHARS, clean
 from emrnetcheck.net.stoppable import until_stopped
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context
+from emrnetcheck.probes.throughput.address import host_of
 from emrnetcheck.probes.throughput.target import Source, Target
 
 AGENT = f"emrnetcheck/{__version__}"
@@ -54,7 +54,7 @@ def stopped(context: Context, operation: str) -> Failure | None:
 
 def reasons(skipped: Sequence[ServerTry]) -> str:
     """Why none could be used, each in a few words; with what the servers said if there is room for it."""
-    named = [(urlsplit(entry.server).hostname or entry.server, entry.failure) for entry in skipped]
+    named = [(host_of(entry.server), entry.failure) for entry in skipped]
     full = "; ".join(f"{name}: {Failure(why.kind, detail=why.detail).in_words()}" for name, why in named)
     short = "; ".join(f"{name}: {FAILURE_WORDS[why.kind]}" for name, why in named)
     return clean((full if len(full) <= DETAIL_MAX_CHARS else short) or "no server is set")

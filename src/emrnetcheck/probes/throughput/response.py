@@ -12,6 +12,9 @@ from emrnetcheck.net.failures import clean
 LIMIT_BYTES = 16 * 1024
 """Of a response, head and body each: a throughput server says "OK" or nothing."""
 
+CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
+"""RFC 9112 section 7.1. Strict: int() takes signs and underscores too."""
+
 _START = b"HTTP/1."
 _HEAD_END = b"\r\n\r\n"
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: |$)")
@@ -79,7 +82,9 @@ class ResponseReader:
             if failure is not None:
                 return failure
         if self.head is not None:
-            self._read_body(self.head, ended=not data)
+            failure = self._read_body(self.head, ended=not data)
+            if failure is not None:
+                return failure
             if self.complete:
                 length = self.head.length_bytes
                 unasked = length is not None and len(self._bytes) > length
@@ -97,37 +102,47 @@ class ResponseReader:
         self.head = head
         return None
 
-    def _read_body(self, head: Head, *, ended: bool) -> None:
+    def _read_body(self, head: Head, *, ended: bool) -> Failure | None:
         if head.chunked:
-            self.complete = _chunks_end(self._bytes)
+            whole = _chunks_end(self._bytes)
+            if whole is None:
+                return self._failure(FailureKind.MALFORMED, "the body is not in chunks, as its head says")
+            self.complete = whole
         elif head.length_bytes is not None:
             self.complete = len(self._bytes) >= head.length_bytes
         else:
             self.complete = ended
+        return None
 
     def _failure(self, kind: FailureKind, detail: str) -> Failure:
         return Failure(kind, "upload", self._where, clean(detail))
 
 
 def take_head(received: bytearray, operation: str, where: str) -> Head | Failure | None:
-    """Take the head off what was received; None while it is not whole. Interim answers (100) are dropped."""
+    """Take the head off what was received; None while it is not whole.
+
+    Interim answers (100) are dropped with it, not before: without end they are too much, as an endless head is.
+    """
 
     def failure(kind: FailureKind, detail: str) -> Failure:
         return Failure(kind, operation, where, clean(detail))
 
+    start = 0
     while True:
-        if not _START.startswith(received[: len(_START)]):
-            return failure(FailureKind.MALFORMED, f"not HTTP: {received[:40].decode('latin-1')!r}")
-        end = received.find(_HEAD_END)
+        if not _START.startswith(received[start : start + len(_START)]):
+            shown = received[start : start + 40].decode("latin-1")
+            return failure(FailureKind.MALFORMED, f"not HTTP: {shown!r}")
+        end = received.find(_HEAD_END, start)
         if end < 0:
             return None
         if end > LIMIT_BYTES:
             return failure(FailureKind.TOO_LARGE, f"the head is longer than {LIMIT_BYTES} bytes")
-        head = _parse_head(bytes(received[:end]))
+        head = _parse_head(bytes(received[start:end]))
         if head is None:
             return failure(FailureKind.MALFORMED, "the head of the answer is not HTTP")
-        del received[: end + len(_HEAD_END)]
+        start = end + len(_HEAD_END)
         if head.status not in _CONTINUE:
+            del received[:start]
             return head
 
 
@@ -153,18 +168,19 @@ def _parse_head(head: bytes) -> Head | None:
     return Head(status, headers, int(length) if length is not None and not chunked else None, chunked, closes)
 
 
-def _chunks_end(body: bytearray) -> bool:
-    """Whether the last chunk of a chunked body is there (RFC 9112 section 7.1)."""
+def _chunks_end(body: bytearray) -> bool | None:
+    """Whether the last chunk of a chunked body is there (RFC 9112 section 7.1); None: these are no chunks."""
     at = 0
     while (line_end := body.find(b"\r\n", at)) >= 0:
-        size_text = bytes(body[at:line_end]).partition(b";")[0].strip()
-        try:
-            size = int(size_text, 16)
-        except ValueError:
-            return True  # not chunks at all: the status has been said, the connection is of no further use
+        line = CHUNK_LINE.fullmatch(body, at, line_end)
+        if line is None:
+            return None
+        size = int(line[1], 16)
         if size == 0:
             return body.find(b"\r\n", line_end + 2) >= 0
         at = line_end + 2 + size + 2
+        if not b"\r\n".startswith(body[at - 2 : at]):
+            return None
     return False
 
 
