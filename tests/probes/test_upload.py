@@ -404,6 +404,30 @@ def test_one_reset_in_the_middle_of_a_post_is_a_failure_after_good_answers_too(u
     assert outcome.kind is FailureKind.RESET
 
 
+@pytest.mark.parametrize("use_tcp_info", [True, False], ids=["tcp_info", "posts"])
+def test_a_stream_of_which_nothing_was_confirmed_is_a_failure(use_tcp_info: bool) -> None:
+    """What the others confirmed says nothing of it."""
+    first = threading.Semaphore()
+
+    def answering_one(client: servers.Client) -> None:
+        length = client.head()
+        if length is None:
+            return
+        answers = first.acquire(blocking=False)
+        while length is not None and client.body(length):
+            if not answers:
+                client.hold()
+                return
+            client.say(servers.OK)
+            length = client.head()
+
+    with serving(answering_one, receive_buffer_bytes=SMALL_BUFFER_BYTES) as server:
+        outcome = load(server.port, replace(PLAN, streams=4, use_tcp_info=use_tcp_info, count_s=0.3))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.TIMEOUT
+    assert outcome.detail == "it confirmed nothing of 3 of 4 connections"
+
+
 def test_the_other_name_is_tried_when_the_first_is_not_found() -> None:
     def only_the_go_name(client: servers.Client) -> None:
         while (length := client.head()) is not None and client.body(length):

@@ -31,7 +31,7 @@ def measure(target: Target, endpoint: Endpoint, plan: LoadPlan, hooks: Hooks, ag
     """Load the way up to one server. All sockets are closed when it returns, unsent data is dropped.
 
     Failures: those of connecting and of TLS; STALLED, RESET, REJECTED, HTTP_STATUS, EARLY_ANSWER, MALFORMED, TOO_LARGE
-    as the server behaves; TIMEOUT if it confirmed nothing; what hooks.stopped says.
+    as the server behaves; TIMEOUT if it confirmed nothing, of one stream or of all; what hooks.stopped says.
     """
     body = memoryview(os.urandom(plan.largest_body_bytes))  # some firewalls and satellite links compress
     task = Task(target.url, endpoint, plan, Budget(plan.cap_bytes), "upload")
@@ -213,11 +213,15 @@ class _Engine:
 
         until_s = time.monotonic() + self._plan.confirm_wait_s
         failure = self._turn_until(course, lambda now_s: confirmed(now_s) or now_s > until_s)
-        if failure is None and not any(worker.confirmed_bytes for worker in self._workers):
-            return Failure(
-                FailureKind.TIMEOUT, self._task.direction, self._task.url, "it confirmed nothing of the data"
-            )
-        return failure
+        if failure is not None:
+            return failure
+        detail = "it confirmed nothing of the data"
+        if any(worker.confirmed_bytes for worker in self._workers):
+            silent = sum(worker.sent_bytes > 0 and not worker.answered for worker in self._workers)
+            if not silent:
+                return None
+            detail = f"it confirmed nothing of {silent} of {len(self._workers)} connections"
+        return Failure(FailureKind.TIMEOUT, self._task.direction, self._task.url, detail)
 
     def _turn(self, wait_s: float) -> Failure | None:
         """One round: what is ready goes on. A failure of one stream ends the load."""
