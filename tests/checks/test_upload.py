@@ -74,6 +74,12 @@ TABLE = [
     row("a fast line: what may be our own", shared(50.0, other_during_mbps=2.5), "upload.ok"),
     row("a fast line: more than ours", shared(50.0, other_during_mbps=2.51), "upload.ok", "upload.line_shared"),
     row("a fast line: before", shared(50.0, other_sent_mbps=0.31), "upload.ok", "upload.line_shared"),
+    row(
+        "after a burst: what may be our own",
+        shared(2.4, other_during_mbps=0.31, own_during_mbps=6.3),
+        "upload.below_minimum",
+    ),
+    row("after a burst: more than ours", shared(2.4, other_during_mbps=0.32, own_during_mbps=6.3), "upload.line_busy"),
     row("receiving only, slow", shared(2.0, other_received_mbps=9.0), "upload.below_minimum"),
     row("counters unreadable, slow", shared(2.0), "upload.below_minimum"),
     row("busy and a slow tester", goodput(2.0, tester_limited="busy"), "upload.tester_limited"),

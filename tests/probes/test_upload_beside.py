@@ -19,6 +19,7 @@ from tests.checks.builders import UPLOAD
 
 BEFORE = Mark(10.0, 1_000_000, 5_000_000, 400_000, 100_000)
 PLAN = LoadPlan()
+LOAD = Load((), (), 0, (), (), 0.1, 0.0, 4, False)
 
 
 @pytest.fixture
@@ -45,12 +46,12 @@ def turn(selector: selectors.BaseSelector) -> None:
 
 def test_what_is_not_ours_is_others() -> None:
     after = Mark(12.0, 1_000_000 + 500_000, 5_000_000 + 250_000, 400_000 + 250_000, 100_000 + 0)
-    assert others_between(BEFORE, after) == Others(1.0, 1.0)
+    assert others_between(BEFORE, after) == Others(1.0, 1.0, own_sent_mbps=1.0)
 
 
 def test_less_than_ours_is_nothing() -> None:
     after = replace(BEFORE, at_s=12.0, sent_bytes=1_000_100, own_sent_bytes=500_000)
-    assert others_between(BEFORE, after) == Others(0.0, 0.0)
+    assert others_between(BEFORE, after) == Others(0.0, 0.0, own_sent_mbps=0.4)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +65,34 @@ def test_less_than_ours_is_nothing() -> None:
 )
 def test_what_cannot_be_read_is_not_known(before: Mark, after: Mark) -> None:
     assert others_between(before, after) is None
+
+
+@pytest.mark.parametrize(
+    ("sent_mbps", "own_mbps", "own_known", "for_sure_mbps"),
+    [
+        (0.67, 5.2, True, 0.67),
+        (0.67, 5.2, False, None),  # burst_then_settles without TCP_INFO: what was sent again
+        (0.43, 5.1, False, None),  # honest_5 without it
+        (3.0, 3.1, False, 3.0),  # line_busy
+        (1.25, 5.0, False, None),
+        (1.26, 5.0, False, 1.26),
+        (0.0, 5.0, True, 0.0),
+    ],
+)
+def test_what_may_be_our_own_is_not_others(
+    sent_mbps: float, own_mbps: float, own_known: bool, for_sure_mbps: float | None
+) -> None:
+    load = replace(LOAD, loaded_others=Others(sent_mbps, 0.0, own_mbps, own_known))
+    seen = beside.with_what_was_beside(UPLOAD, load)
+    assert (seen.other_during_mbps, seen.own_during_mbps) == (for_sure_mbps, own_mbps)
+
+
+@pytest.mark.parametrize("known", [(True, False), (False, True), (False, False)])
+def test_ours_is_known_only_if_it_was_all_the_time(known: tuple[bool, bool]) -> None:
+    after = replace(BEFORE, at_s=12.0, own_known=known[1])
+    others = others_between(replace(BEFORE, own_known=known[0]), after)
+    assert others is not None
+    assert not others.own_known
 
 
 @pytest.mark.parametrize(("mbps", "every_s"), [(1.0, 0.2), (2.17, 0.2), (2.18, 0.1), (10.0, 0.1), (0.0, 0.2)])

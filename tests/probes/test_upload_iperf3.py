@@ -17,10 +17,15 @@ import pytest
 
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.net import iperf3
+from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.backends import iperf3 as back_end
-from emrnetcheck.probes.throughput.plan import MB, LoadPlan
+from emrnetcheck.probes.throughput.beside import Mark
+from emrnetcheck.probes.throughput.course import Hooks
+from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan, Others
 from emrnetcheck.probes.throughput.server_counts import Counted, Iperf3Report, iperf3_report, samples
+from emrnetcheck.probes.throughput.target import Target
 from emrnetcheck.probes.upload import measure_with
 from tests.probes import throughput_servers as servers
 from tests.probes.attempts import failure_of
@@ -28,7 +33,7 @@ from tests.probes.iperf3_server import FAULTS, Iperf3Server
 from tests.probes.test_upload import a_context
 from tests.probes.throughput_servers import Behaviour, serving
 
-PLAN = LoadPlan(ramp_s=1.0, count_s=2.0, connect_timeout_s=0.8, cap_bytes=6 * MB)
+PLAN = LoadPlan(idle_s=0.2, ramp_s=1.0, count_s=2.0, connect_timeout_s=0.8, cap_bytes=6 * MB)
 needs_iperf3 = pytest.mark.skipif(shutil.which("iperf3") is None, reason="the program iperf3 is not installed")
 
 
@@ -77,6 +82,36 @@ def test_a_speed_is_what_the_server_counted(server: int) -> None:
     assert seen.ramp_s == pytest.approx(1.0, abs=0.1)
     assert seen.slot_s == 1.0
     assert seen.idle_rtt_ms is None
+
+
+class FakeMeter:
+    """Counters of an interface over which others send this much in a look, and during the load."""
+
+    def __init__(self, idle_bytes: int, loaded_bytes: int) -> None:
+        self.at = [Mark(0.0, 0, 0, 0, 0), Mark(1.0, idle_bytes, 0, 0, 0), Mark(4.0, idle_bytes + loaded_bytes, 0, 0, 0)]
+
+    def mark(self, *_own: int) -> Mark:
+        return self.at.pop(0)
+
+
+@pytest.mark.parametrize(("resent", "during_mbps"), [(100, 3.0), (None, 3.4), (0, 3.4)])
+def test_other_traffic_is_what_the_program_did_not_send(
+    monkeypatch: pytest.MonkeyPatch, resent: int | None, during_mbps: float
+) -> None:
+    """Of 1.125 MB + the program's frames that left in 3 s; what it sent again is taken off where it says so."""
+    sent = {"seconds": 3.0, "bytes": 1_448_000} | ({} if resent is None else {"retransmits": resent})
+    said = {"end": {"sum_sent": sent, "sum_received": {"seconds": 3.0, "bytes": 1_400_000}}}
+    monkeypatch.setattr(iperf3, "upload", lambda _run, _stopping: iperf3.Ended(said))
+    meter = FakeMeter(125_000, 1_125_000 + 1_514_000 + 100 * 1514)
+    monkeypatch.setattr(back_end, "Meter", lambda _address: meter)
+    hooks = Hooks(lambda: None, lambda *_: None, lambda *_: None, lambda *_: False)
+    target = Target("127.0.0.1", 5201, False, "", scheme="iperf3")
+    load = back_end.Iperf3().measure(target, Endpoint("127.0.0.1", 5201), replace(PLAN, idle_s=0.0), hooks)
+    assert isinstance(load, Load)
+    assert load.idle_others == Others(1.0, 0.0)
+    assert load.loaded_others is not None
+    assert load.loaded_others.sent_mbps == pytest.approx(during_mbps, abs=0.01)
+    assert load.loaded_others.own_known == (resent is not None)
 
 
 @needs_iperf3

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import ssl
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -90,6 +92,41 @@ def test_a_speed_is_what_the_server_counted() -> None:
     assert context.ledger.third_parties == []
     assert len(seen.samples) >= 8
     assert server.paths[0].startswith("/ndt/v7/upload?client_name=emrnetcheck&client_version=")
+
+
+@contextlib.contextmanager
+def another_sends(bytes_per_s: float) -> Iterator[None]:
+    """Beside us, over the same interface."""
+    ended = threading.Event()
+
+    def send() -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock, socket.socket(type=socket.SOCK_DGRAM) as heard:
+            heard.bind(("127.0.0.1", 0))
+            while not ended.wait(10_000 / bytes_per_s):
+                sock.sendto(bytes(10_000), heard.getsockname())
+
+    thread = threading.Thread(target=send)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="its counters of loopback are needed")
+@pytest.mark.parametrize("use_tcp_info", [True, False])
+def test_other_traffic_is_seen_before_and_during(use_tcp_info: bool) -> None:
+    plan = replace(PLAN, idle_s=0.5, use_tcp_info=use_tcp_info)
+    with another_sends(2e6), Ndt7Server(read_bytes_per_s=1e6).running() as server:
+        seen = upload_to(f"ndt7+ws://127.0.0.1:{server.port}", plan)
+    assert isinstance(seen, Upload)
+    assert seen.other_sent_mbps is not None
+    assert seen.other_sent_mbps > 4.0
+    assert seen.other_during_mbps is not None
+    assert seen.other_during_mbps > 4.0
+    assert seen.own_during_mbps is not None
+    assert seen.own_during_mbps > 4.0
 
 
 def test_an_abrupt_end_after_reports_is_a_speed() -> None:

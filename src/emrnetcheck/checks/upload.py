@@ -203,7 +203,8 @@ _ABOUT_THE_MINIMUM = ("upload.below_minimum", "upload.burst_then_drop", "upload.
 def _busy(seen: Upload, minimum_mbps: float, limits: Limits) -> bool:
     before_mbps, during_mbps = seen.other_sent_mbps or 0.0, seen.other_during_mbps or 0.0
     little_mbps = limits.busy_share * minimum_mbps
-    own_error_mbps = limits.own_error_ratio * (seen.goodput_mbps or 0.0)
+    # The mean rate of all the load: after a burst goodput_mbps is of its slow rest only.
+    own_error_mbps = limits.own_error_ratio * (seen.own_during_mbps or seen.goodput_mbps or 0.0)
     return before_mbps > little_mbps or during_mbps > max(little_mbps, own_error_mbps)
 
 

@@ -79,7 +79,8 @@ class Upload:
     probe without an answer is among them with the time waited. loaded_seconds: how long the line was full meanwhile.
     rpm: round trips per minute under load (60000 / loaded_rtt_ms; draft-ietf-ippm-responsiveness).
     other_sent_mbps, other_received_mbps: what this computer sent and received beside the test just before the load;
-    other_during_mbps: what it sent beside it while the line was full. Other computers' traffic cannot be seen.
+    other_during_mbps: what it sent beside it while the line was full, None where it may be the test's own;
+    own_during_mbps: the test itself meanwhile, headers included. Other computers' traffic cannot be seen.
     congestion: this system's way to find the pace of TCP, such as cubic; bbr fills a long queue less.
     burst_mbps, burst_seconds: what it started with and for how long, where the rate then fell for good; all other
     figures are of the rest. looks: how often the sequential test was made; decision_*: what it says of the thresholds
@@ -121,6 +122,7 @@ class Upload:
     other_sent_mbps: float | None = None
     other_received_mbps: float | None = None
     other_during_mbps: float | None = None
+    own_during_mbps: float | None = None
     congestion: str | None = None
     burst_mbps: float | None = None
     burst_seconds: float | None = None

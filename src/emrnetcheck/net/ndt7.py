@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.ndt7_connection import Request, connected
 from emrnetcheck.net.stoppable import Cut
-from emrnetcheck.net.stream import window_limited
+from emrnetcheck.net.stream import frame_bytes, window_limited
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -33,12 +33,14 @@ _COUNT_MOST = 1 << 62
 
 @dataclass(frozen=True, slots=True)
 class ServerCount:
-    """at_s: when the report came, time.monotonic(). elapsed_s: since the server's start. sent_bytes: by us till now."""
+    """at_s: when the report came, time.monotonic(). elapsed_s: since the server's start. sent_bytes: by us till now;
+    frame_bytes: see stream.Stream.frame_bytes."""
 
     at_s: float
     elapsed_s: float
     n_bytes: int
     sent_bytes: int
+    frame_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +167,8 @@ def _follow(
             return Failure(FailureKind.MALFORMED, "upload", shown, "its counts go backwards")
         heard_s = now_s if count[1] > last[1] else heard_s
         last = count
-        if on_count(ServerCount(now_s, *count, run.sent_bytes)):
+        frames = frame_bytes(run.connection.socket, run.request.endpoint)
+        if on_count(ServerCount(now_s, *count, run.sent_bytes, frames)):
             return None
 
 

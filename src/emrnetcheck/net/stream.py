@@ -231,11 +231,7 @@ class Stream:
 
     def frame_bytes(self) -> int | None:
         """Bytes of Ethernet frames that this connection has sent, retransmissions included; None where unknown."""
-        raw = self._raw_tcp_info(_BYTES_SENT.size)
-        if raw is None:
-            return None
-        (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
-        return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in self._endpoint.address else 4])
+        return _frame_bytes(self._raw_tcp_info(_BYTES_SENT.size), self._endpoint)
 
     def window_limited(self) -> float | None:
         """See window_limited."""
@@ -272,6 +268,18 @@ def window_limited(sock: socket.socket) -> float | None:
         return None
     busy_us, limited_us = _BUSY_AND_WINDOW_LIMITED_US.unpack_from(raw)
     return limited_us / busy_us if busy_us else None
+
+
+def frame_bytes(sock: socket.socket, endpoint: Endpoint) -> int | None:
+    """See Stream.frame_bytes."""
+    return _frame_bytes(_raw_tcp_info(sock, _BYTES_SENT.size), endpoint)
+
+
+def _frame_bytes(raw: bytes | None, endpoint: Endpoint) -> int | None:
+    if raw is None:
+        return None
+    (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
+    return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in endpoint.address else 4])
 
 
 def _raw_tcp_info(sock: socket.socket, least_bytes: int) -> bytes | None:

@@ -117,6 +117,7 @@ class Delayed:
         self._endpoint = endpoint
         self._every_s = every_s
         self.samples_ms: tuple[float, ...] = ()
+        self.started = 0
 
     def watch(self, ended: Callable[[], bool]) -> None:
         """Fills samples_ms; nothing where nobody answered at all. A refusal gives no sample: the load says what is
@@ -127,6 +128,7 @@ class Delayed:
                 while not ended():
                     now_s = time.monotonic()
                     delays.tick(now_s)
+                    self.started = delays.started
                     if not delays.waiting:
                         time.sleep(_WAIT_S)  # Windows selects on no empty set
                         continue

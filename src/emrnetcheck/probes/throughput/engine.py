@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Sequence
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net import counters
 from emrnetcheck.net.stream import Endpoint, Stream
 from emrnetcheck.probes.throughput import beside
 from emrnetcheck.probes.throughput.beside import Mark
@@ -17,6 +16,7 @@ from emrnetcheck.probes.throughput.budget import Budget
 from emrnetcheck.probes.throughput.course import Course, Hooks
 from emrnetcheck.probes.throughput.delays import Callback, Delays
 from emrnetcheck.probes.throughput.fetcher import Fetcher, Fetching
+from emrnetcheck.probes.throughput.meter import Meter
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan
 from emrnetcheck.probes.throughput.poster import Poster, Shared
 from emrnetcheck.probes.throughput.target import Source, Target
@@ -68,7 +68,7 @@ class _Engine:
         self._workers = workers
         self._registered: dict[int, tuple[Stream, int]] = {}
         self._delays = Delays(task.endpoint, selector, task.plan.idle_delay_every_s)
-        self._interface = counters.interface_towards(task.endpoint.address)
+        self._meter = Meter(task.endpoint.address)
         self._full_from: Mark | None = None
         self._full_to: Mark | None = None
 
@@ -194,16 +194,10 @@ class _Engine:
         return False
 
     def _mark(self) -> Mark:
-        seen = counters.read(self._interface) if self._interface is not None else None
         own_sent = sum(worker.frame_bytes() for worker in self._workers)
         own_received = sum(worker.received_frame_bytes() for worker in self._workers)
-        return Mark(
-            time.monotonic(),
-            None if seen is None else seen.sent_bytes,
-            None if seen is None else seen.received_bytes,
-            own_sent + self._delays.started * beside.PROBE_SENT_BYTES,
-            own_received + self._delays.started * beside.PROBE_RECEIVED_BYTES,
-        )
+        known = all(worker.frames_known() for worker in self._workers)
+        return self._meter.mark(own_sent, own_received, self._delays.started, own_known=known)
 
     def _wait_for_confirmation(self, course: Course) -> Failure | None:
         """Bytes that were acknowledged may still be refused: each stream must have had one POST answered."""

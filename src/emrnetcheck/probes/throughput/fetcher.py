@@ -87,6 +87,9 @@ class Fetcher:
         frames = None if self._stream is None else self._stream.frame_bytes()
         return self.received_bytes // 1448 // 2 * _REQUEST_FRAME_BYTES if frames is None else frames
 
+    def frames_known(self) -> bool:
+        return self._stream is not None and self._stream.frame_bytes() is not None
+
     def received_frame_bytes(self) -> int:
         """As full frames."""
         return int(self.received_bytes * _FRAME_PER_PAYLOAD)

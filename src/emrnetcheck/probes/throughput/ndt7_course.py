@@ -12,7 +12,8 @@ from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.throughput import beside
 from emrnetcheck.probes.throughput.course import Hooks
 from emrnetcheck.probes.throughput.delays import Delayed
-from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Load, LoadPlan, Sample
+from emrnetcheck.probes.throughput.meter import Meter
+from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Load, LoadPlan, Others, Sample
 
 _AT_THE_CAP = 0.9
 _MORE_THAN_SENT = 1.05  # BytesReceived has the framing of TLS and WebSocket too
@@ -29,7 +30,9 @@ class Ndt7Course:
     plan: LoadPlan
     hooks: Hooks
     endpoint: Endpoint
+    meter: Meter
     idle_ms: tuple[float, ...]
+    idle_others: Others | None
     samples: list[Sample] = field(default_factory=list)
     wrong: str = ""
     _first: ndt7.ServerCount | None = None
@@ -41,6 +44,8 @@ class Ndt7Course:
     _ended: threading.Event = field(default_factory=threading.Event)
     _thread: threading.Thread | None = None
     _loaded: Delayed | None = None
+    _full: tuple[beside.Mark, beside.Mark] | None = None
+    """At the first report that counted, and at the last."""
 
     def take(self, count: ndt7.ServerCount) -> bool:
         """One report; True when nothing more is needed."""
@@ -61,6 +66,9 @@ class Ndt7Course:
         self.samples.append(Sample(at_s, count.n_bytes, 0, counted=counted, paced=False))
         if counted and self._thread is None:
             self._begin()
+        if counted:
+            mark = self._mark(count)
+            self._full = (self._full[0] if self._full else mark, mark)
         left_s = max(0.0, ramp_s + self.plan.count_s - count.elapsed_s)
         self.hooks.progress("uploading" if counted else "getting up to speed", left_s, self._live_mbps())
         return counted and self.hooks.decide(self.samples, ())
@@ -88,6 +96,8 @@ class Ndt7Course:
             streams=1,
             stopped_by_cap=at_the_cap,
             loaded_s=loaded_s,
+            idle_others=self.idle_others,
+            loaded_others=beside.others_between(*self._full) if self._full else None,
             limited=f"upload.max_mb allows no more than {cap_mbps:.1f} Mbps" if at_the_cap else None,
             by_server=True,
             window_limited=ended.window_limited,
@@ -98,6 +108,11 @@ class Ndt7Course:
         loaded = self._loaded = Delayed(self.endpoint, beside.probe_every_s(self.plan, self.samples))
         self._thread = threading.Thread(target=loaded.watch, args=(self._ended.is_set,), daemon=True)
         self._thread.start()
+
+    def _mark(self, count: ndt7.ServerCount) -> beside.Mark:
+        known = count.frame_bytes is not None and self.plan.use_tcp_info
+        own_bytes = (count.frame_bytes if known else None) or int(count.sent_bytes * beside.FRAME_PER_PAYLOAD)
+        return self.meter.mark(own_bytes, 0, self._loaded.started if self._loaded else 0, own_known=known)
 
     def _live_mbps(self) -> float | None:
         a, b = self.samples[max(0, len(self.samples) - _LIVE_REPORTS)], self.samples[-1]

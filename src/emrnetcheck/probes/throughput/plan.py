@@ -91,10 +91,13 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """What this computer sent and received beside the test, headers included."""
+    """What this computer sent and received beside the test, headers included. own_sent_mbps: the test itself meanwhile;
+    own_known: see beside.Mark."""
 
     sent_mbps: float
     received_mbps: float
+    own_sent_mbps: float = 0.0
+    own_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)

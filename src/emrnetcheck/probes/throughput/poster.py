@@ -9,6 +9,7 @@ from secrets import token_hex
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
 from emrnetcheck.net.stream import Endpoint, Stream
+from emrnetcheck.probes.throughput.beside import FRAME_PER_PAYLOAD
 from emrnetcheck.probes.throughput.budget import Budget
 from emrnetcheck.probes.throughput.plan import LoadPlan, Post
 from emrnetcheck.probes.throughput.response import Head, ResponseReader, is_count
@@ -23,7 +24,6 @@ _RECORDS_IN_A_BODY = 16
 _ACK_TOLERANCE_BYTES = 4 * 1024
 _CUT_KEEP_ALIVE_MOST = 4
 _CUT_KEEP_ALIVE_MOST_S = 0.5  # where acknowledgements are not known: what a server does at its answer is seen by then
-_FRAME_PER_PAYLOAD = 1514 / 1448  # full frames with time stamps
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +122,16 @@ class Poster:
 
     def frame_bytes(self) -> int:
         """Bytes of all frames sent, headers and retransmissions included; where unknown, as many as it should take."""
-        frames = None if self._stream is None else self._stream.frame_bytes()
-        return int(self.sent_bytes * _FRAME_PER_PAYLOAD) if frames is None else self._frames_before_bytes + frames
+        frames = self._frames()
+        return int(self.sent_bytes * FRAME_PER_PAYLOAD) if frames is None else self._frames_before_bytes + frames
+
+    def frames_known(self) -> bool:
+        return self._frames() is not None
+
+    def _frames(self) -> int | None:
+        if self._stream is None or not self._shared.plan.use_tcp_info:
+            return None
+        return self._stream.frame_bytes()
 
     def received_frame_bytes(self) -> int:
         """Without headers: the answers are a few bytes."""

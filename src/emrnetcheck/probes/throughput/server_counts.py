@@ -31,10 +31,12 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Iperf3Report:
-    """counts: from 0 on to the end; only these two where the server told no intervals. sent_bytes: written by us."""
+    """counts: from 0 on to the end; only these two where the server told no intervals. sent_bytes: written by us.
+    resent_segments: of full length at most; None where its system does not tell (Linux does)."""
 
     counts: tuple[Counted, ...]
     sent_bytes: int
+    resent_segments: int | None = None
 
 
 def iperf3_report(said: object, seconds: int) -> Iperf3Report | str:
@@ -59,7 +61,8 @@ def iperf3_report(said: object, seconds: int) -> Iperf3Report | str:
         if at_s <= counts[-1].at_s or at_s > received.at_s - _SHORT_S or total > received.n_bytes:
             break
         counts.append(Counted(at_s, total))
-    return Iperf3Report((*counts, received), sent.n_bytes)
+    resent = _number(_get(said, "end", "sum_sent", "retransmits"))
+    return Iperf3Report((*counts, received), sent.n_bytes, None if resent is None else int(resent))
 
 
 def iperf3_sent_bytes(said: object) -> int | None:

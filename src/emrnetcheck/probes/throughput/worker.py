@@ -65,6 +65,9 @@ class Worker(Protocol):
     def frame_bytes(self) -> int:
         """Bytes of all frames that it has sent, headers included."""
 
+    def frames_known(self) -> bool:
+        """Whether frame_bytes() is the kernel's own count, with what was sent again."""
+
     def received_frame_bytes(self) -> int:
         """About the bytes of all frames that it has received."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import iperf3
@@ -11,7 +12,9 @@ from emrnetcheck.net.failures import clean
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.address import parse_base
+from emrnetcheck.probes.throughput.beside import FRAME_PER_PAYLOAD, others_between
 from emrnetcheck.probes.throughput.course import Hooks
+from emrnetcheck.probes.throughput.meter import Meter
 from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Load, LoadPlan
 from emrnetcheck.probes.throughput.server_counts import iperf3_report, iperf3_sent_bytes, samples
 from emrnetcheck.probes.throughput.target import Target
@@ -21,6 +24,9 @@ _DEFAULT_PORT = 5201
 _SLOT_S = 1.0
 _CAP_SHARE = 0.98  # -b is kept on average, and each stream may be a block ahead of it
 _AT_THE_CAP = 0.9
+_IDLE_LOOK_S = 1.0
+_LOOK_EVERY_S = 0.1
+_FRAME_BYTES = 1514
 _GRACE_S = 3.0  # the end waits behind a full queue
 _NOTHING_SENT = (FailureKind.UNSUPPORTED, FailureKind.REFUSED, FailureKind.REJECTED)
 
@@ -48,6 +54,13 @@ class Iperf3:
         """A run of fixed length: ramp and counted part. The data cap is kept by -b (the cap over the time), so a line
         faster than that shows as "at least". No round trips: the server takes any other connection for a client."""
         seconds = math.ceil(plan.ramp_s + plan.count_s)
+        meter = Meter(endpoint.address)
+        idle_from = meter.mark(0, 0, 0)
+        idle_until_s = time.monotonic() + min(_IDLE_LOOK_S, plan.idle_s)
+        while (left_s := idle_until_s - time.monotonic()) > 0 and hooks.stopped() is None:
+            hooks.progress("looking for other traffic", left_s, None)
+            time.sleep(min(left_s, _LOOK_EVERY_S))
+        full_from = meter.mark(0, 0, 0)
         cap_mbps = plan.cap_bytes * _CAP_SHARE / seconds / MBPS_BYTES_PER_S
         began_s = time.monotonic()
 
@@ -67,6 +80,7 @@ class Iperf3:
         )
         ended = iperf3.upload(run, stopping)
         ended_s = time.monotonic()
+        at_end = meter.mark(0, 0, 0)
         if ended.failure is not None:
             hooks.traffic(_sent_at_most(ended, ended_s - began_s, run, plan), 0)
             return hooks.stopped() or ended.failure
@@ -75,6 +89,9 @@ class Iperf3:
             hooks.traffic(_sent_at_most(ended, ended_s - began_s, run, plan), 0)
             return Failure(FailureKind.MALFORMED, "upload", target.url, clean(report))
         hooks.traffic(report.sent_bytes, 0)
+        # What still waited in its send buffers counts as ours: that others sent is then said too late, not too soon.
+        own_bytes = int(report.sent_bytes * FRAME_PER_PAYLOAD) + (report.resent_segments or 0) * _FRAME_BYTES
+        full_to = replace(at_end, own_sent_bytes=own_bytes, own_known=report.resent_segments is not None)
         # iperf3 tells its start in whole seconds only. Some round trips before and after are not in the counts.
         start_s = (began_s + ended_s - report.counts[-1].at_s) / 2
         taken = samples(report.counts, start_s, plan.ramp_s)
@@ -90,6 +107,8 @@ class Iperf3:
             wall_ahead_s=time.time() - time.monotonic(),
             streams=plan.streams,
             stopped_by_cap=at_the_cap,
+            idle_others=others_between(idle_from, full_from),
+            loaded_others=others_between(full_from, full_to),
             limited=f"upload.max_mb allows no more than {cap_mbps:.1f} Mbps" if at_the_cap else None,
             slot_s=_SLOT_S,
             by_server=True,

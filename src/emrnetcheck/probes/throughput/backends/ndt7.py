@@ -16,8 +16,10 @@ from emrnetcheck.net.stoppable import Cut, until_stopped
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.throughput.address import parse_base
+from emrnetcheck.probes.throughput.beside import others_between
 from emrnetcheck.probes.throughput.course import Hooks
 from emrnetcheck.probes.throughput.delays import Delayed
+from emrnetcheck.probes.throughput.meter import Meter
 from emrnetcheck.probes.throughput.ndt7_course import Ndt7Course
 from emrnetcheck.probes.throughput.plan import MBPS_BYTES_PER_S, Load, LoadPlan
 from emrnetcheck.probes.throughput.target import Target
@@ -61,8 +63,11 @@ class Ndt7:
         cap is kept by a pace, the cap over the time: a line faster than that shows as "at least"."""
         hooks.progress("delay before the load", plan.idle_s, None)
         idle = Delayed(endpoint, plan.idle_delay_every_s)
+        meter = Meter(endpoint.address)
+        idle_from = meter.mark(0, 0, 0)
         ends_s = time.monotonic() + plan.idle_s
         idle.watch(lambda: time.monotonic() >= ends_s or hooks.stopped() is not None)
+        idle_others = others_between(idle_from, meter.mark(0, 0, idle.started))
         longest_s = min(plan.ramp_s + plan.count_s, _SERVER_ENDS_S)
         cap_mbps = plan.cap_bytes * _CAP_SHARE / longest_s / MBPS_BYTES_PER_S
         query = "&".join(part for part in (target.query, _CLIENT) if part)
@@ -76,7 +81,7 @@ class Ndt7:
             connect_timeout_s=plan.connect_timeout_s,
             stall_s=plan.stall_s,
         )
-        course = Ndt7Course(plan, hooks, endpoint, idle.samples_ms)
+        course = Ndt7Course(plan, hooks, endpoint, meter, idle.samples_ms, idle_others)
         try:
             ended = ndt7.upload(request, course.take, hooks.stopped)
         finally:
