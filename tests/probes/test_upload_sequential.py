@@ -243,3 +243,10 @@ def test_the_test_asks_for_what_the_check_asks_for() -> None:
     plain = rules_of(Site(limits={"upload": {"goodput_per_line_rate": 1.0}}), Mode.QUICK)
     assert [plain.minimum_mbps, plain.recommended_mbps] == pytest.approx([3.0, 5.0])
     assert plain.looks_s == QUICK.looks_s
+
+
+def test_a_line_just_below_a_limit_for_its_first_seconds_is_watched_on() -> None:
+    """7 % below the minimum for 5 s of counting, then far above: five batches alone would be a certain fail."""
+    seen = run(lambda at_s: MINIMUM * (0.93 if at_s < RAMP_S + 5 else 1.6))
+    assert seen.load_s > RAMP_S + 5
+    assert seen.says(MINIMUM) != "fail"
