@@ -1,0 +1,68 @@
+"""Is there Internet, and does the office have a public address that can be reached from outside?"""
+
+from __future__ import annotations
+
+from emrnetcheck.checks.address import nat, witnesses
+from emrnetcheck.checks.address.limits import Limits
+from emrnetcheck.checks.address.nat import translation
+from emrnetcheck.checks.address.witnesses import disagreement
+from emrnetcheck.evidence import Case, need
+from emrnetcheck.model import Access, Check, Code, Contact, Finding, Severity
+
+CODES = {
+    "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses} agree)."),
+    "address.no_internet": Code(
+        Severity.FAIL,
+        "There is no Internet access from here: nothing that was asked on the Internet answered.",
+        "Look at the modem and the router: is the Internet light on? Restart both. If it stays, call your provider.",
+        Contact.ISP,
+        "Without Internet nobody outside reaches the EMR.",
+    ),
+    "address.unmeasured": Code(
+        Severity.UNKNOWN,
+        "The office's Internet address could not be measured: {why}.",
+        "Run the check again; if it stays, send the report to your IT helper.",
+        Contact.IT_HELPER,
+    ),
+    **witnesses.CODES,
+    **nat.CODES,
+}
+
+
+def judge(case: Case, limits: Limits) -> list[Finding]:
+    """address.* from the witnesses, the router's own word and the first hops."""
+    seen = need(case.seen.address)
+    witnesses = [source for source in seen.sources if source.address is not None]
+    if not witnesses and not seen.outside_reached:
+        return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none")]
+    if not witnesses:
+        code = "address.ipv6_only" if seen.public_v6 else "address.no_witness"
+        return [Finding(code, {"reached": seen.outside_reached}, "a public address", "none")]
+    found = disagreement(seen, limits)
+    if all(finding.code != "address.proxied" for finding in found):  # else nothing that is compared with it holds
+        found = translation(case, seen) + found
+    public = seen.public_v4
+    if public is not None:
+        agreeing = sum(source.address == public for source in witnesses)
+        if agreeing < limits.witnesses:
+            found.append(Finding("address.single_witness", {"address": public}))
+        if seen.local_v4 == public:
+            found.append(Finding("address.no_nat", {"address": public}))
+        worst = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
+        if not worst:
+            found.insert(0, Finding("address.ok", {"address": public, "witnesses": f"{agreeing} services"}))
+    return found
+
+
+CHECK: Check[Case, Limits] = Check(
+    id="address",
+    title="Internet and public address",
+    needs=("address",),
+    uses=("port",),
+    limits=Limits(),
+    codes=CODES,
+    judge=judge,
+    required=True,
+    follows={"*": ("link.none", "link.vpn", "router.none", "router.unreachable")},
+    needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
+)

@@ -1,0 +1,100 @@
+"""What stands between the router and the Internet?"""
+
+from __future__ import annotations
+
+from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address import Address
+from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity
+
+_ASK_FOR_PUBLIC = (
+    'Call your internet provider and say: "I need a public IPv4 address of my own, if possible a static one. Today '
+    'my line is behind carrier-grade NAT." If they cannot, a VPN or a tunnel service is the way.'
+)
+
+CODES = {
+    "address.cgnat": Code(
+        Severity.FAIL,
+        "The line has no public address of its own: the provider shares one among customers (carrier-grade NAT, "
+        "seen as {seen}).",
+        _ASK_FOR_PUBLIC,
+        Contact.ISP,
+        "Behind carrier-grade NAT no setting of your router can let anybody in from outside.",
+    ),
+    "address.cgnat_suspected": Code(
+        Severity.WARN,
+        "The line may have no public address of its own: the next router outside is {seen}.",
+        "Read the Internet (WAN) address on your router's status page. If it begins with 100.64 to 100.127, call your "
+        "provider and ask for a public address. You can give it in the settings: [internet] wan_address.",
+        Contact.ISP,
+        "Behind carrier-grade NAT no setting of your router can let anybody in from outside.",
+    ),
+    "address.double_nat": Code(
+        Severity.FAIL,
+        "There is a second router in front of yours: your router's outside address is {seen}, a private one.",
+        "Set the provider's modem to bridge mode, or forward the EMR's port on it to your router. If there is only "
+        "one box in the office, ask the provider for a public address.",
+        Contact.ROUTER,
+        "A connection from outside stops at the first of the two routers.",
+    ),
+    "address.wan_differs": Code(
+        Severity.WARN,
+        "The router says that its address is {wan}, but the Internet sees {address}.",
+        "Compare with the router's status page. The test from outside decides whether it matters.",
+        Contact.ROUTER,
+        "If the two differ, somebody in between translates addresses.",
+    ),
+    "address.unknown_wan": Code(
+        Severity.NOTICE,
+        "Your router was not asked for its own Internet address, so a second NAT could not be ruled out.",
+        "Read the Internet (WAN) address on the router's status page. Give it as [internet] wan_address.",
+        Contact.IT_HELPER,
+        "If it differs from the address that the Internet sees, nobody outside can get in.",
+    ),
+    "address.no_nat": Code(
+        Severity.NOTICE,
+        "This computer is directly on the Internet ({address}), without a router in between.",
+        "Make sure that its firewall is on.",
+        Contact.IT_HELPER,
+        "Everything that listens on this computer can be tried from everywhere.",
+    ),
+}
+
+
+def translation(case: Case, seen: Address) -> list[Finding]:
+    """What stands between the router and the Internet, if that can be told and somebody has to get in."""
+    outside_in = _reached_from_outside(case)
+    if outside_in or case.site.access in (Access.TUNNEL, Access.LAN_ONLY):
+        # Somebody outside got in, so whatever stands in the way is passed; or nobody needs to: a tunnel goes out.
+        return []
+    if seen.wan_v4 is not None:
+        kind = address_class(seen.wan_v4)
+        if kind in (AddressClass.CGNAT, AddressClass.DSLITE):
+            return [Finding("address.cgnat", {"seen": seen.wan_v4}, "a public address", seen.wan_v4)]
+        if kind is AddressClass.PRIVATE:
+            return [Finding("address.double_nat", {"seen": seen.wan_v4}, "a public address", seen.wan_v4)]
+        if seen.public_v4 is not None and seen.wan_v4 != seen.public_v4:
+            facts: dict[str, Fact] = {"wan": seen.wan_v4, "address": seen.public_v4}
+            return [Finding("address.wan_differs", facts, seen.public_v4, seen.wan_v4)]
+        return []
+    shared = [hop.address for hop in seen.hops if hop.address and address_class(hop.address) is AddressClass.CGNAT]
+    if shared:
+        # Some providers number their own routers from 100.64/10 while customers have public addresses, so the hop
+        # alone is a suspicion; together with a port that nobody outside reaches it is the cause.
+        code = "address.cgnat" if outside_in is False else "address.cgnat_suspected"
+        return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
+    return [Finding("address.unknown_wan")] if seen.local_v4 != seen.public_v4 else []
+
+
+def _reached_from_outside(case: Case) -> bool | None:
+    """True: an outside service got through to the port. False: it did not, though the EMR listens. None: not told."""
+    port = case.seen.port
+    if port is None:
+        return None
+    public = case.seen.address.public_v4 if case.seen.address is not None else None
+    here = [attempt for attempt in port.outside if not (attempt.address and public and attempt.address != public)]
+    answers = [attempt.reachable for attempt in here if attempt.reachable is not None]
+    if any(answers):
+        return True
+    inside_ok = port.listening or (port.lan is not None and port.lan.open)
+    return False if answers and inside_ok else None

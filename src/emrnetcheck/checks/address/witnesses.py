@@ -1,0 +1,67 @@
+"""Do those who see this office's address agree? Codes and judging of their answers."""
+
+from __future__ import annotations
+
+from emrnetcheck.checks.address.limits import Limits
+from emrnetcheck.evidence.address import Address
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+
+CODES = {
+    "address.nat_pool": Code(
+        Severity.WARN,
+        "The Internet sees different addresses for this office: {addresses}.",
+        "If the office has two lines, tie the EMR server to one of them. If not, ask the provider for one fixed "
+        "public address.",
+        Contact.ISP,
+        "The EMR's name can lead to one address only.",
+    ),
+    "address.odd_witness": Code(
+        Severity.NOTICE,
+        "{service} names another address ({other}) for this office; {agreeing} others agree on {address}.",
+        "Nothing needs to be done. If it happens again, take that service out of the settings.",
+        Contact.IT_HELPER,
+    ),
+    "address.proxied": Code(
+        Severity.UNKNOWN,
+        "Web requests leave from {web}, other traffic from {other}: a VPN or a proxy is in between.",
+        "Turn off the VPN or the proxy on this computer and run the check again.",
+        Contact.IT_HELPER,
+        "The address that the EMR's name should have cannot be known while something stands in between.",
+    ),
+    "address.no_witness": Code(
+        Severity.UNKNOWN,
+        "The Internet answers, but none of the services that tell this office's address did.",
+        "Run the check again later. A firewall may block them; others can be set: [internet] address_services.",
+        Contact.IT_HELPER,
+        "Without the address it cannot be said whether the EMR's name is right.",
+    ),
+    "address.single_witness": Code(
+        Severity.NOTICE, "Only one service told this office's address ({address}).", "Run the check again later."
+    ),
+    "address.ipv6_only": Code(
+        Severity.WARN,
+        "The office has an IPv6 address only.",
+        "Ask your provider for an IPv4 address too.",
+        Contact.ISP,
+        "Many homes and clinics have IPv4 only. They could not reach the EMR.",
+    ),
+}
+
+
+def disagreement(seen: Address, limits: Limits) -> list[Finding]:
+    """What the witnesses say against each other; nothing where they agree."""
+    told = [source for source in seen.sources if source.address is not None]
+    by_web = {source.address for source in told if source.method != "stun"}
+    by_stun = {source.address for source in told if source.method == "stun"}
+    if len(by_web) == 1 and len(by_stun) == 1 and by_web != by_stun:
+        facts: dict[str, Fact] = {"web": by_web.pop(), "other": by_stun.pop()}
+        return [Finding("address.proxied", facts, "one address", "two")]
+    odd = [source for source in told if source.address != seen.public_v4]
+    agreeing = len(told) - len(odd)
+    if seen.public_v4 is not None and len(odd) == 1 and agreeing >= limits.majority:
+        said: dict[str, Fact] = {"service": odd[0].service, "other": odd[0].address, "agreeing": agreeing}
+        return [Finding("address.odd_witness", said | {"address": seen.public_v4})]
+    everyone = sorted(address for address in by_web | by_stun if address is not None)
+    if len(everyone) > 1:
+        return [Finding("address.nat_pool", {"addresses": ", ".join(everyone)}, "one address", f"{len(everyone)}")]
+    return []

@@ -1,0 +1,130 @@
+"""What do the name's own servers say, beside the office's address?"""
+
+from __future__ import annotations
+
+from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
+from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.names import NameAnswer, Names
+from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
+
+_CLIENT = (
+    "Look at the DDNS client (on the EMR server, or in the router). Is it running? Does its log say badauth, nohost "
+    "or abuse? Force one update. A client on the server is simpler than new router firmware."
+)
+
+CODES = {
+    "ddns.stale": Code(
+        Severity.FAIL,
+        "The name {hostname} leads to {named}, but this office's address is {address}.",
+        _CLIENT,
+        Contact.DNS_PROVIDER,
+        "People outside who use the name end up at the wrong place.",
+    ),
+    "ddns.name_missing": Code(
+        Severity.FAIL,
+        "The name {hostname} does not exist.",
+        "Log in at your DDNS provider and look whether the name has expired or was deleted (free names often must be "
+        "confirmed every month). Check the spelling in the settings: [emr] hostname.",
+        Contact.DNS_PROVIDER,
+        "Nobody outside finds the EMR by its name.",
+    ),
+    "ddns.private_address": Code(
+        Severity.FAIL,
+        "The name {hostname} leads to {named}, an address that does not exist on the Internet.",
+        "Tell the DDNS client to ask the Web for its address instead of the network card (ddclient: use=web).",
+        Contact.DNS_PROVIDER,
+        "Outside the office this address leads nowhere.",
+    ),
+    "ddns.no_ipv4": Code(
+        Severity.WARN,
+        "The name {hostname} has an IPv6 address only.",
+        "Let the DDNS client publish the IPv4 address too.",
+        Contact.DNS_PROVIDER,
+        "Many homes and clinics have IPv4 only.",
+    ),
+    "ddns.provider_down": Code(
+        Severity.FAIL,
+        "None of the name servers of {zone} answers for {hostname}.",
+        "Look at the status page of your DDNS provider. If it happens often, choose another provider.",
+        Contact.DNS_PROVIDER,
+        "As soon as the resolvers have forgotten the name, nobody outside finds the EMR.",
+    ),
+    "ddns.servers_disagree": Code(
+        Severity.WARN,
+        "The name servers of {zone} do not agree about {hostname}: {answers}.",
+        "Wait some minutes and run the check again. If it stays, tell your DDNS provider.",
+        Contact.DNS_PROVIDER,
+        "Some people reach the EMR, others do not.",
+    ),
+    "ddns.no_comparison": Code(
+        Severity.UNKNOWN,
+        "The name {hostname} leads to {named}, but this office's own address is not known for sure.",
+        "Mend what is said about the Internet address first, then run the check again.",
+        Contact.IT_HELPER,
+        "The two have to be the same.",
+    ),
+}
+
+
+def office_address(case: Case, source: list[NameAnswer]) -> str | None:
+    """The office's address. With two lines it has two: the one that the name leads to counts, if a witness saw it."""
+    seen = case.seen.address
+    if seen is None:
+        return None
+    named = {address for answer in source for address in answer.addresses}
+    ours = named & {witness.address for witness in seen.sources}
+    return ours.pop() if len(named) == 1 and ours else seen.public_v4
+
+
+def unheard(case: Case, names: Names, facts: Facts) -> Finding:
+    heard = [answer for answer in names.resolvers if answer.rcode is not None]
+    if heard and all(answer.rcode == "NXDOMAIN" for answer in heard):
+        return Finding("ddns.name_missing", facts | {"rcode": "NXDOMAIN"}, "an address", "NXDOMAIN")
+    if any(answer.addresses for answer in names.authoritative):
+        # netfacts.md 2.2, row 29: the answers come, but from somebody who does not own the name.
+        why = "somebody between here and the name's own servers answers in their place"
+        return Finding("ddns.unmeasured", facts | {"why": why})
+    if _nobody_finds_it(case, names):
+        return Finding("ddns.provider_down", facts, "an answer", "SERVFAIL")
+    unfinished = (FailureKind.OUT_OF_TIME, FailureKind.INTERRUPTED)
+    asked = not any(answer.failure and answer.failure.kind in unfinished for answer in names.authoritative)
+    if names.zone is not None and names.authoritative and heard and asked:
+        # Other name servers were heard, so it is not our own way out that is shut.
+        return Finding("ddns.provider_down", facts, "an answer", "none")
+    failures = [answer.failure for answer in (*names.authoritative, *names.resolvers) if answer.failure is not None]
+    failure = names.zone_failure or (failures[0] if failures else None)
+    return Finding("ddns.unmeasured", facts | {"why": failure.in_words() if failure else "nobody answered"})
+
+
+def _nobody_finds_it(case: Case, names: Names) -> bool:
+    """Several public resolvers tried and failed with this name (SERVFAIL), while they answer for another one: then the
+    name's own servers do not answer them either, and which those are cannot even be found out."""
+    dns = case.seen.dns
+    well = {resolver.server for resolver in dns.public if resolver.answered} if dns is not None else set()
+    failing = [answer.server for answer in names.resolvers if answer.rcode == "SERVFAIL" and answer.server in well]
+    answering = [answer for answer in names.resolvers if answer.rcode in ANSWERS]
+    return len(failing) > 1 and not answering
+
+
+def against_office(source: list[NameAnswer], public: str | None, facts: Facts) -> list[Finding]:
+    """What the name's own servers say, beside the office's address. Empty: they say just this address."""
+    everything = sorted({address for answer in source for address in answer.addresses})
+    named: dict[str, Fact] = facts | {"named": ", ".join(everything), "address": public}
+    wrong_kind = [address for address in everything if address_class(address) not in _USABLE]
+    if wrong_kind:
+        return [Finding("ddns.private_address", named, public or "a public address", ", ".join(wrong_kind))]
+    if public is None:
+        return [Finding("ddns.no_comparison", named, "this office's address", ", ".join(everything))]
+    if public not in everything:
+        return [Finding("ddns.stale", named, public, ", ".join(everything))]
+    if len({(answer.rcode, frozenset(answer.addresses)) for answer in source}) > 1:
+        said = "; ".join(f"{answer.server_name or answer.server}: {in_short(answer)}" for answer in source)
+        return [Finding("ddns.servers_disagree", named | {"answers": said}, public, said)]
+    if everything != [public]:
+        return [Finding("ddns.stale", named, public, ", ".join(everything))]
+    return []
+
+
+# Documentation ranges are refused by no lab and no provider: they are judged as what they claim to be, public.
+_USABLE = (AddressClass.PUBLIC, AddressClass.DOCUMENTATION)
