@@ -55,7 +55,7 @@ GUARDED = {
     "scapy": {"net/arp.py"},
     "speedtest": {"net/speedtest_list.py"},
     "psutil": {"net/host.py", "net/listeners.py", "net/routes.py"},
-    "dns": {"net/dns.py", "net/lookup.py"},
+    "dns": {"net/dns.py", "net/lookup.py", "net/doh.py"},
 }
 
 

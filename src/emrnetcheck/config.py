@@ -60,6 +60,19 @@ def _ipv4_or_empty(text: str) -> str:
         raise ValueError('must be an IPv4 address such as "93.184.216.34", or left empty') from None
 
 
+def _ipv4(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise ValueError('must be an IPv4 address such as "192.0.2.53"') from None
+
+
+def _https_url(text: str) -> str:
+    if not text.startswith("https://"):
+        raise ValueError('must be a secure web address such as "https://example.org/dns-query"')
+    return _url(text)
+
+
 def _url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise ValueError('must be a web address such as "https://example.org/ip"')
@@ -103,6 +116,7 @@ _PORT_MAX = 65535
 Hostname = Annotated[str, AfterValidator(_hostname)]
 IpAddress = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
+HttpsUrl = Annotated[str, AfterValidator(_https_url)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
 Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
 UploadServer = Annotated[str, AfterValidator(_upload_server)]
@@ -160,6 +174,8 @@ class InternetSection(_Section):
     address_services: list[Url] = Field(default=list(Site().address_services), min_length=2)
     stun: list[HostAndPort] = list(Site().stun)
     wan_address: Annotated[str, AfterValidator(_ipv4_or_empty)] = ""
+    dns_over_https: list[HttpsUrl] = list(Site().dns_over_https)
+    no_dns_addresses: list[Annotated[str, AfterValidator(_ipv4)]] = list(Site().no_dns_addresses)
 
 
 class OutsideSection(_Section):
@@ -330,6 +346,8 @@ def _site(settings: Settings) -> Site:
         address_services=tuple(internet.address_services),
         stun=tuple(internet.stun),
         wan_address=internet.wan_address or None,
+        dns_over_https=tuple(internet.dns_over_https),
+        no_dns_addresses=tuple(internet.no_dns_addresses),
         outside_services=tuple(settings.outside.services),
         outside_consent=settings.outside.consent,
         limits=settings.limits,

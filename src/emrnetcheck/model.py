@@ -347,6 +347,8 @@ class Site:
     )
     stun: tuple[str, ...] = ("stun.cloudflare.com:3478", "stun.l.google.com:19302")
     wan_address: str | None = None
+    dns_over_https: tuple[str, ...] = ("https://cloudflare-dns.com/dns-query", "https://dns.google/dns-query")
+    no_dns_addresses: tuple[str, ...] = ("192.0.2.53", "198.51.100.53")
     outside_services: tuple[str, ...] = ("globalping",)
     outside_consent: bool = False
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

@@ -10,7 +10,7 @@ import pytest
 from emrnetcheck.checks.ddns import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
-from emrnetcheck.evidence.names import NameAnswer
+from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
 from emrnetcheck.model import Failure, FailureKind, Site
 from tests.checks.builders import (
     OLD,
@@ -71,6 +71,31 @@ def one_behind(old: NameAnswer) -> tuple[NameAnswer, ...]:
     return (old, *everybody(PUBLIC)[1:])
 
 
+def aliased(*authoritative: NameAnswer, zone: str | None = "ddns.example") -> Case:
+    """The name is an alias that leads into another zone, whose servers say this."""
+    led = source(cname=(TARGET,), cname_ttls_s=(3600,), ttl_s=None)
+    return seen(led, aliases=(Alias(TARGET, zone, None, authoritative),))
+
+
+def taken(*over_https: NameAnswer, by_dns: bool = False) -> Case:
+    """Somebody takes port 53 for himself, and has everything right; over HTTPS this is said."""
+    ours = seen(answer("93.184.1.53", PUBLIC), intercepted_at=() if by_dns else ("192.0.2.53",), over_https=over_https)
+    health = replace(dns(resolver()), intercepted_at=("192.0.2.53",) if by_dns else ())
+    return replace(ours, seen=replace(ours.seen, dns=health))
+
+
+def delegated(*servers: str, glue: tuple[str, ...] = ()) -> Case:
+    """The zone itself names a and b; the zone above names these."""
+    failure = None if servers else Failure(FailureKind.NAME_TIMEOUT)
+    above = Delegation("example", "93.184.0.53", servers, glue, failure)
+    return seen(source(PUBLIC, name_servers=("a", "b")), delegation=above)
+
+
+TARGET = "clinic.ddns.example"
+DOH = "https://dns.example/dns-query"
+ALIASED = source(PUBLIC, cname=(TARGET,), cname_ttls_s=(3600,))
+NOT_FOUND = Failure(FailureKind.NAME_NOT_FOUND, "look up", "emr.example.org")
+EMR_OPEN = AddressTry(SERVER, 8443, open=True, failure=None)
 NOBODY = tuple(no_answer(server) for server in RESOLVERS)
 DEAD = (no_answer("93.184.1.53"), no_answer(SECOND))
 NXDOMAIN = source(rcode="NXDOMAIN", ttl_s=None)
@@ -78,7 +103,18 @@ V6_ALSO = source(PUBLIC, addresses_v6=(V6,))
 
 TABLE = [
     row("all well", seen(), "ddns.ok"),
-    row("17: well by an alias", seen(source(PUBLIC, cname=("clinic.ddns.example",))), "ddns.ok"),
+    row("16: well by an alias in the zone", seen(ALIASED), "ddns.ok", "ddns.cname"),
+    row("16: well by an alias into another zone", aliased(source(PUBLIC)), "ddns.ok", "ddns.cname"),
+    row("16 and 21: the alias leads to an old address", aliased(source(OLD)), "ddns.stale", "ddns.cname"),
+    row("16 and 14: an alias to nothing", aliased(NXDOMAIN), "ddns.alias_broken"),
+    row(
+        "16 and 14: an alias to nothing in the zone",
+        seen(source(rcode="NXDOMAIN", cname=(TARGET,))),
+        "ddns.alias_broken",
+    ),
+    row("16 and 15: an alias to IPv6 alone", aliased(source(addresses_v6=(V6,))), "ddns.no_ipv4"),
+    row("16 and 12: the alias's zone is silent", aliased(no_answer("93.184.3.53")), "ddns.provider_down"),
+    row("16: the alias's zone is not there", aliased(zone=None), "ddns.alias_broken"),
     # 12: the provider
     row("12: its servers are silent, the resolvers remember", seen(*DEAD), "ddns.provider_down"),
     row(
@@ -97,10 +133,62 @@ TABLE = [
         "ddns.name_missing",
     ),
     row("29: somebody in between answers for its servers", seen(answer("93.184.1.53", PUBLIC)), "ddns.unmeasured"),
+    row("29: nobody can be asked over HTTPS", taken(), "ddns.unmeasured"),
+    row("29: HTTPS is silent", taken(no_answer(DOH)), "ddns.unmeasured"),
+    row("29: HTTPS says the office's address", taken(answer(DOH, PUBLIC)), "ddns.ok", "ddns.over_https"),
+    row("29: HTTPS says another address", taken(answer(DOH, OLD)), "ddns.stale", "ddns.over_https"),
+    row(
+        "29: one over HTTPS has the old address",
+        taken(answer(DOH, OLD), answer("https://b.example/", PUBLIC)),
+        "ddns.propagating",
+        "ddns.over_https",
+    ),
+    row(
+        "29: HTTPS says there is no such name",
+        taken(answer(DOH, rcode="NXDOMAIN")),
+        "ddns.name_missing",
+        "ddns.over_https",
+    ),
+    row("29: HTTPS fails with this name", taken(*[answer(DOH, rcode="SERVFAIL")] * 2), "ddns.provider_down"),
+    row("29: only the dns check saw it", taken(answer(DOH, PUBLIC), by_dns=True), "ddns.ok", "ddns.over_https"),
+    row(
+        "port 53 is shut, HTTPS says the office's address",
+        seen(*DEAD, resolvers=NOBODY, over_https=(answer(DOH, PUBLIC),)),
+        "ddns.ok",
+        "ddns.over_https",
+    ),
     # 13: its servers disagree
     row("13: one still has the old address", seen(source(PUBLIC), source(OLD, server=SECOND)), "ddns.servers_disagree"),
     row("13: one has nothing", seen(source(PUBLIC), source(server=SECOND, rcode="NXDOMAIN")), "ddns.servers_disagree"),
-    row("one is silent, the other right", seen(source(PUBLIC), no_answer(SECOND)), "ddns.ok"),
+    row("one is silent, the other right", seen(source(PUBLIC), no_answer(SECOND)), "ddns.ok", "ddns.server_silent"),
+    row(
+        "one refuses, the other is right",
+        seen(source(PUBLIC), answer(SECOND, rcode="REFUSED", failure=Failure(FailureKind.NAME_SERVER_REFUSED))),
+        "ddns.lame_server",
+    ),
+    row("one does not have the zone", seen(source(PUBLIC), answer(SECOND)), "ddns.lame_server"),
+    row("nothing listens at one", seen(source(PUBLIC), no_answer(SECOND, FailureKind.REFUSED)), "ddns.lame_server"),
+    row("one cuts its answers and has no TCP", seen(source(PUBLIC), no_answer(SECOND, cut=True)), "ddns.lame_server"),
+    row("one has no address", seen(source(PUBLIC), no_answer(SECOND, FailureKind.NAME_NO_ADDRESS)), "ddns.ok"),
+    row("one was not asked in time", seen(source(PUBLIC), no_answer(SECOND, FailureKind.OUT_OF_TIME)), "ddns.ok"),
+    row("one cuts its answers and has TCP", seen(source(PUBLIC, cut=True)), "ddns.ok"),
+    row(
+        "13: the serial alone differs",
+        seen(source(PUBLIC), replace(source(PUBLIC, server=SECOND), serial=8)),
+        "ddns.ok",
+        "ddns.serials_differ",
+    ),
+    row("the zone above names the same servers", delegated("a", "b"), "ddns.ok"),
+    row("the zone above names one more", delegated("a", "b", "c"), "ddns.ok", "ddns.delegation_mismatch"),
+    row("the zone above names one less", delegated("a"), "ddns.ok", "ddns.delegation_mismatch"),
+    row("the zone above is silent", delegated(), "ddns.ok"),
+    row("the glue is the same", delegated("a", "b", glue=("ns-93.184.1.53 93.184.1.53",)), "ddns.ok"),
+    row(
+        "the glue is another address",
+        delegated("a", "b", glue=("ns-93.184.1.53 93.184.9.9",)),
+        "ddns.ok",
+        "ddns.delegation_mismatch",
+    ),
     # 14, 15: nothing, or IPv6 alone
     row("14: NXDOMAIN", seen(NXDOMAIN, resolvers=everybody(rcode="NXDOMAIN")), "ddns.name_missing"),
     row("14: no address", seen(source()), "ddns.name_missing"),
@@ -114,7 +202,55 @@ TABLE = [
     row(
         "19: one resolver remembers that there was none",
         seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))),
+        "ddns.negative_cached",
+    ),
+    row(
+        "19: one remembers that it had none",
+        seen(resolvers=one_behind(answer("1.1.1.1", ttl_s=None))),
+        "ddns.negative_cached",
+    ),
+    row(
+        "19: the office's resolver alone has the old address, and counts down",
+        seen(local=(answer(ROUTER, OLD, ttl_s=80, again_ttl_s=79, again_after_s=1.1),), system=(OLD,)),
         "ddns.propagating",
+    ),
+    row(
+        "19: the office's resolver alone remembers that there was none",
+        seen(
+            source(PUBLIC, negative_ttl_s=60),
+            local=(answer(ROUTER, rcode="NXDOMAIN", ttl_s=None, negative_ttl_s=42),),
+            system=(),
+        ),
+        "ddns.negative_cached",
+    ),
+    # 20: longer than the source allows
+    row(
+        "20: as long as the source allows",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=300))),
+        "ddns.propagating",
+    ),
+    row("20: a second longer", seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=301))), "ddns.ttl_overridden"),
+    row(
+        "20: it does not count down",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=60, again_after_s=1.1))),
+        "ddns.ttl_overridden",
+    ),
+    row(
+        "20: it counts down",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=59, again_after_s=1.1))),
+        "ddns.propagating",
+    ),
+    row(
+        "20: another cache behind the same address",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=200, again_after_s=1.1))),
+        "ddns.propagating",
+    ),
+    row("20: longer, but right", seen(resolvers=everybody(PUBLIC, ttl_s=900)), "ddns.ok"),
+    row(
+        "19 and 20",
+        seen(resolvers=(answer("1.1.1.1", OLD, ttl_s=301), answer("8.8.8.8", OLD), *everybody(PUBLIC)[2:])),
+        "ddns.propagating",
+        "ddns.ttl_overridden",
     ),
     row(
         "19: the office's resolver has the same old address",
@@ -214,11 +350,71 @@ TABLE = [
         seen(site=replace(SITE, lan_address="192.168.1.99"), system=("127.0.1.1",)),
         "ddns.local_differs",
     ),
-    row("25: the office gets an empty answer", seen(local=(answer(ROUTER),), system=()), "ddns.rebind_protection"),
+    row(
+        "25: the office gets an empty answer, and the address is private",
+        seen(source("10.0.0.5"), local=(answer(ROUTER),), system=()),
+        "ddns.private_address",
+        "ddns.rebind_protection",
+    ),
+    row(
+        "25: the office gets the private address",
+        seen(source("10.0.0.5"), local=(answer(ROUTER, "10.0.0.5"),), system=("10.0.0.5",)),
+        "ddns.private_address",
+    ),
+    row("26: the office gets an empty answer", seen(local=(answer(ROUTER),), system=()), "ddns.local_filter"),
+    row(
+        "26: the office gets 0.0.0.0",
+        seen(local=(answer(ROUTER, "0.0.0.0"),), system=("0.0.0.0",)),
+        "ddns.local_filter",
+    ),
+    row(
+        "26: one of two filters",
+        seen(local=(answer(ROUTER, PUBLIC), answer("192.168.1.2", rcode="NXDOMAIN"))),
+        "ddns.local_filter",
+    ),
+    row(
+        "26: hosts file with an old address, and its line",
+        seen(system=(OLD,), hosts_lines=(f"line 3: {OLD} emr.example.org",)),
+        "ddns.hosts_file",
+    ),
+    row(
+        "26: hosts file with another address than the one found",
+        seen(system=(OLD,), hosts_lines=(f"line 3: {THIRD} emr.example.org",)),
+        "ddns.local_differs",
+    ),
+    row(
+        "24: hosts file with the server's address",
+        seen(system=(SERVER,), hosts_lines=(f"line 3: {SERVER} emr.example.org",)),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    row(
+        "the name fails but the address works",
+        seen(local=(no_answer(ROUTER),), system=(), system_failure=NOT_FOUND, by_address=EMR_OPEN),
+        "ddns.ok",
+        "ddns.address_works",
+    ),
+    row(
+        "the name fails and so does the address",
+        seen(local=(no_answer(ROUTER),), system=(), system_failure=NOT_FOUND, by_address=replace(EMR_OPEN, open=False)),
+        "ddns.ok",
+    ),
+    row(
+        "the name is missing but the address works",
+        seen(
+            NXDOMAIN,
+            local=(answer(ROUTER, rcode="NXDOMAIN"),),
+            system=(),
+            system_failure=NOT_FOUND,
+            by_address=EMR_OPEN,
+        ),
+        "ddns.name_missing",
+        "ddns.address_works",
+    ),
     row("26: the office gets another address", seen(local=(answer(ROUTER, OLD),), system=(OLD,)), "ddns.local_differs"),
     row("26: hosts file with an old address", seen(system=(OLD,)), "ddns.local_differs"),
     row(
-        "26: the office gets NXDOMAIN", seen(local=(answer(ROUTER, rcode="NXDOMAIN"),), system=()), "ddns.local_differs"
+        "26: the office gets NXDOMAIN", seen(local=(answer(ROUTER, rcode="NXDOMAIN"),), system=()), "ddns.local_filter"
     ),
     row("the office's resolver is dead", seen(local=(no_answer(ROUTER),), system=()), "ddns.ok"),
     row("no local resolver", seen(local=(), system=()), "ddns.ok"),
@@ -235,6 +431,25 @@ def test_the_wait_is_the_longest_that_a_resolver_still_has() -> None:
     behind = (answer("1.1.1.1", OLD, ttl_s=77), answer("8.8.8.8", OLD, ttl_s=211), *everybody(PUBLIC)[2:])
     (finding,) = judged(CHECK, seen(resolvers=behind))
     assert finding.facts["wait_s"] == 211
+
+
+def test_the_wait_for_a_remembered_no_is_what_is_left_of_it() -> None:
+    remembers = answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None, negative_ttl_s=42)
+    (finding,) = judged(
+        CHECK, seen(source(PUBLIC, negative_ttl_s=60), resolvers=one_behind(remembers), asked_unix_s=1000.0)
+    )
+    assert (finding.facts["wait_s"], finding.facts["until_unix_s"]) == (42, 1042.0)
+
+
+def test_the_wait_for_a_remembered_no_without_a_time_is_what_the_zone_allows() -> None:
+    remembers = answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None)
+    (finding,) = judged(CHECK, seen(source(PUBLIC, negative_ttl_s=60), resolvers=one_behind(remembers)))
+    assert finding.facts["wait_s"] == 60
+
+
+def test_the_server_that_is_behind_is_named() -> None:
+    (finding,) = judged(CHECK, seen(source(PUBLIC), source(OLD, server=SECOND)))
+    assert f"ns-{SECOND}: {OLD}" in str(finding.facts["answers"])
 
 
 def test_the_wait_without_a_time_is_that_of_the_source() -> None:

@@ -153,6 +153,29 @@ def get(
 
     With TLS the certificate must be trusted and be for `host`. A status other than 200 is HTTP_STATUS: a redirect too.
     """
+    request = _request(host, port, path, tls=tls)
+    return _ask(address, port, host, request, tls=tls, timeout_s=timeout_s, body_max_bytes=body_max_bytes, cut=cut)
+
+
+def post(
+    address: str, port: int, host: str, path: str, body: bytes, *, content_type: str, tls: bool, timeout_s: float
+) -> HttpAnswer | Failure:
+    """POST a small body, and say that an answer of the same kind is wanted; else as `get`."""
+    request = _request(host, port, path, tls=tls, body=body, content_type=content_type)
+    return _ask(address, port, host, request, tls=tls, timeout_s=timeout_s, body_max_bytes=BODY_MAX_BYTES, cut=None)
+
+
+def _ask(
+    address: str,
+    port: int,
+    host: str,
+    request: bytes,
+    *,
+    tls: bool,
+    timeout_s: float,
+    body_max_bytes: int,
+    cut: Cut | None,
+) -> HttpAnswer | Failure:
     target = endpoint_text(address, port)
     deadline = Deadline.after(timeout_s)
     started_s = time.perf_counter()
@@ -165,10 +188,10 @@ def get(
             plain.connect((address, port))
             connect_ms = handshake_ms(plain, ms_since(started_s))
             if not tls:
-                return _exchange(plain, _request(host, port, path, tls=False), connect_ms, deadline, body_max_bytes)
+                return _exchange(plain, request, connect_ms, deadline, body_max_bytes)
             operation = "TLS handshake"
             with _handshake(plain, host, deadline) as secure:
-                return _exchange(secure, _request(host, port, path, tls=True), connect_ms, deadline, body_max_bytes)
+                return _exchange(secure, request, connect_ms, deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)
 
@@ -196,30 +219,34 @@ def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSo
         raise
 
 
-def _request(host: str, port: int, path: str, *, tls: bool) -> bytes:
+def _request(host: str, port: int, path: str, *, tls: bool, body: bytes = b"", content_type: str = "") -> bytes:
     name = f"[{host}]" if ":" in host else host
     authority = name if port == (443 if tls else 80) else f"{name}:{port}"
-    lines = (
-        f"GET {path} HTTP/1.1",
+    accepted = content_type or "text/plain, application/json"
+    lines = [
+        f"{'POST' if content_type else 'GET'} {path} HTTP/1.1",
         f"Host: {authority}",
         f"User-Agent: emrnetcheck/{__version__}",
-        "Accept: text/plain, application/json",
+        f"Accept: {accepted}",
         "Connection: close",
-    )
-    return "\r\n".join((*lines, "", "")).encode("ascii")
+    ]
+    if content_type:
+        lines += [f"Content-Type: {content_type}", f"Content-Length: {len(body)}"]
+    return "\r\n".join((*lines, "", "")).encode("ascii") + body
 
 
 def _exchange(
     sock: socket.socket, request: bytes, connect_ms: float, deadline: Deadline, body_max_bytes: int
 ) -> HttpAnswer | Failure:
     target = endpoint_text(*sock.getpeername()[:2])
+    method = request.partition(b" ")[0].decode("ascii")
     data = b""
     try:
         sock.settimeout(max(deadline.remaining_s(), 0.001))
         sock.sendall(request)
         while True:
             if deadline.passed():
-                return Failure(FailureKind.TIMEOUT, "GET", target)
+                return Failure(FailureKind.TIMEOUT, method, target)
             sock.settimeout(max(deadline.remaining_s(), 0.001))
             try:
                 piece = sock.recv(_PIECE_BYTES)
@@ -230,11 +257,11 @@ def _exchange(
             if response is not None:
                 break
     except OSError as error:
-        return classify(error, "GET", target)
+        return classify(error, method, target)
     if isinstance(response, Failure):
-        return Failure(response.kind, "GET", target, response.detail)
+        return Failure(response.kind, method, target, response.detail)
     if response.status != _OK:
-        return Failure(FailureKind.HTTP_STATUS, "GET", target, str(response.status))
+        return Failure(FailureKind.HTTP_STATUS, method, target, str(response.status))
     return HttpAnswer(response, connect_ms, len(request), len(data))
 
 

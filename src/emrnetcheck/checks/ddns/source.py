@@ -29,6 +29,13 @@ CODES = {
         Contact.DNS_PROVIDER,
         "Nobody outside finds the EMR by its name.",
     ),
+    "ddns.alias_broken": Code(
+        Severity.FAIL,
+        "The name {hostname} is an alias of {target}, which has no address.",
+        "Correct the alias (CNAME) where the name is managed, or mend {target} at its DDNS provider.",
+        Contact.DNS_PROVIDER,
+        "Nobody outside finds the EMR by its name.",
+    ),
     "ddns.private_address": Code(
         Severity.FAIL,
         "The name {hostname} leads to {named}, an address that does not exist on the Internet.",
@@ -75,6 +82,19 @@ def office_address(case: Case, source: list[NameAnswer]) -> str | None:
     named = {address for answer in source for address in answer.addresses}
     ours = named & {witness.address for witness in seen.sources}
     return ours.pop() if len(named) == 1 and ours else seen.public_v4
+
+
+def without_address(own: list[NameAnswer], facts: Facts) -> Finding | None:
+    """What there is to say where no server gives an IPv4 address; None where one does."""
+    if any(answer.addresses for answer in own):
+        return None
+    if any(answer.addresses_v6 for answer in own):
+        return Finding("ddns.no_ipv4", facts, "an IPv4 address", "IPv6 only")
+    said = "NXDOMAIN" if any(answer.rcode == "NXDOMAIN" for answer in own) else "no address"
+    led = [answer.cname[-1] for answer in own if answer.cname]
+    if led:
+        return Finding("ddns.alias_broken", facts | {"target": led[0]}, "an address", said)
+    return Finding("ddns.name_missing", facts | {"rcode": said}, "an address", said)
 
 
 def unheard(case: Case, names: Names, facts: Facts) -> Finding:
