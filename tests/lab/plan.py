@@ -51,6 +51,15 @@ class RouterDns(StrEnum):
     """Nothing listens: port unreachable."""
 
 
+class OutsideDns(StrEnum):
+    """What happens to questions of the LAN to name servers outside."""
+
+    OK = "ok"
+    TAKEN = "taken"
+    """The router's own forwarder answers them all, whomever they are for."""
+    BLOCKED = "blocked"
+
+
 class InternetCut(StrEnum):
     """Where the way to the Internet ends."""
 
@@ -87,6 +96,9 @@ class RouterPlan:
     dns: RouterDns = RouterDns.OK
     dnsmasq_args: tuple[str, ...] = ()
     internet_cut: InternetCut = InternetCut.NONE
+    outside_dns: OutsideDns = OutsideDns.OK
+    loses_questions: bool = False
+    """Every other question for a well-known name is lost on its way into the router's DNS forwarder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +123,10 @@ class Plan:
     ipv6: bool = False
     router: RouterPlan = RouterPlan()
     emr: EmrPlan = EmrPlan()
+    name_servers: tuple[str, ...] = (ROUTER_LAN,)
+    """What the computers of the office are set to ask, in this order."""
+    hosts: tuple[str, ...] = ()
+    """More lines of the EMR host's hosts file."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
     internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))

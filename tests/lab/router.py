@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.lab.internet import ISP_RESOLVER
 from tests.lab.namespaces import Host
-from tests.lab.plan import EMR_PORT, ROUTER_LAN, Hairpin, InternetCut, Plan, Refusal, RouterDns
+from tests.lab.plan import EMR_PORT, ROUTER_LAN, Hairpin, InternetCut, OutsideDns, Plan, Refusal, RouterDns
 
 LAN = "lan0"
 WAN = "wan0"
@@ -34,6 +34,8 @@ def _nat(plan: Plan) -> list[str]:
         if router.hairpin is not Hairpin.NONE:
             inside = f"iifname {LAN} ip daddr {plan.wan_address} tcp dport {EMR_PORT}"
             lines.append(f"{inside} dnat to {router.forward_to}")
+    if router.outside_dns is OutsideDns.TAKEN:
+        lines += [f"iifname {LAN} {protocol} dport 53 redirect" for protocol in ("udp", "tcp")]
     lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
     lines.append(f"oifname {WAN} masquerade")
     if router.forward and router.hairpin is Hairpin.FULL:
@@ -47,6 +49,9 @@ def _filter(plan: Plan) -> list[str]:
     if router.dns is RouterDns.DEAD_DROP:
         lines.append(f"iifname {LAN} udp dport 53 drop")
         lines.append(f"iifname {LAN} tcp dport 53 drop")
+    if router.loses_questions:
+        # 7 "example": the first label of the name that is asked for, 20 bytes after the UDP header begins.
+        lines.append(f"iifname {LAN} udp dport 53 @th,160,64 0x076578616d706c65 numgen inc mod 2 1 drop")
     lines.append("ct state established,related accept")
     if router.wan_input is Refusal.REJECT:
         lines.append(f"iifname {WAN} meta l4proto tcp reject with tcp reset")
@@ -57,6 +62,8 @@ def _filter(plan: Plan) -> list[str]:
     if router.internet_cut is InternetCut.ROUTER:
         lines.append(f"oifname {WAN} drop")
         lines.append(f"iifname {WAN} drop")
+    if router.outside_dns is OutsideDns.BLOCKED:
+        lines += [f"iifname {LAN} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
     lines.append("ct state established,related accept")
     lines.append("ct status dnat accept")
     lines.append(f"iifname {WAN} drop")

@@ -145,8 +145,11 @@ class Lab:
         site2.ip(f"route add default via {_SITE2_GATEWAY}")
 
     def _name_servers(self) -> None:
-        for name in ("emr", "pc", "router"):
-            self.hosts[name].name_server(ROUTER_LAN)
+        for name in ("emr", "pc"):
+            self.hosts[name].name_server(*self.plan.name_servers)
+        self.hosts["router"].name_server(ROUTER_LAN)
+        with (self.hosts["emr"].folder / "hosts").open("a") as hosts:
+            hosts.writelines(f"{line}\n" for line in self.plan.hosts)
         self.hosts["site2"].name_server("8.8.8.8")
 
 

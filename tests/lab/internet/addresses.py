@@ -40,6 +40,10 @@ LIBRESPEED_HTTP: Final = "21.48.0.1"
 LIBRESPEED_HTTPS: Final = "21.48.0.2"
 IPERF3: Final = "21.49.0.1"
 ECHOIP: Final = "21.50.0.1"
+DOH: Final = {"cloudflare-dns.com": ("21.51.0.1", "1.1.1.1"), "dns.google": ("21.52.0.1", "8.8.8.8")}
+"""Name -> address, and the resolver that answers there over HTTPS."""
+NS2_BEHIND: Final = "21.31.0.54"
+"""Where ns2 is if something stands before it at its own address."""
 
 STUN_CLOUDFLARE_PORT: Final = 3478
 STUN_GOOGLE_PORT: Final = 19302
@@ -60,6 +64,8 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "amazonaws.com": {"checkip": CHECKIP},
     "ipify.org": {"api": IPIFY},
     "google.com": {"stun.l": STUN_GOOGLE},
+    "cloudflare-dns.com": {"@": DOH["cloudflare-dns.com"][0]},
+    "google": {"dns": DOH["dns.google"][0]},
     "speedtest.net": {"www": SPEEDTEST_NET, "c": SPEEDTEST_NET},
 }
 """Zone -> label -> address, beside the dynamic zone."""
@@ -70,7 +76,7 @@ ADDRESSES: Final[tuple[str, ...]] = tuple(
             *PUBLIC_RESOLVERS,
             ISP_RESOLVER,
             *RESOLVER_CACHES.values(),
-            *(ROOT_SERVER, ORG_SERVER, COM_SERVER, NS1, NS2),
+            *(ROOT_SERVER, ORG_SERVER, COM_SERVER, NS1, NS2, NS2_BEHIND),
             *(address for hosts in NAMES.values() for address in hosts.values()),
         ]
     )

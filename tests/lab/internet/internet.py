@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Mapping
@@ -27,6 +26,7 @@ _HTTPS_NAMES = (
     "checkip.amazonaws.com",
     "api.ipify.org",
     "echoip.example.org",
+    *at.DOH,
 )
 
 Certificates = Mapping[str, tuple[str, str]]
@@ -49,6 +49,20 @@ class Internet:
     def set_address(self, name: str, address: str | None, ttl_s: int = 60) -> None:
         """Change a name of the dynamic zone as a DDNS client does; resolvers see it when their copy expires."""
         self._zone.set_address(name, address, ttl_s)
+
+    def wait_for_secondary(self, name: str, address: str | None) -> None:
+        """Return when ns2 has the address too (None: nothing): ns1 tells it at once, and it fetches the zone."""
+        argv = ["dig", f"@{at.NS2}", name, "A", "+norecurse", "+short", "+tries=1", "+time=1"]
+        wanted = [] if address is None else [address]
+        self._host.wait_for(
+            lambda: self._host.run(argv, check=False).stdout.split() == wanted,
+            timeout_s=5.0,
+            what="the transfer to ns2",
+        )
+
+    def warm(self, resolver: str, name: str) -> None:
+        """Ask a resolver for the name, so that it remembers the answer from now on."""
+        self._host.run(["dig", f"@{resolver}", name, "A", "+tries=1", "+time=3", "+noall"], timeout_s=10.0)
 
     def sink_log(self) -> list[slots.Slot]:
         """All that the throughput servers have read until now, in slots of SLOT_S; slots without bytes are left out.
@@ -88,6 +102,9 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
         settings = {"mode": plan.sink, "slots": str(slots_path), "certificates": certificates}
         endpoints += _start_sink(host, settings, folder)
     endpoints += _start_witnesses(host, plan, certificates, folder)
+    if plan.doh is Service.OK:
+        names.start_program(host, "doh_server", {"certificates": certificates}, folder)
+        endpoints += [Endpoint("tcp", address, 443) for address, _ in at.DOH.values()]
     _wait_ready(host, endpoints, folder / "ready-first.json")
     _wait_ready(host, names.start_resolvers(host, named, plan, folder), folder / "ready-resolvers.json")
     return Internet(authority, host, names.DynamicZone(host, key_path), slots_path)
@@ -114,7 +131,7 @@ def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
 
 
 def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) -> list[Endpoint]:
-    _start_program(host, "sink", settings, folder)
+    names.start_program(host, "sink", settings, folder)
     host.start(["iperf3", "-s", "-B", at.IPERF3, "-p", str(at.IPERF3_PORT), "--forceflush"], log="iperf3.log")
     return [
         Endpoint("tcp", at.LIBRESPEED_HTTP, 80),
@@ -129,17 +146,11 @@ def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) ->
 
 def _start_witnesses(host: HostLike, plan: InternetPlan, certificates: Certificates, folder: Path) -> list[Endpoint]:
     settings = {"address_services": plan.address_services, "echoip": plan.echoip, "certificates": certificates}
-    _start_program(host, "witnesses", settings, folder)
+    names.start_program(host, "witnesses", settings, folder)
     endpoints = [Endpoint("tcp", address, 443) for _, address, _, _ in address_sites(plan.address_services)]
     if plan.echoip is not EchoIp.DEAD:
         endpoints += [Endpoint("tcp", at.ECHOIP, 80), Endpoint("tcp", at.ECHOIP, 443)]
     return endpoints
-
-
-def _start_program(host: HostLike, name: str, settings: Mapping[str, object], folder: Path) -> None:
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(settings))
-    host.start([sys.executable, "-m", f"tests.lab.internet.{name}", str(path)], log=f"{name}.log", env=_PYTHON_PATH)
 
 
 def _wait_ready(host: HostLike, endpoints: list[Endpoint], path: Path) -> None:

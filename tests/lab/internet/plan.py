@@ -14,6 +14,13 @@ class ZoneServer(StrEnum):
     DEAD = "dead"
     LAGGING = "lagging"
     """Keeps serving what the plan said, whatever is updated later."""
+    SERIAL = "serial"
+    """Has another version of the zone with the same content."""
+    LAME = "lame"
+    """Is there, and refuses: it does not have the zone."""
+    CUTS = "cuts"
+    """Every answer over UDP is cut, so that it is asked over TCP."""
+    CUTS_WITHOUT_TCP = "cuts without tcp"
 
 
 class AddressServices(StrEnum):
@@ -55,6 +62,8 @@ class Resolver:
     alive: bool = True
     dnsmasq_args: tuple[str, ...] = ()
     """More arguments for dnsmasq, such as --address=/#/21.66.0.1 (hijack) or --stop-dns-rebind."""
+    delay_ms: float = 0.0
+    """How much later it answers; instead of dnsmasq then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,15 @@ class InternetPlan:
     address: str | None = None
     """The A record of `hostname`; None: the name does not exist."""
     ttl_s: int = 60
+    negative_ttl_s: int = 60
+    """How long the zone lets a resolver remember that a name is not there."""
+    records: tuple[str, ...] = ()
+    """More of the zone, such as "*.dyn.example.org. 60 IN A 21.66.0.2"."""
+    org_records: tuple[str, ...] = ()
+    """More of example.org, the zone above; relative to it."""
+    delegated_to: tuple[str, ...] = ("ns1", "ns2")
+    """Whom the zone above names, of ns1 and ns2."""
+    doh: Service = Service.OK
     ns1: ZoneServer = ZoneServer.OK
     ns2: ZoneServer = ZoneServer.OK
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
@@ -77,8 +95,8 @@ class InternetPlan:
     def __post_init__(self) -> None:
         if not self.hostname.endswith(f".{ZONE}"):
             raise ValueError(f"hostname {self.hostname!r} is not in {ZONE}, the zone that can be updated")
-        if self.ns1 is ZoneServer.LAGGING:
-            raise ValueError("ns1 is the primary: it takes the updates and cannot lag")
+        if self.ns1 not in (ZoneServer.OK, ZoneServer.DEAD):
+            raise ValueError("ns1 is the primary: it takes the updates, so it is ok or dead")
         for address in self.resolvers:
             if address not in (ISP_RESOLVER, *PUBLIC_RESOLVERS):
                 raise ValueError(f"{address} is no resolver of the lab")
