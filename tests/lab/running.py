@@ -37,35 +37,40 @@ def run_all(names: list[str], *, times: int, unprivileged: bool, keep: Path | No
 def run_one(scenario: Scenario) -> Outcome:
     """Build the scenario's clinic and run the program in it once."""
     with Lab(scenario.clinic) as lab:
-        host = lab.hosts[scenario.run.host]
         for step in scenario.before:
-            _take(step, lab)
-        settings = host.folder / "emrnetcheck.toml"
-        settings.write_text(scenario.settings_toml())
-        argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
-        environment = {
-            "SSL_CERT_FILE": str(lab.internet.ca_path),
-            "PYTHONPATH": str(ROOT / "src"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
-        }
-        background = host.start(scenario.run.background, log="background.log") if scenario.run.background else None
-        started = time.monotonic()
-        done = host.run(
-            [*argv, *scenario.run.args],
-            timeout_s=scenario.run.timeout_s,
-            check=False,
-            env=environment,
-            unprivileged=scenario.run.unprivileged,
-            cwd=host.folder,
-        )
-        if background is not None and background.poll() is not None:
-            said = (host.folder / "background.log").read_text(errors="replace")
-            raise LabError(f"{scenario.run.background[0]} ended before the run did:\n{said[-2000:]}")
-        return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+            take(step, lab)
+        return run_in(lab, scenario)
 
 
-def _take(step: Step, lab: Lab) -> None:
+def run_in(lab: Lab, scenario: Scenario) -> Outcome:
+    """Run the program once in a clinic that stands."""
+    host = lab.hosts[scenario.run.host]
+    settings = host.folder / "emrnetcheck.toml"
+    settings.write_text(scenario.settings_toml())
+    argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
+    environment = {
+        "SSL_CERT_FILE": str(lab.internet.ca_path),
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
+    }
+    background = host.start(scenario.run.background, log="background.log") if scenario.run.background else None
+    started = time.monotonic()
+    done = host.run(
+        [*argv, *scenario.run.args],
+        timeout_s=scenario.run.timeout_s,
+        check=False,
+        env=environment,
+        unprivileged=scenario.run.unprivileged,
+        cwd=host.folder,
+    )
+    if background is not None and background.poll() is not None:
+        said = (host.folder / "background.log").read_text(errors="replace")
+        raise LabError(f"{scenario.run.background[0]} ended before the run did:\n{said[-2000:]}")
+    return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+
+def take(step: Step, lab: Lab) -> None:
     """Ask, then change, then wait: the name servers have the change when it is done."""
     plan = lab.plan.internet
     for resolver in step.warm:

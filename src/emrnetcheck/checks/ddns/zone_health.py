@@ -39,8 +39,15 @@ CODES = {
     ),
 }
 
-_SILENT = (FailureKind.NAME_TIMEOUT, FailureKind.TIMEOUT, FailureKind.HOST_UNREACHABLE, FailureKind.NETWORK_UNREACHABLE)
-_LAME = (FailureKind.REFUSED, FailureKind.RESET, FailureKind.MALFORMED)  # no name server at all, or none that works
+# Down, or not to be reached from here: another answers, and nobody is told anything wrong.
+_SILENT = (
+    FailureKind.NAME_TIMEOUT,
+    FailureKind.TIMEOUT,
+    FailureKind.REFUSED,
+    FailureKind.RESET,
+    FailureKind.HOST_UNREACHABLE,
+    FailureKind.NETWORK_UNREACHABLE,
+)
 
 
 def zone_health(names: Names, facts: Facts) -> list[Finding]:
@@ -80,8 +87,8 @@ def _why_lame(answer: NameAnswer) -> str | None:
         if answer.authoritative and answer.rcode in ANSWERS:
             return None
         return answer.rcode if answer.rcode not in ANSWERS else "does not have the zone"
-    if answer.failure is not None and answer.failure.kind in _LAME:
-        return answer.failure.kind.value
+    if answer.failure is not None and answer.failure.kind is FailureKind.MALFORMED:
+        return "what it says makes no sense"
     return None
 
 
