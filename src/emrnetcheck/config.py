@@ -86,6 +86,13 @@ def _host_and_port(text: str) -> str:
     return f"{_host(host)}:{port}"
 
 
+def _name_at_server(text: str) -> str:
+    name, separator, server = text.partition("@")
+    if not separator:
+        raise ValueError('must be a name and who is asked for it, such as "myip.opendns.com@resolver1.opendns.com"')
+    return f"{_host(name)}@{_host(server)}"
+
+
 def _one_line(text: str) -> str:
     if not text.isprintable() or not text.strip():
         raise ValueError("must be one line of text")
@@ -118,6 +125,7 @@ IpAddress = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
 HttpsUrl = Annotated[str, AfterValidator(_https_url)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+NameAtServer = Annotated[str, AfterValidator(_name_at_server)]
 Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
 UploadServer = Annotated[str, AfterValidator(_upload_server)]
 OutsideService = Annotated[str, AfterValidator(_outside_service)]
@@ -172,7 +180,9 @@ class InternetSection(_Section):
 
     resolvers: list[IpAddress] = Field(default=list(Site().resolvers), min_length=1)
     address_services: list[Url] = Field(default=list(Site().address_services), min_length=2)
+    address_services_v6: list[Url] = list(Site().address_services_v6)
     stun: list[HostAndPort] = list(Site().stun)
+    whoami: list[NameAtServer] = list(Site().whoami)
     wan_address: Annotated[str, AfterValidator(_ipv4_or_empty)] = ""
     dns_over_https: list[HttpsUrl] = list(Site().dns_over_https)
     no_dns_addresses: list[Annotated[str, AfterValidator(_ipv4)]] = list(Site().no_dns_addresses)
@@ -344,7 +354,9 @@ def _site(settings: Settings) -> Site:
         peers=tuple(settings.lan.peers),
         resolvers=tuple(internet.resolvers),
         address_services=tuple(internet.address_services),
+        address_services_v6=tuple(internet.address_services_v6),
         stun=tuple(internet.stun),
+        whoami=tuple(internet.whoami),
         wan_address=internet.wan_address or None,
         dns_over_https=tuple(internet.dns_over_https),
         no_dns_addresses=tuple(internet.no_dns_addresses),

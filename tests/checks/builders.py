@@ -52,7 +52,9 @@ def lan(*targets: LanTarget, peers_from: str = "settings") -> Lan:
 LAN = lan(target(), target("peer", PEER))
 
 
-def witness(address: str | None, method: str = "https", service: str = "who.example") -> AddressSource:
+def witness(
+    address: str | None, method: str = "https", service: str = "who.example", *, version: int = 4
+) -> AddressSource:
     """One answer to "what is my address?"; None: no answer."""
     return AddressSource(
         service,
@@ -61,6 +63,7 @@ def witness(address: str | None, method: str = "https", service: str = "who.exam
         "system",
         12.0 if address else None,
         None if address else TIMEOUT,
+        version,
     )
 
 

@@ -123,6 +123,22 @@ TABLE = [
     row("CGNAT suspected with a tunnel", wan(None, hops=VIA_CGNAT, site=TUNNEL), "address.ok"),
     row("CGNAT, office only", wan("100.64.0.9", site=LAN_ONLY), "address.ok"),
     row("CGNAT with a VPN into the office", wan("100.64.0.9", site=VPN), "address.cgnat"),
+    # A name server sees who asks it: where somebody on the way asks in our place, that is his address.
+    row("DNS sees another address", seen(*[witness(PUBLIC)] * 2, witness(OLD, "dns")), "address.ok"),
+    row("DNS alone sees an address", seen(witness(OLD, "dns"), outside_reached=("dns",)), "address.no_witness"),
+    # The versions of IP are judged apart.
+    row(
+        "IPv6 beside IPv4",
+        seen(*[witness(PUBLIC)] * 2, witness("2600::1", version=6), public_v6="2600::1"),
+        "address.ok",
+    ),
+    row("only IPv6 answers", seen(witness("2600::1", version=6), public_v6="2600::1"), "address.ipv6_only"),
+    row("own address of 464XLAT", seen(local_v4="192.0.0.4"), "address.behind_ipv6"),
+    row("own address of 464XLAT, with a tunnel", seen(local_v4="192.0.0.4", site=TUNNEL), "address.ok"),
+    row("own address of DS-Lite, first", seen(local_v4="192.0.0.0"), "address.behind_ipv6"),
+    row("own address just above DS-Lite's", seen(local_v4="192.0.0.8"), "address.ok"),
+    row("Tailscale on this computer", seen(local_v4="100.100.1.2"), "address.ok"),
+    row("a proxy is set", seen(proxies=("https",)), "address.ok", "address.proxy_set"),
     row("no router at all", wan(None, local_v4=PUBLIC), "address.ok", "address.no_nat"),
 ]
 

@@ -101,6 +101,24 @@ DEAD = (no_answer("93.184.1.53"), no_answer(SECOND))
 NXDOMAIN = source(rcode="NXDOMAIN", ttl_s=None)
 V6_ALSO = source(PUBLIC, addresses_v6=(V6,))
 
+ELSEWHERE = replace(SITE, lan_address="192.168.1.77")
+WITH_V6 = address(public_v6=V6, local_v6=V6)
+
+
+def tries(v6_address: str, opens: bool | None) -> tuple[AddressTry, ...]:
+    failure = None if opens else Failure(FailureKind.TIMEOUT)
+    return () if opens is None else (AddressTry(v6_address, 8443, open=opens, failure=failure),)
+
+
+def v6(named: str, *, public: str | None = V6, opens: bool | None = None) -> Case:
+    """The name also has this IPv6 address; the office is seen at `public`, and the EMR opens there or not."""
+    return seen(
+        source(PUBLIC, addresses_v6=(named,)),
+        by_v6=tries(named, opens),
+        address_=address(public_v6=public, local_v6=V6),
+    )
+
+
 TABLE = [
     row("all well", seen(), "ddns.ok"),
     row("16: well by an alias in the zone", seen(ALIASED), "ddns.ok", "ddns.cname"),
@@ -314,20 +332,27 @@ TABLE = [
     ),
     row("22: one of two is private", seen(source(PUBLIC, "10.0.0.1")), "ddns.private_address"),
     # 23: IPv6
-    row("23: IPv6 beside, office's not known", seen(V6_ALSO), "ddns.ok", "ddns.aaaa_unchecked"),
-    row("23: IPv6 is this computer's", seen(V6_ALSO, address_=address(public_v6=V6)), "ddns.ok"),
-    row("23: IPv6 elsewhere", seen(V6_ALSO, address_=address(public_v6=V6_ELSEWHERE)), "ddns.stale_aaaa"),
-    # IPv6 has no NAT: another computer of the office, or this one's changing privacy address, shares the /64 only.
+    row("23: IPv6 beside, and the server has none", seen(V6_ALSO), "ddns.stale_aaaa"),
     row(
-        "23: IPv6 of the same office",
-        seen(V6_ALSO, address_=address(public_v6=V6_SAME_OFFICE)),
+        "23: IPv6 beside, on another computer without",
+        seen(V6_ALSO, site=ELSEWHERE, system=(PUBLIC,)),
         "ddns.ok",
         "ddns.aaaa_unchecked",
     ),
+    row("23: IPv6 beside, nobody saw the office's", v6(V6, public=None), "ddns.ok", "ddns.aaaa_unchecked"),
+    row("23: IPv6 of the office, and the EMR answers there", v6(V6, opens=True), "ddns.ok", "ddns.aaaa_ok"),
+    row("23: IPv6 of the office, and the EMR does not", v6(V6, opens=False), "ddns.aaaa_dead"),
+    row("23: IPv6 of the office, not tried", v6(V6), "ddns.ok", "ddns.aaaa_unchecked"),
+    row("23: IPv6 elsewhere", v6(V6_ELSEWHERE), "ddns.stale_aaaa"),
+    row("23: IPv6 elsewhere, and something answers there", v6(V6_ELSEWHERE, opens=True), "ddns.stale_aaaa"),
+    row("23: IPv6 that is not public", v6("fd00::1"), "ddns.stale_aaaa"),
+    # IPv6 has no NAT: another computer of the office, or this one's changing privacy address, shares the /64 only.
+    row("23: IPv6 of the same office", v6(V6, public=V6_SAME_OFFICE, opens=True), "ddns.ok", "ddns.aaaa_ok"),
     row(
         "23: one of two IPv6 elsewhere",
-        seen(source(PUBLIC, addresses_v6=(V6, V6_ELSEWHERE)), address_=address(public_v6=V6)),
+        seen(source(PUBLIC, addresses_v6=(V6, V6_ELSEWHERE)), by_v6=tries(V6, True), address_=WITH_V6),
         "ddns.stale_aaaa",
+        "ddns.aaaa_ok",
     ),
     # time to live
     row("TTL 3599 s", seen(source(PUBLIC, ttl_s=3599)), "ddns.ok"),

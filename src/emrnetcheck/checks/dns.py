@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.model import Access, Check, Code, Contact, Fact, FailureKind, Finding, Severity
 
@@ -198,9 +199,9 @@ def _on_the_way(case: Case, dns: Dns, *, some_alive: bool) -> list[Finding]:
 
 def _seen_as(case: Case) -> str | None:
     """By DNS the office is seen at another address than by everything else, which agrees."""
-    sources = [source for source in (case.seen.address.sources if case.seen.address else ()) if source.address]
-    by_dns = {source.address for source in sources if source.method == "dns"}
-    others = [source.address for source in sources if source.method != "dns"]
+    sources = case.seen.address.sources if case.seen.address else ()
+    by_dns = {source.address for source in sources if source.method == "dns" and source.address is not None}
+    others = [source.address for source in witnesses(sources)]
     if not by_dns or len(others) < _AGREEING or len(set(others)) > 1 or by_dns & set(others):
         return None
     return f"by DNS this office is seen at {', '.join(sorted(str(each) for each in by_dns))}, else at {others[0]}"

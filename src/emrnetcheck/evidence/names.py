@@ -65,7 +65,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class AddressTry:
-    """Whether the EMR answers at its address in the office, tried where the name failed."""
+    """Whether the EMR's port opens at an address, tried from this computer without any name."""
 
     address: str
     port: int
@@ -87,7 +87,8 @@ class Names:
     over_https: what public resolvers say over HTTPS (server is the URL); asked only where port 53 cannot be trusted, or
     no public resolver answers there. hosts_lines: what this computer's hosts file says of the name.
     asked_unix_s: when the resolvers were asked: the times that they still keep an answer count from then.
-    by_address: the EMR tried at its address, where this computer did not find the name.
+    by_address: the EMR tried at its address, where this computer did not find the name. by_v6: the EMR tried at the
+    IPv6 addresses of the name; () where this computer has no IPv6 of its own to try from.
     """
 
     hostname: str
@@ -106,3 +107,4 @@ class Names:
     hosts_lines: tuple[str, ...] = ()
     asked_unix_s: float | None = None
     by_address: AddressTry | None = None
+    by_v6: tuple[AddressTry, ...] = ()

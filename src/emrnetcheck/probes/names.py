@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from emrnetcheck.evidence import Seen
+from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import dns, doh, hosts_file, lookup, routes, tcp
@@ -23,6 +24,7 @@ _HTTPS_TIMEOUT_S = 2.0
 _CONNECT_TIMEOUT_S = 1.0
 _ROUND_TWO_S = 3.0
 _AGAIN_AFTER_S = 1.1  # a TTL is told in whole seconds
+_V6_MAX = 3
 _SPARE_S = 0.5  # kept of the deadline for putting the evidence together
 _ANSWERS = ("NOERROR", "NXDOMAIN")
 
@@ -100,10 +102,12 @@ def _second_look(site: Site, names: Names, asked_s: float, context: Context) -> 
     urls = site.dns_over_https if names.intercepted_at or not any(map(_answered, names.resolvers)) else ()
     for url in urls:
         context.ledger.told(doh.host_of(url), TOLD)
+    v6 = _own_v6_answers(names)
     tasks: list[Callable[[], NameAnswer | AddressTry | None]] = [
         *(partial(_over_https, url, names.hostname, context) for url in urls),
         *(partial(_again, answer, names.hostname, asked_s, context) for answer in again),
         *((partial(_by_address, site),) if names.system_failure is not None else ()),
+        *(partial(_try, address, site) for address in v6),
     ]
     if not tasks:
         return names
@@ -115,12 +119,14 @@ def _second_look(site: Site, names: Names, asked_s: float, context: Context) -> 
     newer = {
         old.server: part for old, part in zip(again, parts[len(urls) :], strict=False) if isinstance(part, NameAnswer)
     }
+    tries = [part for part in parts if isinstance(part, AddressTry)]
     return replace(
         names,
         over_https=over_https,
         resolvers=tuple(newer.get(answer.server, answer) for answer in names.resolvers),
         local=tuple(newer.get(answer.server, answer) for answer in names.local),
-        by_address=next((part for part in parts if isinstance(part, AddressTry)), None),
+        by_address=next((part for part in tries if part.address not in v6), None),
+        by_v6=tuple(part for part in tries if part.address in v6),
     )
 
 
@@ -171,12 +177,23 @@ def _over_https(url: str, hostname: str, context: Context) -> NameAnswer:
 def _by_address(site: Site) -> AddressTry | None:
     """Whether the EMR's port opens at its own address, without any name."""
     address = site.lan_address or routes.source_address()
-    if isinstance(address, Failure):
-        return None
+    return None if isinstance(address, Failure) else _try(address, site)
+
+
+def _try(address: str, site: Site) -> AddressTry:
     answered = tcp.connect(address, site.port, _CONNECT_TIMEOUT_S)
     if isinstance(answered, Failure):
         return AddressTry(address, site.port, open=False, failure=answered)
     return AddressTry(address, site.port, open=answered.refusal is None, failure=answered.refusal)
+
+
+def _own_v6_answers(names: Names) -> list[str]:
+    """The IPv6 addresses that the name's own servers give, where this computer has a public one to try them from."""
+    source = names.aliases[-1].authoritative if names.aliases else names.authoritative
+    told = sorted({address for answer in source if answer.authoritative for address in answer.addresses_v6})
+    public = [address for address in told if address_class(address) is AddressClass.PUBLIC][:_V6_MAX]
+    own = routes.source_address(public[0], version=6) if public else None
+    return public if isinstance(own, str) and address_class(own) is AddressClass.PUBLIC else []
 
 
 def _system(hostname: str) -> _System:

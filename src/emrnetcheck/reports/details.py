@@ -76,7 +76,8 @@ def _address(seen: Seen) -> Iterator[Line]:
     address = seen.address
     yield Line(
         f"public {address.public_v4 or 'not known'}, IPv6 {address.public_v6 or 'none'}, "
-        f"router outside {address.wan_v4 or 'not known'}, own {address.local_v4 or 'none'}",
+        f"router outside {address.wan_v4 or 'not known'}, own {address.local_v4 or 'none'}"
+        + (f" and {address.local_v6}" if address.local_v6 else ""),
         lead="address: ",
     )
     for source in address.sources:

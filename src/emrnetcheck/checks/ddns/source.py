@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
 from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
@@ -80,7 +81,7 @@ def office_address(case: Case, source: list[NameAnswer]) -> str | None:
     if seen is None:
         return None
     named = {address for answer in source for address in answer.addresses}
-    ours = named & {witness.address for witness in seen.sources}
+    ours = named & {witness.address for witness in witnesses(seen.sources)}
     return ours.pop() if len(named) == 1 and ours else seen.public_v4
 
 
