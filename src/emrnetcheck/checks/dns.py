@@ -61,7 +61,7 @@ CODES = {
     "dns.outside_blocked": Code(
         Severity.NOTICE,
         "Name servers outside do not answer here on port 53; the office's own do.",
-        "Nothing to do: some networks allow only their own name servers. Others were asked over HTTPS.",
+        "Nothing to do: some networks allow only their own name servers.",
         Contact.ROUTER,
     ),
     "dns.resolver_failing": Code(
