@@ -135,7 +135,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     dead = [resolver for resolver in asked if not resolver.answered]
     if not asked:
         return [Finding("dns.unmeasured", {"why": "no question was asked"})]
-    found = _dead(case, dead, some_alive=bool(alive))
+    found = _dead(case, dead, limits, some_alive=bool(alive))
     for resolver in alive:
         found += _alive(resolver, limits)
     found += _by_the_system(dns, found, limits)
@@ -146,7 +146,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
 
 
-def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
+def _dead(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive: bool) -> list[Finding]:
     if not dead:
         return []
     servers = _list(tuple(resolver.server for resolver in dead))
@@ -154,7 +154,7 @@ def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[F
         dns = need(case.seen.dns)
         if dead[0] is not dns.office[0]:
             return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
-        long = f" ({_waited(dns)})" if dns.system_ms is not None or dns.system_failure is not None else ""
+        long = f" ({_waited(dns)})" if _system_is_slow(dns, limits) else ""
         return [Finding("dns.first_resolver_down", {"servers": servers, "long": long}, "an answer", "none")]
     failures = [resolver.failure for resolver in dead if resolver.failure is not None]
     failing = [failure for failure in failures if failure.kind in _ONLY_ERRORS]
@@ -175,10 +175,15 @@ def _waited(dns: Dns) -> str:
     return f"{dns.system_ms / 1000:.1f} s" if dns.system_ms is not None else "several seconds"
 
 
+def _system_is_slow(dns: Dns, limits: Limits) -> bool:
+    if dns.system_failure is not None:
+        return dns.system_failure.kind is FailureKind.OUT_OF_TIME
+    return dns.system_ms is not None and dns.system_ms > limits.system_slow_ms
+
+
 def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Finding]:
     """Slow although no server is: where one is dead, slow or loses questions, that was said, and is why."""
-    too_late = dns.system_failure is not None and dns.system_failure.kind is FailureKind.OUT_OF_TIME
-    if found or not (too_late or (dns.system_ms is not None and dns.system_ms > limits.system_slow_ms)):
+    if found or not _system_is_slow(dns, limits):
         return []
     waited = _waited(dns)
     return [Finding("dns.lookup_slow", {"waited": waited}, f"up to {limits.system_slow_ms / 1000:g} s", waited)]
