@@ -176,8 +176,8 @@ def _waited(dns: Dns) -> str:
 
 
 def _system_is_slow(dns: Dns, limits: Limits) -> bool:
-    if dns.system_failure is not None:
-        return dns.system_failure.kind is FailureKind.OUT_OF_TIME
+    if dns.system_failure is not None and dns.system_failure.kind is FailureKind.OUT_OF_TIME:
+        return True
     return dns.system_ms is not None and dns.system_ms > limits.system_slow_ms
 
 
@@ -191,7 +191,11 @@ def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Findi
 
 def _on_the_way(case: Case, dns: Dns, *, some_alive: bool) -> list[Finding]:
     """netfacts.md 2.2, row 29; or all of port 53 is shut, but for the office's own servers."""
-    how = f"{_list(dns.intercepted_at)} is no name server, and answers" if dns.intercepted_at else _seen_as(case)
+    how = (
+        f"questions to {_list(dns.intercepted_at)}, where no name server is, were answered"
+        if dns.intercepted_at
+        else _seen_as(case)
+    )
     if how is not None:
         return [Finding("dns.intercepted", {"how": how}, "no answer", how)]
     silent = [resolver for resolver in dns.public if resolver.asked and not resolver.answered]
