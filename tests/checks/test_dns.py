@@ -95,7 +95,12 @@ TABLE = [
     row("the system takes 1000 ms", case(dns=replace(dns(resolver()), system_ms=1000.0)), "dns.ok"),
     row("the system takes 1001 ms", case(dns=replace(dns(resolver()), system_ms=1001.0)), "dns.lookup_slow"),
     row("the system gives up", case(dns=replace(dns(resolver()), system_failure=GAVE_UP)), "dns.lookup_slow"),
-    row("the system says no", case(dns=replace(dns(resolver()), system_failure=SAID_NO)), "dns.ok"),
+    row("the system says no", case(dns=replace(dns(resolver()), system_ms=20.0, system_failure=SAID_NO)), "dns.ok"),
+    row(
+        "the system says no, late",
+        case(dns=replace(dns(resolver()), system_ms=2000.0, system_failure=SAID_NO)),
+        "dns.lookup_slow",
+    ),
     row("slow everywhere", case(dns=replace(dns(resolver(rtt_ms=900.0)), system_ms=2000.0)), "dns.resolver_slow"),
     # port 53 outside
     row(

@@ -99,7 +99,7 @@ def test_certificate_must_be_of_the_service(
     assert said.kind is FailureKind.TLS_NAME_MISMATCH
 
 
-@pytest.mark.parametrize("url", ["https://dns.example:99999/", "https://[::1"])
+@pytest.mark.parametrize("url", ["https://dns.example:99999/", "https://[::1", "https://dns.example/\u00e4"])
 def test_url_that_is_none_is_a_failure(url: str) -> None:
     assert isinstance(doh.query(url, LOOPBACK, NAME, "A", timeout_s=1), Failure)
     assert isinstance(doh.host_of(url), str)

@@ -135,6 +135,19 @@ def test_the_systems_own_look_up_is_timed(monkeypatch: pytest.MonkeyPatch) -> No
     assert seen.system_failure is None
 
 
+def test_one_slow_look_up_of_two_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter([Failure(FailureKind.OUT_OF_TIME), ("21.1.1.1",)])
+    with dns_server(GOOD) as port:
+        monkeypatch.setattr(interception, "intercepted_at", lambda *_: ())
+        monkeypatch.setattr(net_dns, "PORT", port)
+        monkeypatch.setattr(net_dns, "system_resolvers", lambda: (LOOPBACK,))
+        monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: next(said))
+        seen = probe.measure(Site(resolvers=(), no_dns_addresses=()), Seen(), context())
+    assert isinstance(seen, Dns)
+    assert seen.system_ms is not None
+    assert seen.system_failure is None
+
+
 def test_third_parties_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(net_dns, "system_resolvers", lambda: ())
     monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: ("21.1.1.1",))

@@ -62,7 +62,7 @@ CODES = {
     "dns.outside_blocked": Code(
         Severity.NOTICE,
         "Name servers outside do not answer here on port 53; the office's own do.",
-        "Nothing to do: some networks allow only their own name servers. Others were asked over HTTPS.",
+        "Nothing to do: some networks allow only their own name servers.",
         Contact.ROUTER,
     ),
     "dns.resolver_failing": Code(
@@ -136,7 +136,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     dead = [resolver for resolver in asked if not resolver.answered]
     if not asked:
         return [Finding("dns.unmeasured", {"why": "no question was asked"})]
-    found = _dead(case, dead, some_alive=bool(alive))
+    found = _dead(case, dead, limits, some_alive=bool(alive))
     for resolver in alive:
         found += _alive(resolver, limits)
     found += _by_the_system(dns, found, limits)
@@ -147,7 +147,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
 
 
-def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
+def _dead(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive: bool) -> list[Finding]:
     if not dead:
         return []
     servers = _list(tuple(resolver.server for resolver in dead))
@@ -155,7 +155,7 @@ def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[F
         dns = need(case.seen.dns)
         if dead[0] is not dns.office[0]:
             return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
-        long = f" ({_waited(dns)})" if dns.system_ms is not None or dns.system_failure is not None else ""
+        long = f" ({_waited(dns)})" if _system_is_slow(dns, limits) else ""
         return [Finding("dns.first_resolver_down", {"servers": servers, "long": long}, "an answer", "none")]
     failures = [resolver.failure for resolver in dead if resolver.failure is not None]
     failing = [failure for failure in failures if failure.kind in _ONLY_ERRORS]
@@ -176,10 +176,15 @@ def _waited(dns: Dns) -> str:
     return f"{dns.system_ms / 1000:.1f} s" if dns.system_ms is not None else "several seconds"
 
 
+def _system_is_slow(dns: Dns, limits: Limits) -> bool:
+    if dns.system_failure is not None and dns.system_failure.kind is FailureKind.OUT_OF_TIME:
+        return True
+    return dns.system_ms is not None and dns.system_ms > limits.system_slow_ms
+
+
 def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Finding]:
     """Slow although no server is: where one is dead, slow or loses questions, that was said, and is why."""
-    too_late = dns.system_failure is not None and dns.system_failure.kind is FailureKind.OUT_OF_TIME
-    if found or not (too_late or (dns.system_ms is not None and dns.system_ms > limits.system_slow_ms)):
+    if found or not _system_is_slow(dns, limits):
         return []
     waited = _waited(dns)
     return [Finding("dns.lookup_slow", {"waited": waited}, f"up to {limits.system_slow_ms / 1000:g} s", waited)]
@@ -187,7 +192,11 @@ def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Findi
 
 def _on_the_way(case: Case, dns: Dns, *, some_alive: bool) -> list[Finding]:
     """netfacts.md 2.2, row 29; or all of port 53 is shut, but for the office's own servers."""
-    how = f"{_list(dns.intercepted_at)} is no name server, and answers" if dns.intercepted_at else _seen_as(case)
+    how = (
+        f"questions to {_list(dns.intercepted_at)}, where no name server is, were answered"
+        if dns.intercepted_at
+        else _seen_as(case)
+    )
     if how is not None:
         return [Finding("dns.intercepted", {"how": how}, "no answer", how)]
     silent = [resolver for resolver in dns.public if resolver.asked and not resolver.answered]

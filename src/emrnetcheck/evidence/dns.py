@@ -24,7 +24,8 @@ class Dns:
 
     invented: names under a top-level domain that surely do not exist, and yet were answered, by resolver.
     intercepted_at: addresses at which no name server is, and which answered nevertheless.
-    system_ms: how long the operating system's own look-up of the same name took; system_failure: why it gave nothing.
+    system_ms: how long the operating system's own look-up of the same name took, None where it was given up;
+    system_failure: why it gave no address.
     """
 
     office: tuple[ResolverHealth, ...]

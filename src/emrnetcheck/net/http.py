@@ -153,23 +153,32 @@ def get(
 
     With TLS the certificate must be trusted and be for `host`. A status other than 200 is HTTP_STATUS: a redirect too.
     """
-    request = _request(host, port, path, tls=tls)
-    return _ask(address, port, host, request, tls=tls, timeout_s=timeout_s, body_max_bytes=body_max_bytes, cut=cut)
+    ask = _Ask(host, path)
+    return _to(address, port, ask, tls=tls, timeout_s=timeout_s, body_max_bytes=body_max_bytes, cut=cut)
 
 
 def post(
     address: str, port: int, host: str, path: str, body: bytes, *, content_type: str, tls: bool, timeout_s: float
 ) -> HttpAnswer | Failure:
     """POST a small body, and say that an answer of the same kind is wanted; else as `get`."""
-    request = _request(host, port, path, tls=tls, body=body, content_type=content_type)
-    return _ask(address, port, host, request, tls=tls, timeout_s=timeout_s, body_max_bytes=BODY_MAX_BYTES, cut=None)
+    ask = _Ask(host, path, body, content_type)
+    return _to(address, port, ask, tls=tls, timeout_s=timeout_s, body_max_bytes=BODY_MAX_BYTES, cut=None)
 
 
-def _ask(
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """What is asked of whom: a POST where there is a content type, else a GET."""
+
+    host: str
+    path: str
+    body: bytes = b""
+    content_type: str = ""
+
+
+def _to(
     address: str,
     port: int,
-    host: str,
-    request: bytes,
+    ask: _Ask,
     *,
     tls: bool,
     timeout_s: float,
@@ -181,6 +190,7 @@ def _ask(
     started_s = time.perf_counter()
     operation = "connect"
     try:
+        request = _request(ask, port, tls=tls)
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
             if cut is not None:
                 cut.watch(plain)
@@ -190,7 +200,7 @@ def _ask(
             if not tls:
                 return _exchange(plain, request, connect_ms, deadline, body_max_bytes)
             operation = "TLS handshake"
-            with _handshake(plain, host, deadline) as secure:
+            with _handshake(plain, ask.host, deadline) as secure:
                 return _exchange(secure, request, connect_ms, deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)
@@ -219,20 +229,20 @@ def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSo
         raise
 
 
-def _request(host: str, port: int, path: str, *, tls: bool, body: bytes = b"", content_type: str = "") -> bytes:
-    name = f"[{host}]" if ":" in host else host
+def _request(ask: _Ask, port: int, *, tls: bool) -> bytes:
+    name = f"[{ask.host}]" if ":" in ask.host else ask.host
     authority = name if port == (443 if tls else 80) else f"{name}:{port}"
-    accepted = content_type or "text/plain, application/json"
+    accepted = ask.content_type or "text/plain, application/json"
     lines = [
-        f"{'POST' if content_type else 'GET'} {path} HTTP/1.1",
+        f"{'POST' if ask.content_type else 'GET'} {ask.path} HTTP/1.1",
         f"Host: {authority}",
         f"User-Agent: emrnetcheck/{__version__}",
         f"Accept: {accepted}",
         "Connection: close",
     ]
-    if content_type:
-        lines += [f"Content-Type: {content_type}", f"Content-Length: {len(body)}"]
-    return "\r\n".join((*lines, "", "")).encode("ascii") + body
+    if ask.content_type:
+        lines += [f"Content-Type: {ask.content_type}", f"Content-Length: {len(ask.body)}"]
+    return "\r\n".join((*lines, "", "")).encode("ascii") + ask.body
 
 
 def _exchange(

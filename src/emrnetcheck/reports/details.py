@@ -95,6 +95,12 @@ def _dns(seen: Seen) -> Iterator[Line]:
                 f"median {_ms(resolver.rtt_ms)}{_because(resolver.failure)}",
                 lead="dns: ",
             )
+    if seen.dns is not None and (seen.dns.system_ms is not None or seen.dns.system_failure is not None):
+        yield Line(
+            f"this computer's own look-up: {_ms(seen.dns.system_ms)}{_because(seen.dns.system_failure)}", lead="dns: "
+        )
+    if seen.dns is not None and seen.dns.intercepted_at:
+        yield Line(f"no name server is at {', '.join(seen.dns.intercepted_at)}, and it answers", lead="dns: ")
 
 
 def _names(seen: Seen) -> Iterator[Line]:
@@ -102,16 +108,35 @@ def _names(seen: Seen) -> Iterator[Line]:
         return
     names = seen.names
     yield Line(f"{names.hostname}, zone {names.zone or 'not found'}{_because(names.zone_failure)}", lead="names: ")
-    groups = (("authoritative", names.authoritative), ("resolver", names.resolvers), ("office", names.local))
+    if names.delegation is not None:
+        above = names.delegation
+        said = ", ".join(above.name_servers) or "nothing"
+        yield Line(f"{above.parent or 'the zone above'} names {said}{_because(above.failure)}", lead="names: ")
+    groups = [("authoritative", names.authoritative)]
+    groups += [(f"authoritative for {alias.name}", alias.authoritative) for alias in names.aliases]
+    groups += [("resolver", names.resolvers), ("office", names.local), ("over HTTPS", names.over_https)]
     for place, answers in groups:
         for answer in answers:
             yield Line(f"{place} {_answer(answer)}", lead="names: ")
+    system = ", ".join(names.system) or "no address"
+    yield Line(f"this computer's own look-up: {system}{_because(names.system_failure)}", lead="names: ")
+    for line in names.hosts_lines:
+        yield Line(f"hosts file, {line}", lead="names: ")
+    if names.by_address is not None:
+        tried = names.by_address
+        yield Line(
+            f"by address {tried.address}:{tried.port}: {_open(tried.open)}{_because(tried.failure)}", lead="names: "
+        )
 
 
 def _answer(answer: NameAnswer) -> str:
     addresses = ", ".join((*answer.addresses, *answer.addresses_v6)) or answer.rcode or "no answer"
-    kept = f", kept {answer.ttl_s} s" if answer.ttl_s is not None else ""
-    return f"{answer.server}: {addresses}{kept}{_because(answer.failure)}"
+    alias = f"alias of {answer.cname[-1]}, " if answer.cname else ""
+    kept_s = answer.ttl_s if answer.ttl_s is not None else answer.negative_ttl_s
+    kept = f", kept {kept_s} s" if kept_s is not None else ""
+    serial = f", version {answer.serial}" if answer.serial is not None else ""
+    over = ", over TCP" if answer.cut else ""
+    return f"{answer.server}: {alias}{addresses}{kept}{serial}{over}{_because(answer.failure)}"
 
 
 def _port(seen: Seen) -> Iterator[Line]:

@@ -67,7 +67,8 @@ def elsewhere(case: Case, names: Names, source: list[NameAnswer], public: str, f
         # Who does not tell keeps it as long as the zone allows, at most.
         wait_s = max(negative_ttl_s or source_ttl_s if each is None else each for each in left_s)
         found.append(_finding("ddns.negative_cached", no_address, public, names, facts | {"wait_s": wait_s}))
-    return found + inside.inside(case, names, public, facts, told={answer.server for answer in office})
+    told_of = {answer.server for answer in office}
+    return found + inside.inside(case, names, public, facts, told=told_of, negative_ttl_s=negative_ttl_s)
 
 
 def _finding(code: str, answers: list[NameAnswer], public: str, names: Names, facts: dict[str, Fact]) -> Finding:

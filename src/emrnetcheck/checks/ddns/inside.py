@@ -35,7 +35,7 @@ CODES = {
     "ddns.local_filter": Code(
         Severity.WARN,
         "The office's name server {servers} says that {hostname} has no address, though it has one ({address}).",
-        "Look for a filter in the router or the DNS service, and allow the name. If the name is new, wait first.",
+        "Look for a filter in the router or the DNS service, and allow the name. If it is new, wait {new_s} first.",
         Contact.ROUTER,
         "Computers in the office do not find the EMR by its name.",
     ),
@@ -51,10 +51,14 @@ CODES = {
 }
 
 
-def inside(case: Case, names: Names, public: str, facts: Facts, *, told: Collection[str] = ()) -> list[Finding]:
-    """told: the office's servers of which something was said already."""
+def inside(
+    case: Case, names: Names, public: str, facts: Facts, *, told: Collection[str] = (), negative_ttl_s: int = 0
+) -> list[Finding]:
+    """told: the office's servers of which something was said already. negative_ttl_s: how long the zone lets a resolver
+    remember that a name is not there, 0 where it did not tell."""
     answered = [answer for answer in names.local if answer.rcode in ANSWERS and answer.server not in told]
-    found = _hidden(answered, public, facts)
+    new: Facts = {"new_s": f"{negative_ttl_s} seconds" if negative_ttl_s else "an hour"}
+    found = _hidden(answered, public, facts | new)
     by_servers = {address for answer in answered for address in answer.addresses if not _is_nowhere(address)}
     known = {address for answer in names.local for address in answer.addresses}
     by_system = set(names.system) - known - {public}

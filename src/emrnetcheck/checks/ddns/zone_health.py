@@ -16,7 +16,7 @@ CODES = {
     ),
     "ddns.server_silent": Code(
         Severity.NOTICE,
-        "One of the name servers of {zone} did not answer: {servers}.",
+        "Not all name servers of {zone} answer: {servers} did not.",
         "Nothing to do as long as another answers. If it stays, tell your DDNS provider.",
         Contact.DNS_PROVIDER,
     ),
