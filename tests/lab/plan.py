@@ -20,6 +20,11 @@ ROUTER_LAN = "192.168.1.1"
 EMR_LAN = "192.168.1.10"
 PC_LAN = "192.168.1.20"
 SITE2 = "62.4.30.40"
+SECOND_PUBLIC = "45.76.10.21"
+"""As what the clinic is seen where `other_exits` fit."""
+LAN_V6 = "2a0e:5c00:10:1::"
+"""The office's IPv6 network, a /64: the router is ::1 in it, the EMR host ::10, the PC ::20."""
+EMR_V6 = f"{LAN_V6}10"
 EMR_PORT = 8443
 
 T = TypeVar("T")
@@ -58,6 +63,18 @@ class OutsideDns(StrEnum):
     TAKEN = "taken"
     """The router's own forwarder answers them all, whomever they are for."""
     BLOCKED = "blocked"
+
+
+class Vpn(StrEnum):
+    """A VPN program on the EMR host."""
+
+    NONE = "none"
+    FULL = "full"
+    """The default route leaves by the tunnel."""
+    HALVES = "halves"
+    """Two routes, each for half of all addresses, do; the default route stays as it was."""
+    TAILSCALE = "tailscale"
+    """Only its own network of 100.64/10 leaves by it."""
 
 
 class InternetCut(StrEnum):
@@ -107,6 +124,8 @@ class EmrPlan:
 
     running: bool = True
     bind: str = "0.0.0.0"
+    ipv6: bool = False
+    """Whether it listens on IPv6 too."""
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
     congestion: str = ""
@@ -118,6 +137,15 @@ class Plan:
     """A whole clinic with its Internet; the default is a healthy one."""
 
     line: Line = Line()
+    vpn: Vpn = Vpn.NONE
+    other_exits: tuple[str, ...] = ()
+    """What the ISP sends out from SECOND_PUBLIC instead, as nftables matches: a second line, a pool, a proxy."""
+    own_address: str = ""
+    """Another address that the EMR host's packets have inside, such as 192.0.0.4 (464XLAT); the router is told."""
+    ipv4: bool = True
+    """Whether the router sends IPv4 of the office on to the Internet; its own questions for names still get out."""
+    ipv6_pinhole: bool = True
+    """Whether the router lets IPv6 in to the EMR's port."""
     cgnat: bool = False
     """Whether the ISP gives the router an address of 100.64/10 and shares one public address."""
     ipv6: bool = False

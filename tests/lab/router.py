@@ -62,6 +62,8 @@ def _filter(plan: Plan) -> list[str]:
     if router.internet_cut is InternetCut.ROUTER:
         lines.append(f"oifname {WAN} drop")
         lines.append(f"iifname {WAN} drop")
+    if not plan.ipv4:
+        lines.append(f"iifname {LAN} oifname {WAN} reject with icmp type net-unreachable")
     if router.outside_dns is OutsideDns.BLOCKED:
         lines += [f"iifname {LAN} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
     lines.append("ct state established,related accept")

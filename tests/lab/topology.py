@@ -13,11 +13,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
-from tests.lab import router
+from tests.lab import ipv6, router
 from tests.lab.emr import start_emr
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
-from tests.lab.plan import CLINIC, EMR_LAN, PC_LAN, ROUTER_LAN, SITE2, InternetCut, Line, Plan
+from tests.lab.plan import CLINIC, EMR_LAN, PC_LAN, ROUTER_LAN, SECOND_PUBLIC, SITE2, InternetCut, Line, Plan, Vpn
+from tests.lab.vpn import start_vpn
 from tests.lab.wire import Wire
 
 HOST_NAMES = ("emr", "pc", "switch", "router", "access", "isp", "internet", "site2", "access2")
@@ -74,6 +75,8 @@ class Lab:
         self._build_access()
         self._build_core()
         self._build_site2()
+        if self.plan.ipv6:
+            ipv6.build(self.hosts)
         self._name_servers()
         if self.plan.internet.congestion:
             self.hosts["internet"].sysctl("net/ipv4/tcp_congestion_control", self.plan.internet.congestion)
@@ -82,11 +85,15 @@ class Lab:
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        if self.plan.ipv6:
+            self.hosts["router"].nft(ipv6.firewall(self.plan))
+        if self.plan.vpn is not Vpn.NONE:
+            start_vpn(self.plan.vpn, self.hosts["emr"], self.hosts["site2"])
         if self.plan.router.internet_cut is InternetCut.LINE:
             self.wire.cut()
 
     def _internet_plan(self) -> InternetPlan:
-        plan = self.plan.internet
+        plan = replace(self.plan.internet, ipv6=self.plan.ipv6)
         return replace(plan, address=self.plan.public_address) if plan.address == CLINIC else plan
 
     def _build_lan(self) -> None:
@@ -103,6 +110,10 @@ class Lab:
             self.hosts[name].ip(f"address add {address}/24 brd + dev {interface}")
             if name != "router":
                 self.hosts[name].ip(f"route add default via {ROUTER_LAN}")
+        if self.plan.own_address:
+            self.hosts["emr"].ip(f"address add {self.plan.own_address}/32 dev eth0")
+            self.hosts["emr"].ip(f"route replace default via {ROUTER_LAN} src {self.plan.own_address}")
+            self.hosts["router"].ip(f"route add {self.plan.own_address}/32 via {EMR_LAN} dev {router.LAN}")
 
     def _build_access(self) -> None:
         plan, access, isp = self.plan, self.hosts["access"], self.hosts["isp"]
@@ -128,6 +139,8 @@ class Lab:
             host.sysctl("net/ipv4/ip_forward", "1")
         for address in ADDRESSES:
             internet.ip(f"address add {address}/32 dev lo")
+        if self.plan.other_exits:
+            isp.nft(_other_exits(self.plan))
         if self.plan.cgnat:
             isp.ip(f"address add {self.plan.public_address}/32 dev lo")
             isp.nft(_cgnat_rules(self.plan))
@@ -171,6 +184,12 @@ def connect(a: Host, a_interface: str, b: Host, b_interface: str) -> None:
 def _introduce(host: Host, interface: str, peer: Host, peer_interface: str, peer_address: str) -> None:
     hardware: str = json.loads(peer.ip(f"-j link show dev {peer_interface}"))[0]["address"]
     host.ip(f"neighbour replace {peer_address} lladdr {hardware} dev {interface} nud permanent")
+
+
+def _other_exits(plan: Plan) -> str:
+    rules = [f"oifname core0 ip saddr {plan.wan_address} {match} snat to {SECOND_PUBLIC}" for match in plan.other_exits]
+    head = ["table ip exits {", "chain postrouting {", "type nat hook postrouting priority srcnat - 1"]
+    return "\n".join([*head, *rules, "}", "}", ""])
 
 
 def _cgnat_rules(plan: Plan) -> str:

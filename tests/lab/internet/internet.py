@@ -25,6 +25,8 @@ _HTTPS_NAMES = (
     "ipv4.icanhazip.com",
     "checkip.amazonaws.com",
     "api.ipify.org",
+    "ipv6.icanhazip.com",
+    "api6.ipify.org",
     "echoip.example.org",
     *at.DOH,
 )
@@ -94,7 +96,13 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     secret, key_path = names.create_key(folder)
     named = names.install_named(folder)
     endpoints = names.start_authoritative(host, named, plan, secret, folder)
-    endpoints += _start_stun(host, folder) if plan.stun is Service.OK else []
+    endpoints += _start_stun(host, folder, ipv6=plan.ipv6) if plan.stun is Service.OK else []
+    if plan.whoami is Service.OK:
+        names.start_program(host, "whoami", {}, folder)
+        endpoints += [
+            Endpoint("dns", at.WHOAMI_OPENDNS, 53, "myip.opendns.com"),
+            Endpoint("dns", at.WHOAMI_GOOGLE, 53, "o-o.myaddr.l.google.com"),
+        ]
     authority = Authority.create(folder / "certificates")
     certificates = _issue(authority, folder / "certificates")
     slots_path = folder / "sink-slots.jsonl" if plan.sink is not SinkMode.DEAD else None
@@ -116,7 +124,7 @@ def _issue(authority: Authority, folder: Path) -> dict[str, tuple[str, str]]:
     return {name: (str(certificate), str(key)) for name, (certificate, key) in issued.items()}
 
 
-def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
+def _start_stun(host: HostLike, folder: Path, *, ipv6: bool) -> list[Endpoint]:
     endpoints = []
     for name, address, port in (
         ("cloudflare", at.STUN_CLOUDFLARE, at.STUN_CLOUDFLARE_PORT),
@@ -124,6 +132,8 @@ def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
     ):
         argv = ["turnserver", "-n", "--stun-only", "--no-auth", "--no-tls", "--no-dtls", "--no-cli"]
         argv += ["--no-software-attribute", "--no-tcp", "-m", "1", "-L", address, "-p", str(port)]
+        if ipv6 and name == "google":
+            argv += ["-L", at.STUN_GOOGLE_V6]
         argv += [f"--pidfile={folder}/stun-{name}.pid", f"--userdb={folder}/stun-{name}.db", "--log-file=stdout"]
         host.start(argv, log=f"stun-{name}.log")
         endpoints.append(Endpoint("stun", address, port))
@@ -145,7 +155,12 @@ def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) ->
 
 
 def _start_witnesses(host: HostLike, plan: InternetPlan, certificates: Certificates, folder: Path) -> list[Endpoint]:
-    settings = {"address_services": plan.address_services, "echoip": plan.echoip, "certificates": certificates}
+    settings = {
+        "address_services": plan.address_services,
+        "echoip": plan.echoip,
+        "certificates": certificates,
+        "ipv6": plan.ipv6,
+    }
     names.start_program(host, "witnesses", settings, folder)
     endpoints = [Endpoint("tcp", address, 443) for _, address, _, _ in address_sites(plan.address_services)]
     if plan.echoip is not EchoIp.DEAD:

@@ -87,6 +87,9 @@ class InternetPlan:
     """By address, the ISP's included; what is not named is well."""
     address_services: AddressServices = AddressServices.OK
     stun: Service = Service.OK
+    whoami: Service = Service.OK
+    ipv6: bool = False
+    """Whether some services can be reached by IPv6 too; the clinic's own plan says so."""
     sink: SinkMode = SinkMode.OK
     echoip: EchoIp = EchoIp.OK
     congestion: str = ""

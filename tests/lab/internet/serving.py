@@ -182,7 +182,8 @@ def serve(sites: list[Site]) -> None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(site.certificate_path, site.key_path)
             context.set_alpn_protocols(["http/1.1"])
-        listener = socket.create_server((site.address, site.port), backlog=128)
+        family = socket.AF_INET6 if ":" in site.address else socket.AF_INET
+        listener = socket.create_server((site.address, site.port), family=family, backlog=128)
         if site.receive_buffer_bytes is not None:  # what is accepted has it as well
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, site.receive_buffer_bytes)
         threading.Thread(target=_accept_forever, args=(listener, context, site.handler), daemon=True).start()

@@ -56,6 +56,8 @@ def world_zones(plan: InternetPlan) -> dict[str, str]:
         if top != zone:
             delegations[top] += [f"{zone}. IN NS ns.{zone}.", f"ns.{zone}. IN A {address}"]
         records = ["@ IN NS ns", f"ns IN A {address}", *(f"{label} 300 IN A {host}" for label, host in hosts.items())]
+        if plan.ipv6:
+            records += [f"{label} 300 IN AAAA {host}" for label, host in at.NAMES_V6.get(zone, {}).items()]
         if zone == "example.org":
             records += [*_dynamic_delegation(plan), *plan.org_records]
         zones[zone] = zone_text(f"{zone}.", f"ns.{zone}.", records)
