@@ -56,15 +56,6 @@ class RouterDns(StrEnum):
     """Nothing listens: port unreachable."""
 
 
-class OutsideDns(StrEnum):
-    """What happens to questions of the LAN to name servers outside."""
-
-    OK = "ok"
-    TAKEN = "taken"
-    """The router's own forwarder answers them all, whomever they are for."""
-    BLOCKED = "blocked"
-
-
 class Vpn(StrEnum):
     """A VPN program on the EMR host."""
 
@@ -85,6 +76,15 @@ class InternetCut(StrEnum):
     """The router drops what it should forward, silently; its own DNS forwarder still works."""
     LINE = "line"
     """The access link is unplugged."""
+
+
+class OutsideDns(StrEnum):
+    """What happens to questions of the LAN to name servers outside."""
+
+    OK = "ok"
+    TAKEN = "taken"
+    """The router's own forwarder answers them all, whomever they are for."""
+    BLOCKED = "blocked"
 
 
 # A full queue of 50 ms: a line that does not bloat.
@@ -111,11 +111,11 @@ class RouterPlan:
     hairpin: Hairpin = Hairpin.FULL
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
-    dnsmasq_args: tuple[str, ...] = ()
-    internet_cut: InternetCut = InternetCut.NONE
     outside_dns: OutsideDns = OutsideDns.OK
     loses_questions: bool = False
     """Every other question for a well-known name is lost on its way into the router's DNS forwarder."""
+    dnsmasq_args: tuple[str, ...] = ()
+    internet_cut: InternetCut = InternetCut.NONE
 
 
 @dataclass(frozen=True, slots=True)
