@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.evidence.wan import Wan
 from emrnetcheck.model import Failure
 
 
@@ -34,9 +35,11 @@ class Address:
     """The address as others see it and as this office sees it itself.
 
     public_v4: what the witnesses agree on, None if there is none or they disagree. wan_v4: the router's own outside
-    address, with wan_source telling who said so ("settings"), None where nobody did. local_v4: this computer's own.
+    address, with wan_source telling who said so ("settings", or by which methods the router did: "upnp, natpmp"), None
+    where nobody did or the router contradicts itself. local_v4: this computer's own.
     outside_reached: something on the Internet answered, by whatever method (names of the methods).
     hops: the first routers on the way out; empty where they cannot be asked (hops_failure says why).
+    router: all that the router itself said; None: it was not asked.
     """
 
     public_v4: str | None
@@ -48,6 +51,7 @@ class Address:
     outside_reached: tuple[str, ...]
     hops: tuple[Hop, ...]
     hops_failure: Failure | None
+    router: Wan | None = None
 
 
 def agreed_address(sources: tuple[AddressSource, ...]) -> str | None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import ipaddress
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from urllib.parse import urlsplit
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
+from emrnetcheck.evidence.wan import Wan
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import dns, http, routes, stun, tcp, trace
 from emrnetcheck.net.failures import clean
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.together import together
+from emrnetcheck.probes.wan import ask_router, ask_second_box
 
 _HTTP_TIMEOUT_S = 3.5
 _STUN_TIMEOUT_S = 2.0
@@ -41,21 +43,23 @@ class _Reached:
     method: str | None
 
 
-_Part = AddressSource | _Hops | _Reached
+_Part = AddressSource | _Hops | _Reached | Wan
 
 
-def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:  # noqa: ARG001 - the shape of every probe
+def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:
     """All witnesses at once, over IPv4. Names that the office's resolver does not give come from public resolvers.
 
     The public resolvers, reached by address alone, tell "no Internet" from "the name service is dead".
     """
     context.progress("asking who sees which address of this office", None, None)
     by_address = [address for address in site.resolvers if ":" not in address]
+    gateway = seen.link.gateway if seen.link is not None and not seen.link.vpn else None
     tasks: list[Callable[[], _Part]] = [
         *(partial(_ask_web, url, context) for url in site.address_services),
         *(partial(_ask_stun, server, context) for server in site.stun),
         *(partial(_reach, address, by_dns, context) for address in by_address for by_dns in (True, False)),
         partial(_hops, by_address),
+        partial(ask_router, gateway, site, context),
     ]
     parts = together(tasks, context)
     names = (*site.address_services, *site.stun)
@@ -64,18 +68,30 @@ def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:  # n
         for name, part in zip(names, parts, strict=False)
     )
     hops = next((part for part in parts if isinstance(part, _Hops)), _Hops((), Failure(FailureKind.OUT_OF_TIME)))
+    router = next((part for part in parts if isinstance(part, Wan)), Wan(gateway))
+    router = replace(router, second_box=ask_second_box(gateway, hops.hops, context))
+    wan_v4, wan_source = _wan_of(site, router)
     local = routes.source_address()
     return Address(
         public_v4=agreed_address(sources),
         public_v6=None,
-        wan_v4=site.wan_address,
-        wan_source="settings" if site.wan_address is not None else None,
+        wan_v4=wan_v4,
+        wan_source=wan_source,
         local_v4=local if isinstance(local, str) else None,
         sources=sources,
         outside_reached=_methods(sources, [part for part in parts if isinstance(part, _Reached)]),
         hops=hops.hops,
         hops_failure=hops.failure,
+        router=router,
     )
+
+
+def _wan_of(site: Site, router: Wan) -> tuple[str | None, str | None]:
+    """The router's outside address and who says so: the settings first; a router must not contradict itself."""
+    if site.wan_address is not None:
+        return site.wan_address, "settings"
+    named = router.addresses()
+    return (named[0], ", ".join(router.named_by(named[0]))) if len(named) == 1 else (None, None)
 
 
 def _methods(sources: tuple[AddressSource, ...], reached: list[_Reached]) -> tuple[str, ...]:
@@ -176,4 +192,5 @@ PROBE = Probe(
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 8.0),
     leaves_office=True,
+    after=("link",),
 )

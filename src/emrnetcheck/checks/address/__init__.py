@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from emrnetcheck.checks.address import nat, witnesses
 from emrnetcheck.checks.address.limits import Limits
-from emrnetcheck.checks.address.nat import translation
+from emrnetcheck.checks.address.nat import line_down, open_to_programs, translation
 from emrnetcheck.checks.address.witnesses import disagreement
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.model import Access, Check, Code, Contact, Finding, Severity
@@ -34,13 +34,13 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     seen = need(case.seen.address)
     witnesses = [source for source in seen.sources if source.address is not None]
     if not witnesses and not seen.outside_reached:
-        return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none")]
+        return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none"), *line_down(seen)]
     if not witnesses:
         code = "address.ipv6_only" if seen.public_v6 else "address.no_witness"
         return [Finding(code, {"reached": seen.outside_reached}, "a public address", "none")]
     found = disagreement(seen, limits)
     if all(finding.code != "address.proxied" for finding in found):  # else nothing that is compared with it holds
-        found = translation(case, seen) + found
+        found = translation(case, seen, limits) + found
     public = seen.public_v4
     if public is not None:
         agreeing = sum(source.address == public for source in witnesses)
@@ -51,14 +51,14 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         worst = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
         if not worst:
             found.insert(0, Finding("address.ok", {"address": public, "witnesses": f"{agreeing} services"}))
-    return found
+    return found + open_to_programs(seen)
 
 
 CHECK: Check[Case, Limits] = Check(
     id="address",
     title="Internet and public address",
     needs=("address",),
-    uses=("port",),
+    uses=("port", "link"),
     limits=Limits(),
     codes=CODES,
     judge=judge,
