@@ -14,7 +14,7 @@ VERSION = 2
 RESULT_OK, RESULT_VERSION = 0, 1  # RFC 6887 7.4
 _ANNOUNCE = 0
 _ANSWER_BIT = 0x80
-_HEADER = struct.Struct("!BBBBII")  # version, R and opcode, reserved, result, lifetime, epoch; then 12 reserved bytes
+_ANSWER_BYTES = 24  # RFC 6887 7.2, without options
 _ANSWER_MIN_BYTES = 4
 _MESSAGE_MAX_BYTES = 1100  # RFC 6887 7
 _RETRANSMIT_S = (0.25, 0.5)  # short of the 3 s of RFC 6887 8.1.1: it is asked over a LAN, and only whether it is there
@@ -44,7 +44,7 @@ def parse(data: bytes) -> PcpAnswer | Failure:
     if version != VERSION:  # a NAT-PMP router answers in its own form: RFC 6887, appendix A
         kind = FailureKind.UNSUPPORTED if (second, result) == (0, RESULT_VERSION) else FailureKind.MALFORMED
         return Failure(kind, "PCP", detail=f"the router speaks version {version}")
-    if operation != _ANSWER_BIT | _ANNOUNCE or len(data) < _HEADER.size:
+    if operation != _ANSWER_BIT | _ANNOUNCE or len(data) < _ANSWER_BYTES:
         return Failure(FailureKind.MALFORMED, "PCP", detail="not an answer to the question")
     if result == RESULT_VERSION:
         return Failure(FailureKind.UNSUPPORTED, "PCP", detail="the router refuses this version")
