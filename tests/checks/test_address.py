@@ -216,6 +216,13 @@ TABLE = [
         "a second box answers, the router does not tell", asked(SILENT, box=box("http")), "address.double_nat_suspected"
     ),
     row("a second box, somebody got in", asked(SILENT, box=box("http"), port_=OPEN), "address.ok"),
+    row(
+        "UPnP says none, and a second box answers",
+        asked(by_upnp(None), box=box("http")),
+        "address.no_public_wan",
+        "address.double_nat_suspected",
+        ON,
+    ),
     row("a silent second router", asked(SILENT, box=box()), "address.ok", "address.unknown_wan"),
     row(
         "no Internet, and the router knows it",

@@ -149,12 +149,17 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
         # cause.
         code = "address.cgnat" if outside_in is False or says_none else "address.cgnat_suspected"
         return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
+    box = router.second_box
+    second = (
+        [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
+        if box is not None and box.answered
+        else []
+    )
     if says_none:
         by = _in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
-        return [Finding("address.no_public_wan", {"by": by}, "a public address", "none")]
-    box = router.second_box
-    if box is not None and box.answered:
-        return [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
+        return [Finding("address.no_public_wan", {"by": by}, "a public address", "none"), *second]
+    if second:
+        return second
     return [Finding("address.unknown_wan")] if seen.local_v4 != seen.public_v4 else []
 
 
