@@ -125,7 +125,8 @@ def main(kind: Upnp, address: str) -> None:
     elif kind is Upnp.PCP_ONLY:
         serve_udp(_MAPPING_PORT, {0: natpmp_reply(None, 1), 2: pcp_reply()})
     else:
-        serve_web(Web, _HTTP_PORT)
+        if kind is not Upnp.FOREIGN:  # else its description would be found at the usual place
+            serve_web(Web, _HTTP_PORT)
         location = _FOREIGN if kind is Upnp.FOREIGN else f"http://{ROUTER_LAN}:{_HTTP_PORT}/desc.xml"
         serve_udp(_SSDP_PORT, ssdp_reply(location), _GROUP)
     print("ready", flush=True)
