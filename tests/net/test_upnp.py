@@ -64,6 +64,7 @@ def test_services_are_counted_off() -> None:
         (b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><root>&x;</root>', FailureKind.MALFORMED),
         (b"<a>" * 33 + b"</a>" * 33, FailureKind.MALFORMED),
         (b"<a>" * 80_000, FailureKind.MALFORMED),
+        (b"<a>" + b"<b/>" * 3000 + b"</a>", FailureKind.MALFORMED),
         (b'<?xml version="1.0" encoding="klingon"?><root/>', FailureKind.MALFORMED),
         (b'<?xml version="1.0" encoding="utf-7"?><root/>', FailureKind.MALFORMED),
         (b"<root>" + b"x" * upnp_xml.XML_MAX_BYTES + b"</root>", FailureKind.TOO_LARGE),
@@ -74,6 +75,10 @@ def test_other_xml_is_a_failure(data: bytes, kind: FailureKind) -> None:
     assert isinstance(said, Failure)
     assert said.kind is kind
     assert said.detail.isprintable()
+
+
+def test_as_many_elements_as_are_allowed_are_read() -> None:
+    assert isinstance(parse_description(b"<a>" + b"<b/>" * 2999 + b"</a>"), Description)
 
 
 def test_soap_answers_and_faults_are_read() -> None:
@@ -160,6 +165,8 @@ def test_redirects_errors_floods_and_slow_routers_are_failures_in_time() -> None
             said = upnp.describe(LOOPBACK, upnp.Place(port, place), timeout_s=2)
         assert isinstance(said, Failure)
         kinds.append(said.kind)
+        if said.kind is FailureKind.TOO_LARGE:
+            assert said.operation == "GET"  # stopped while it came, not when it was all there
     assert kinds == [FailureKind.HTTP_STATUS, FailureKind.TOO_LARGE, FailureKind.MALFORMED]
     with silent_tcp_port() as port:
         slow = upnp.describe(LOOPBACK, upnp.Place(port, place), timeout_s=0.2)

@@ -1,6 +1,6 @@
 """What do a router's UPnP description and its SOAP answers say? XML from a stranger, read without any trust.
 
-No document type, no entity, a bounded depth; all text is cleaned and cut.
+No document type, no entity, a bounded depth and number of elements; all text is cleaned and cut.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ WAN_SERVICES = (
 _GATEWAY_KIND = "urn:schemas-upnp-org:device:InternetGatewayDevice:"
 _SERVICES_MAX = 4
 _DEPTH_MAX = 32
+_ELEMENTS_MAX = 3000  # a router's description has about a hundred
 _TEXT_MAX_CHARS = 300
 _NAME_MAX_CHARS = 80
 _ARGUMENTS_MAX = 40
@@ -56,8 +57,8 @@ class SoapAnswer:
     arguments: dict[str, str]
 
 
-class _TooDeepError(ValueError):
-    """More levels than any router has."""
+class _TooMuchError(ValueError):
+    """More levels or elements than any router has."""
 
 
 @dataclass(slots=True)
@@ -68,10 +69,14 @@ class _Reader:
     texts: list[list[str]] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
     seen: _Elements = field(default_factory=list)
+    elements: int = 0
 
     def start(self, tag: str, _attributes: dict[str, str]) -> None:
         if len(self.path) >= _DEPTH_MAX:
-            raise _TooDeepError("too many levels")
+            raise _TooMuchError("too many levels")
+        self.elements += 1
+        if self.elements > _ELEMENTS_MAX:
+            raise _TooMuchError("too many elements")
         self.path.append(tag.rpartition("}")[2][:_TEXT_MAX_CHARS])
         self.texts.append([])
         self.lengths.append(0)
