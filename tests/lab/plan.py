@@ -63,6 +63,10 @@ class Upnp(StrEnum):
     """miniupnpd without UPnP: NAT-PMP and PCP."""
     SAYS = "says"
     """UPnP that names whatever `says` has, as old firmware names a private or a shared address."""
+    CONTRADICTS = "contradicts"
+    """As SAYS, while its NAT-PMP names the line's real address."""
+    DOWN = "down"
+    """UPnP that says that the line is down."""
     PCP_ONLY = "pcp_only"
     DDWRT_PAGE = "ddwrt_page"
     """DD-WRT's public page, and nothing else."""
@@ -119,6 +123,8 @@ class RouterPlan:
     upnp: Upnp = Upnp.OFF
     says: str = ""
     """The outside address that is told, true or not; "": for miniupnpd the real one, for others an empty answer."""
+    upnp_mapped: bool = False
+    """Whether a program had miniupnpd forward TCP 8443 to the EMR host before."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
-from tests.lab.plan import ROUTER_LAN, Upnp
+from tests.lab.plan import ROUTER_LAN, Plan, Upnp
 from tests.router_servers import IP_1, description, fault, natpmp_reply, pcp_reply, soap, ssdp_reply
 
 _HTTP_PORT, _PAGE_PORT, _SSDP_PORT, _MAPPING_PORT = 5000, 80, 1900, 5351
@@ -54,7 +54,8 @@ class Web(BaseHTTPRequestHandler):
             said = "&#x9b;2J&#x202e;1.2.3.4" if self.kind is Upnp.CONTROL else self.address
             self._send(soap(action, NewExternalIPAddress=said))
         elif action == "GetStatusInfo":
-            self._send(soap(action, NewConnectionStatus="Connected", NewUptime="77"))
+            state = "Disconnected" if self.kind is Upnp.DOWN else "Connected"
+            self._send(soap(action, NewConnectionStatus=state, NewUptime="77"))
         else:
             self._send(fault(714), 500)
 
@@ -128,6 +129,8 @@ def main(kind: Upnp, address: str) -> None:
         if kind is not Upnp.FOREIGN:  # else its description would be found at the usual place
             serve_web(Web, _HTTP_PORT)
         location = _FOREIGN if kind is Upnp.FOREIGN else f"http://{ROUTER_LAN}:{_HTTP_PORT}/desc.xml"
+        if kind is Upnp.CONTRADICTS:
+            serve_udp(_MAPPING_PORT, {0: natpmp_reply(Plan().line_address)})
         serve_udp(_SSDP_PORT, ssdp_reply(location), _GROUP)
     print("ready", flush=True)
     threading.Event().wait()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.lab.namespaces import Host
-from tests.lab.plan import ROUTER_LAN, Plan, Upnp
+from tests.lab.plan import EMR_LAN, EMR_PORT, ROUTER_LAN, Plan, Upnp
 
 HTTP_PORT = 5000
 _ROOT = Path(__file__).resolve().parents[2]
@@ -75,6 +75,10 @@ def _start_miniupnpd(host: Host, plan: Plan, lan: str, wan: str) -> None:
     ]
     if plan.router.says:
         lines.append(f"ext_ip={plan.router.says}")
+    if plan.router.upnp_mapped:
+        leases = host.folder / "leases"
+        leases.write_text(f"TCP:{EMR_PORT}:{EMR_LAN}:{EMR_PORT}:0:emr\n")
+        lines.append(f"lease_file={leases}")
     path = host.folder / "miniupnpd.conf"
     path.write_text("\n".join([*lines, ""]))
     host.start(["miniupnpd", "-d", "-f", path], log="miniupnpd.log")
