@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +84,15 @@ def test_flood_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
         found = search(monkeypatch, port)
     assert isinstance(found, ssdp.SsdpFound)
     assert len(found.locations) == 4
+
+
+def test_once_the_router_is_found_nothing_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    started_s = time.monotonic()
+    with udp_server(lambda _data: ssdp_reply(HERE)) as port:
+        monkeypatch.setattr(ssdp, "PORT", port)
+        found = ssdp.search(LOOPBACK, LOOPBACK, timeout_s=5)
+    assert isinstance(found, ssdp.SsdpFound)
+    assert time.monotonic() - started_s < 2
 
 
 def test_silence_and_junk_are_failures(monkeypatch: pytest.MonkeyPatch) -> None:
