@@ -56,6 +56,7 @@ GUARDED = {
     "speedtest": {"net/speedtest_list.py"},
     "psutil": {"net/host.py", "net/listeners.py", "net/routes.py"},
     "dns": {"net/dns.py", "net/lookup.py", "net/doh.py"},
+    "defusedxml": {"net/upnp_xml.py"},
 }
 
 

@@ -16,6 +16,7 @@ from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
 from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
 
 PUBLIC = "93.184.216.34"
@@ -82,6 +83,25 @@ def address(*sources: AddressSource, **changes: Any) -> Address:
         hops_failure=None,
     )
     return replace(base, **changes)
+
+
+def by_upnp(address_: str | None, state: str | None = "Connected", service: str = "WANIPConnection:1") -> WanAnswer:
+    """The router's answer by UPnP; None: it has no address."""
+    return WanAnswer("upnp", Told.ADDRESS if address_ else Told.NONE, address_, service, state, 0.7)
+
+
+def by_natpmp(address_: str | None) -> WanAnswer:
+    """The router's answer by NAT-PMP; None: result 3, it has no address."""
+    told = Told.ADDRESS if address_ else Told.NONE
+    return WanAnswer("natpmp", told, address_, None, "result 0" if address_ else "result 3", 0.7)
+
+
+def router(*answers: WanAnswer, box: SecondBox | None = None) -> dict[str, Any]:
+    """What the router said, with the outside address that follows, as changes for address()."""
+    said = Wan(ROUTER, answers, second_box=box)
+    named = said.addresses()
+    agreed = named[0] if len(named) == 1 else None
+    return {"router": said, "wan_v4": agreed, "wan_source": ", ".join(said.named_by(agreed)) if agreed else None}
 
 
 def resolver(server: str = ROUTER, **changes: Any) -> ResolverHealth:

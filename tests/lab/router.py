@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.lab.internet import ISP_RESOLVER
 from tests.lab.namespaces import Host
-from tests.lab.plan import EMR_PORT, ROUTER_LAN, Hairpin, InternetCut, OutsideDns, Plan, Refusal, RouterDns
+from tests.lab.plan import (
+    EMR_PORT,
+    MODEM_CLIENT,
+    MODEM_LAN,
+    ROUTER_LAN,
+    Hairpin,
+    InternetCut,
+    OutsideDns,
+    Plan,
+    Refusal,
+    RouterDns,
+)
+from tests.lab.router_upnp import start_telling
 
 LAN = "lan0"
 WAN = "wan0"
@@ -19,6 +33,40 @@ def start_router(host: Host, plan: Plan) -> None:
     host.nft(rules(plan))
     if plan.router.dns is RouterDns.OK:
         _start_dns(host, plan)
+    start_telling(host, plan, LAN, WAN)
+
+
+def start_modem(host: Host, plan: Plan) -> None:
+    """A second router of the same kind: NAT, perhaps a forward, perhaps a page."""
+    assert plan.modem is not None
+    host.sysctl("net/ipv4/ip_forward", "1")
+    forward = f"iifname {WAN} tcp dport {EMR_PORT} dnat to {MODEM_CLIENT}\n" if plan.modem.forward else ""
+    host.nft(f"""table ip nat {{
+chain prerouting {{
+type nat hook prerouting priority dstnat
+{forward}}}
+chain postrouting {{
+type nat hook postrouting priority srcnat
+oifname {WAN} masquerade
+}}
+}}
+table ip filter {{
+chain input {{
+type filter hook input priority filter
+ct state established,related accept
+iifname {WAN} drop
+}}
+chain forward {{
+type filter hook forward priority filter
+ct state established,related accept
+ct status dnat accept
+iifname {WAN} drop
+}}
+}}
+""")
+    if plan.modem.has_page:
+        host.start([sys.executable, "-m", "http.server", "80", "--bind", MODEM_LAN], log="page.log", cwd=host.folder)
+        host.wait_for(lambda: host.listening(80), timeout_s=5.0, what="the modem's page", log="page.log")
 
 
 def rules(plan: Plan) -> str:

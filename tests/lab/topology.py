@@ -17,7 +17,20 @@ from tests.lab import ipv6, router
 from tests.lab.emr import start_emr
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
-from tests.lab.plan import CLINIC, EMR_LAN, PC_LAN, ROUTER_LAN, SECOND_PUBLIC, SITE2, InternetCut, Line, Plan, Vpn
+from tests.lab.plan import (
+    CLINIC,
+    EMR_LAN,
+    MODEM_CLIENT,
+    MODEM_LAN,
+    PC_LAN,
+    ROUTER_LAN,
+    SECOND_PUBLIC,
+    SITE2,
+    InternetCut,
+    Line,
+    Plan,
+    Vpn,
+)
 from tests.lab.vpn import start_vpn
 from tests.lab.wire import Wire
 
@@ -71,6 +84,9 @@ class Lab:
         for name in HOST_NAMES:
             self.hosts[name] = Host.create(name, self.folder / name, ipv6=self.plan.ipv6)
             undo.callback(self.hosts[name].close)
+        if self.plan.modem is not None:
+            self.hosts["modem"] = Host.create("modem", self.folder / "modem", ipv6=self.plan.ipv6)
+            undo.callback(self.hosts["modem"].close)
         self._build_lan()
         self._build_access()
         self._build_core()
@@ -117,15 +133,25 @@ class Lab:
 
     def _build_access(self) -> None:
         plan, access, isp = self.plan, self.hosts["access"], self.hosts["isp"]
-        connect(self.hosts["router"], router.WAN, access, "cpe0")
+        box = self.hosts["router"] if plan.modem is None else self._build_modem()
+        connect(box, router.WAN, access, "cpe0")
         connect(isp, "line0", access, "isp0")
-        self.hosts["router"].ip(f"address add {plan.wan_address}/{plan.wan_prefix_length} dev {router.WAN}")
+        box.ip(f"address add {plan.line_address}/{plan.wan_prefix_length} dev {router.WAN}")
         isp.ip(f"address add {plan.wan_gateway}/{plan.wan_prefix_length} dev line0")
-        self.hosts["router"].ip(f"route add default via {plan.wan_gateway}")
+        box.ip(f"route add default via {plan.wan_gateway}")
         # Known for good, as on a line in use: else the first packet of a measurement waits for ARP to cross it.
-        _introduce(self.hosts["router"], router.WAN, isp, "line0", plan.wan_gateway)
-        _introduce(isp, "line0", self.hosts["router"], router.WAN, plan.wan_address)
+        _introduce(box, router.WAN, isp, "line0", plan.wan_gateway)
+        _introduce(isp, "line0", box, router.WAN, plan.line_address)
         self.wire = _start_wire(access, ("cpe0", "isp0"), plan.line)
+
+    def _build_modem(self) -> Host:
+        modem, inner = self.hosts["modem"], self.hosts["router"]
+        connect(inner, router.WAN, modem, router.LAN)
+        inner.ip(f"address add {MODEM_CLIENT}/24 dev {router.WAN}")
+        modem.ip(f"address add {MODEM_LAN}/24 dev {router.LAN}")
+        inner.ip(f"route add default via {MODEM_LAN}")
+        router.start_modem(modem, self.plan)
+        return modem
 
     def _build_core(self) -> None:
         isp, internet = self.hosts["isp"], self.hosts["internet"]
@@ -141,7 +167,7 @@ class Lab:
             internet.ip(f"address add {address}/32 dev lo")
         if self.plan.other_exits:
             isp.nft(_other_exits(self.plan))
-        if self.plan.cgnat:
+        if self.plan.shared:
             isp.ip(f"address add {self.plan.public_address}/32 dev lo")
             isp.nft(_cgnat_rules(self.plan))
 
@@ -196,7 +222,7 @@ def _cgnat_rules(plan: Plan) -> str:
     return f"""table ip nat {{
 chain postrouting {{
 type nat hook postrouting priority srcnat
-oifname core0 ip saddr 100.64.0.0/10 snat to {plan.public_address}
+oifname core0 ip saddr {plan.wan_gateway}/{plan.wan_prefix_length} snat to {plan.public_address}
 }}
 }}
 table ip filter {{

@@ -17,10 +17,13 @@ from hypothesis import strategies as st
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address import Address
+from emrnetcheck.evidence.wan import Told, Wan, WanAnswer
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import proxies, routes, trace
 from emrnetcheck.net.lookup import Lookup, Resolved
 from emrnetcheck.probes import address, witnesses
+from emrnetcheck.probes.context import Context
+from tests.checks.builders import LINK
 from tests.probes.contexts import TableLookup, context
 from tests.servers import LOOPBACK, answer, closed_tcp_port, dns_server, http_reply, http_server, stun_server
 
@@ -68,6 +71,43 @@ def test_agreeing_witnesses_give_the_address() -> None:
     assert (seen.wan_v4, seen.wan_source, seen.local_v4) == ("21.99.0.10", "settings", "192.168.1.50")
     assert seen.outside_reached == ("http", "stun")
     assert told == [(LOOPBACK, "this office's Internet address")]
+
+
+@pytest.mark.parametrize(
+    ("typed", "told", "wan_v4", "wan_source"),
+    [
+        (None, ("upnp 21.1.1.1", "natpmp 21.1.1.1"), "21.1.1.1", "upnp, natpmp"),
+        (None, ("upnp 21.1.1.1", "natpmp 10.0.0.2"), None, None),
+        (None, (), None, None),
+        ("21.1.1.9", ("upnp 21.1.1.1",), "21.1.1.9", "settings"),
+    ],
+)
+def test_router_is_asked_and_the_settings_outweigh_it(
+    monkeypatch: pytest.MonkeyPatch,
+    typed: str | None,
+    told: tuple[str, ...],
+    wan_v4: str | None,
+    wan_source: str | None,
+) -> None:
+    def ask(gateway: str | None, _site: Site, _context: Context) -> Wan:
+        pairs = [each.split() for each in told]
+        return Wan(gateway, tuple(WanAnswer(method, Told.ADDRESS, said) for method, said in pairs))
+
+    monkeypatch.setattr(address, "ask_router", ask)
+    site = Site(address_services=(), stun=(), resolvers=(), wan_address=typed)
+    seen = address.measure(site, Seen(link=LINK), context())
+    assert isinstance(seen, Address)
+    assert (seen.wan_v4, seen.wan_source) == (wan_v4, wan_source)
+    assert seen.router is not None
+    assert seen.router.gateway == LINK.gateway
+
+
+def test_router_at_the_end_of_a_vpn_is_not_asked() -> None:
+    seen = address.measure(
+        Site(address_services=(), stun=(), resolvers=()), Seen(link=replace(LINK, vpn=True)), context()
+    )
+    assert isinstance(seen, Address)
+    assert seen.router == Wan(None)
 
 
 def test_disagreement_is_no_address() -> None:

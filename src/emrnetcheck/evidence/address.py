@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.evidence.wan import Wan
 from emrnetcheck.model import Failure
 
 
@@ -40,11 +41,13 @@ class Address:
     """The address as others see it and as this office sees it itself.
 
     public_v4: what the witnesses agree on, None if there is none or they disagree. wan_v4: the router's own outside
-    address, with wan_source telling who said so ("settings"), None where nobody did. local_v4: this computer's own.
-    local_v6: this computer's own on the way to the IPv6 Internet, None without such a way.
+    address, with wan_source telling who said so ("settings", or by which methods the router did: "upnp, natpmp"), None
+    where nobody did or the router contradicts itself. local_v4: this computer's own. local_v6: the same on the way to
+    the IPv6 Internet, None without such a way.
     outside_reached: something on the Internet answered, by whatever method (names of the methods).
     proxies: for which kinds of address this computer is told to use a proxy ("http", "https"); we go around it.
     hops: the first routers on the way out; empty where they cannot be asked (hops_failure says why).
+    router: all that the router itself said; None: it was not asked.
     """
 
     public_v4: str | None
@@ -58,6 +61,7 @@ class Address:
     hops_failure: Failure | None
     local_v6: str | None = None
     proxies: tuple[str, ...] = ()
+    router: Wan | None = None
 
 
 def witnesses(sources: tuple[AddressSource, ...], *, version: int = 4) -> list[AddressSource]:

@@ -40,7 +40,7 @@ def query(url: str, address: str, name: str, rdtype: str, *, timeout_s: float) -
     question.id = 0  # RFC 8484 section 4.1
     body = question.to_wire()
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    got = http.post(address, port, host, path, body, content_type=_MEDIA_TYPE, tls=True, timeout_s=timeout_s)
+    got = http.post_securely(address, port, host, path, body, content_type=_MEDIA_TYPE, timeout_s=timeout_s)
     if isinstance(got, Failure):
         return got
     message = read_body(got.response, question)

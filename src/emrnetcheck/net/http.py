@@ -9,7 +9,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emrnetcheck import __version__
@@ -137,6 +137,31 @@ def _malformed(why: str) -> Failure:
     return Failure(FailureKind.MALFORMED, "HTTP", detail=why)
 
 
+def post_securely(
+    address: str, port: int, host: str, path: str, body: bytes, *, content_type: str, timeout_s: float
+) -> HttpAnswer | Failure:
+    """POST a small body over TLS, and say that an answer of the same kind is wanted; else as `get`."""
+    target = endpoint_text(address, port)
+    deadline = Deadline.after(timeout_s)
+    started_s = time.perf_counter()
+    operation = "connect"
+    try:
+        more = (("Accept", content_type), ("Content-Type", content_type), ("Content-Length", str(len(body))))
+        request = _request(host, port, path, tls=True, method="POST", more=more) + body
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
+            plain.settimeout(timeout_s)
+            plain.connect((address, port))
+            connect_ms = handshake_ms(plain, ms_since(started_s))
+            operation = "TLS handshake"
+            with _handshake(plain, host, deadline) as secure:
+                answer = _answer_to(secure, request, connect_ms, deadline, BODY_MAX_BYTES, "POST")
+    except (OSError, ValueError) as error:
+        return classify(error, operation, target)
+    if isinstance(answer, HttpAnswer) and answer.response.status != _OK:
+        return Failure(FailureKind.HTTP_STATUS, "POST", target, str(answer.response.status))
+    return answer
+
+
 def get(
     address: str,
     port: int,
@@ -153,44 +178,11 @@ def get(
 
     With TLS the certificate must be trusted and be for `host`. A status other than 200 is HTTP_STATUS: a redirect too.
     """
-    ask = _Ask(host, path)
-    return _to(address, port, ask, tls=tls, timeout_s=timeout_s, body_max_bytes=body_max_bytes, cut=cut)
-
-
-def post(
-    address: str, port: int, host: str, path: str, body: bytes, *, content_type: str, tls: bool, timeout_s: float
-) -> HttpAnswer | Failure:
-    """POST a small body, and say that an answer of the same kind is wanted; else as `get`."""
-    ask = _Ask(host, path, body, content_type)
-    return _to(address, port, ask, tls=tls, timeout_s=timeout_s, body_max_bytes=BODY_MAX_BYTES, cut=None)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    """What is asked of whom: a POST where there is a content type, else a GET."""
-
-    host: str
-    path: str
-    body: bytes = b""
-    content_type: str = ""
-
-
-def _to(
-    address: str,
-    port: int,
-    ask: _Ask,
-    *,
-    tls: bool,
-    timeout_s: float,
-    body_max_bytes: int,
-    cut: Cut | None,
-) -> HttpAnswer | Failure:
     target = endpoint_text(address, port)
     deadline = Deadline.after(timeout_s)
     started_s = time.perf_counter()
     operation = "connect"
     try:
-        request = _request(ask, port, tls=tls)
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
             if cut is not None:
                 cut.watch(plain)
@@ -198,12 +190,40 @@ def _to(
             plain.connect((address, port))
             connect_ms = handshake_ms(plain, ms_since(started_s))
             if not tls:
-                return _exchange(plain, request, connect_ms, deadline, body_max_bytes)
+                return _exchange(plain, _request(host, port, path, tls=False), connect_ms, deadline, body_max_bytes)
             operation = "TLS handshake"
-            with _handshake(plain, ask.host, deadline) as secure:
-                return _exchange(secure, request, connect_ms, deadline, body_max_bytes)
+            with _handshake(plain, host, deadline) as secure:
+                return _exchange(secure, _request(host, port, path, tls=True), connect_ms, deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)
+
+
+def post(
+    address: str,
+    port: int,
+    path: str,
+    body: bytes,
+    *,
+    headers: Sequence[tuple[str, str]],
+    timeout_s: float,
+    body_max_bytes: int = BODY_MAX_BYTES,
+) -> HttpAnswer | Failure:
+    """POST a small body to a device given by its IP address, without TLS; the answer with any status from 200 on.
+
+    path and headers hold ASCII without control characters. timeout_s: for everything together.
+    """
+    deadline = Deadline.after(timeout_s)
+    started_s = time.perf_counter()
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as sock:
+            sock.settimeout(timeout_s)
+            sock.connect((address, port))
+            connect_ms = handshake_ms(sock, ms_since(started_s))
+            own = (*headers, ("Content-Length", str(len(body))))
+            request = _request(address, port, path, tls=False, method="POST", more=own) + body
+            return _answer_to(sock, request, connect_ms, deadline, body_max_bytes, "POST")
+    except (OSError, ValueError) as error:
+        return classify(error, "connect", endpoint_text(address, port))
 
 
 def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocket:
@@ -229,34 +249,43 @@ def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSo
         raise
 
 
-def _request(ask: _Ask, port: int, *, tls: bool) -> bytes:
-    name = f"[{ask.host}]" if ":" in ask.host else ask.host
+def _request(
+    host: str, port: int, path: str, *, tls: bool, method: str = "GET", more: Sequence[tuple[str, str]] = ()
+) -> bytes:
+    name = f"[{host}]" if ":" in host else host
     authority = name if port == (443 if tls else 80) else f"{name}:{port}"
-    accepted = ask.content_type or "text/plain, application/json"
-    lines = [
-        f"{'POST' if ask.content_type else 'GET'} {ask.path} HTTP/1.1",
+    lines = (
+        f"{method} {path} HTTP/1.1",
         f"Host: {authority}",
         f"User-Agent: emrnetcheck/{__version__}",
-        f"Accept: {accepted}",
+        "Accept: text/plain, application/json",
         "Connection: close",
-    ]
-    if ask.content_type:
-        lines += [f"Content-Type: {ask.content_type}", f"Content-Length: {len(ask.body)}"]
-    return "\r\n".join((*lines, "", "")).encode("ascii") + ask.body
+        *(f"{name}: {value}" for name, value in more),
+    )
+    return "\r\n".join((*lines, "", "")).encode("ascii")
 
 
 def _exchange(
     sock: socket.socket, request: bytes, connect_ms: float, deadline: Deadline, body_max_bytes: int
 ) -> HttpAnswer | Failure:
     target = endpoint_text(*sock.getpeername()[:2])
-    method = request.partition(b" ")[0].decode("ascii")
+    answer = _answer_to(sock, request, connect_ms, deadline, body_max_bytes, "GET")
+    if isinstance(answer, HttpAnswer) and answer.response.status != _OK:
+        return Failure(FailureKind.HTTP_STATUS, "GET", target, str(answer.response.status))
+    return answer
+
+
+def _answer_to(
+    sock: socket.socket, request: bytes, connect_ms: float, deadline: Deadline, body_max_bytes: int, operation: str
+) -> HttpAnswer | Failure:
+    target = endpoint_text(*sock.getpeername()[:2])
     data = b""
     try:
         sock.settimeout(max(deadline.remaining_s(), 0.001))
         sock.sendall(request)
         while True:
             if deadline.passed():
-                return Failure(FailureKind.TIMEOUT, method, target)
+                return Failure(FailureKind.TIMEOUT, operation, target)
             sock.settimeout(max(deadline.remaining_s(), 0.001))
             try:
                 piece = sock.recv(_PIECE_BYTES)
@@ -267,11 +296,9 @@ def _exchange(
             if response is not None:
                 break
     except OSError as error:
-        return classify(error, method, target)
+        return classify(error, operation, target)
     if isinstance(response, Failure):
-        return Failure(response.kind, method, target, response.detail)
-    if response.status != _OK:
-        return Failure(FailureKind.HTTP_STATUS, method, target, str(response.status))
+        return Failure(response.kind, operation, target, response.detail)
     return HttpAnswer(response, connect_ms, len(request), len(data))
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.wan import Wan
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import dns, proxies, routes, tcp, trace
 from emrnetcheck.probes import witnesses
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.together import together
+from emrnetcheck.probes.wan import ask_router, ask_second_box
 from emrnetcheck.probes.witnesses import TOLD
 
 _REACH_TIMEOUT_S = 2.0
@@ -38,12 +40,12 @@ class _Reached:
     method: str | None
 
 
-_Part = tuple[AddressSource, ...] | _Hops | _Reached
+_Part = tuple[AddressSource, ...] | _Hops | _Reached | Wan
 
 
-def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:  # noqa: ARG001 - the shape of every probe
-    """All witnesses at once, over IPv4, and over IPv6 where this computer has a public address of it. Names that the
-    office's resolver does not give come from public resolvers.
+def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:
+    """All witnesses at once, over IPv4, and over IPv6 where this computer has a public address of it; and the router.
+    Names that the office's resolver does not give come from public resolvers.
 
     The public resolvers, reached by address alone, tell "no Internet" from "the name service is dead".
     """
@@ -51,10 +53,12 @@ def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:  # n
     by_address = [address for address in site.resolvers if ":" not in address]
     local_v6 = _own_v6()
     asked = witnesses.tasks(site, context, versions=_BOTH if local_v6 is not None else (4,))
+    gateway = seen.link.gateway if seen.link is not None and not seen.link.vpn else None
     tasks: list[Callable[[], _Part]] = [
         *(each.ask for each in asked),
         *(partial(_reach, address, by_dns, context) for address in by_address for by_dns in (True, False)),
         partial(_hops, by_address),
+        partial(ask_router, gateway, site, context),
     ]
     parts = together(tasks, context)
     sources = tuple(
@@ -63,17 +67,21 @@ def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:  # n
         for source in (part if isinstance(part, tuple) else each.late)
     )
     hops = next((part for part in parts if isinstance(part, _Hops)), _Hops((), Failure(FailureKind.OUT_OF_TIME)))
+    router = next((part for part in parts if isinstance(part, Wan)), Wan(gateway))
+    router = replace(router, second_box=ask_second_box(gateway, hops.hops, context))
+    wan_v4, wan_source = _wan_of(site, router)
     local = routes.source_address()
     return Address(
         public_v4=agreed_address(sources),
         public_v6=agreed_address(sources, version=6),
-        wan_v4=site.wan_address,
-        wan_source="settings" if site.wan_address is not None else None,
+        wan_v4=wan_v4,
+        wan_source=wan_source,
         local_v4=local if isinstance(local, str) else None,
         sources=sources,
         outside_reached=_methods(sources, [part for part in parts if isinstance(part, _Reached)]),
         hops=hops.hops,
         hops_failure=hops.failure,
+        router=router,
         local_v6=local_v6,
         proxies=proxies.proxies(),
     )
@@ -83,6 +91,14 @@ def _own_v6() -> str | None:
     """This computer's own address on the way to the IPv6 Internet; one that is not public leads nowhere."""
     address = routes.source_address(_TOWARDS_V6, version=6)
     return address if isinstance(address, str) and address_class(address) is AddressClass.PUBLIC else None
+
+
+def _wan_of(site: Site, router: Wan) -> tuple[str | None, str | None]:
+    """The router's outside address and who says so: the settings first; a router must not contradict itself."""
+    if site.wan_address is not None:
+        return site.wan_address, "settings"
+    named = router.addresses()
+    return (named[0], ", ".join(router.named_by(named[0]))) if len(named) == 1 else (None, None)
 
 
 def _methods(sources: tuple[AddressSource, ...], reached: list[_Reached]) -> tuple[str, ...]:
@@ -126,4 +142,5 @@ PROBE = Probe(
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 8.0),
     leaves_office=True,
+    after=("link",),
 )

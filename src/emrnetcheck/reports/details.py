@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.names import NameAnswer
 from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.evidence.wan import Told, Wan
 from emrnetcheck.model import CheckResult, Failure
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
 from emrnetcheck.reports.wording import megabytes, sentence
+
+_TOLD_WORDS = {
+    Told.ADDRESS: "an address",
+    Told.NONE: "it has no address",
+    Told.NOT_TOLD: "answers, but tells no address",
+    Told.NO_ANSWER: "no answer",
+}
 
 
 def details(report: ClinicReport) -> Iterator[Line]:
@@ -85,6 +93,27 @@ def _address(seen: Seen) -> Iterator[Line]:
             f"{source.service} ({source.method}): {source.address or 'no address'}{_because(source.failure)}",
             lead="address: ",
         )
+    if address.router is not None and address.router.gateway is not None:
+        yield from _router(address.router)
+
+
+def _router(router: Wan) -> Iterator[Line]:
+    """What the router said of itself, by each way of asking."""
+    for answer in router.answers:
+        way = f"{answer.method} {answer.service}" if answer.service else answer.method
+        state = f", {answer.state}" if answer.state else ""
+        told = answer.address or _TOLD_WORDS[answer.told]
+        yield Line(f"router {router.gateway} by {way}: {told}{state}{_because(answer.failure)}", lead="address: ")
+    if router.device is not None:
+        name = ", ".join(part for part in (router.device.manufacturer, router.device.model) if part) or "no name"
+        yield Line(f"router's own description: {name}, IGD {router.device.igd_version or '?'}", lead="address: ")
+    if router.mapping is not None:
+        to = f"{router.mapping.internal_client}:{router.mapping.internal_port or '?'}"
+        yield Line(f"port {router.mapping.external_port} was opened by a program, to {to}", lead="address: ")
+    if router.second_box is not None:
+        ways = ", ".join(router.second_box.answered) or "nothing"
+        outside = f", says {router.second_box.address_outside}" if router.second_box.address_outside else ""
+        yield Line(f"next router {router.second_box.address}: answers by {ways}{outside}", lead="address: ")
 
 
 def _dns(seen: Seen) -> Iterator[Line]:
