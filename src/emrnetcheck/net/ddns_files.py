@@ -31,14 +31,15 @@ _DELAY = re.compile(r"([0-9]{1,9})\s*(s|m|h|d)?[a-z]*", re.ASCII)
 _UNIT_S = {None: 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_S = 400 * 86_400
 
+# Bounded pieces: without them a long word would take a time that grows with its square.
 # As ddclient itself does it (_read_config), but with every kind of quotes, and to the end of the line where one stays
 # open: what is taken out here can never be mistaken for a name.
 _SECRET = re.compile(
-    r"""[\w-]*(?:password|login|secret|token|key|wildcard|script)[\w-]*\s*=\s*
+    r"""[\w-]{0,20}(?:password|login|secret|token|key|wildcard|script)[\w-]{0,20}\s*=\s*
         (?:'[^']*(?:'|$)|"[^"]*(?:"|$)|(?:\\.|[^\s,\\'"])*(?:['"].*)?)""",
     re.VERBOSE | re.IGNORECASE,
 )
-_OPTION = re.compile(r"""([a-z][a-z0-9_-]*)=('[^']*'|"[^"]*"|(?:\\.|[^\s,\\])*)""", re.ASCII)
+_OPTION = re.compile(r"""([a-z][a-z0-9_-]{0,40})=('[^']*'|"[^"]*"|(?:\\.|[^\s,\\])*)""", re.ASCII)
 _DDCLIENT_USE = (("web", "web"), ("if", "interface"), ("cmd", "command"), ("ip", "fixed"), ("disabled", None))
 
 
@@ -217,7 +218,7 @@ _DDCLIENT_SAID = re.compile(
     r"updating (\S+): (?:unexpected status \(([!\w]+)|([!\w]+):|wait )|updating (\S+): Could not connect"
 )
 _INADYN_ALIAS = re.compile(r"for alias (\S+?),|Updating cache for (\S+)|alias table update for (\S+)")
-_INADYN_SAID = re.compile(r"\[\d{3}[^\]]*\]\s*([!\w]+)")
+_INADYN_SAID = re.compile(r"\[\d{3}[^\]]{0,80}\]\s*([!\w]+)")
 
 
 def results_in_log(text: str) -> dict[str, str]:
