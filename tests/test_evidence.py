@@ -10,7 +10,7 @@ import pytest
 from emrnetcheck.evidence import EVIDENCE_NAMES, Evidence, Seen, need
 from emrnetcheck.evidence.address import agreed_address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, witness
+from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, client, witness
 
 CLASSES = [
     ("8.8.8.8", AddressClass.PUBLIC),
@@ -111,7 +111,7 @@ def test_what_the_witnesses_agree_on(told: list[str | None], agreed: str | None)
 
 
 def test_every_kind_of_evidence_has_its_place() -> None:
-    whole = replace(HEALTHY, second_opinion=OPINION)
+    whole = replace(HEALTHY, second_opinion=OPINION, ddns_client=client())
     assert {type(getattr(whole, name)) for name in EVIDENCE_NAMES} == set(get_args(Evidence))
     assert all(getattr(Seen(), name) is None for name in EVIDENCE_NAMES)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from emrnetcheck.evidence import Case, Seen
 from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
+from emrnetcheck.evidence.ddns_client import Client, ClientName, DdnsClient
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan, LanTarget
@@ -157,6 +158,18 @@ def names(
         wildcard=False,
     )
     return replace(base, **changes)
+
+
+def client(result: str | None = "good", **changes: Any) -> DdnsClient:
+    """ddclient on this computer, which keeps the name; result: the provider's last word to it."""
+    kept = ClientName(
+        changes.pop("name", NAME), changes.pop("address", PUBLIC), result, 1_795_522_000.0, 1_795_522_000.0
+    )
+    base = Client("ddclient", True, None, 300, "web", "dyndns2", "members.example.org", (kept,), None)
+    return DdnsClient((replace(base, **changes),), ("/etc/ddclient.conf",))
+
+
+NO_CLIENT = DdnsClient((), ("/etc/ddclient.conf",))
 
 
 UPLOAD = Upload(

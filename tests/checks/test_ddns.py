@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from emrnetcheck.checks.ddns import CHECK
+from emrnetcheck.checks.ddns.providers import PROVIDERS, Provider, provider_of
+from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
+from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
 from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.net.ddns_files import RETURN_WORDS
 from tests.checks.builders import (
+    NO_CLIENT,
     OLD,
     PUBLIC,
     RESOLVERS,
@@ -23,6 +28,7 @@ from tests.checks.builders import (
     address,
     answer,
     case,
+    client,
     codes_of,
     dead_resolver,
     dns,
@@ -486,6 +492,177 @@ def test_the_server_that_is_behind_is_named() -> None:
 def test_the_wait_without_a_time_is_that_of_the_source() -> None:
     (finding,) = judged(CHECK, seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))))
     assert finding.facts["wait_s"] == 300
+
+
+# The DDNS client of this computer, and the provider.
+
+WORDS = {
+    "badauth": "ddns.badauth",
+    "nohost": "ddns.nohost",
+    "notfqdn": "ddns.notfqdn",
+    "numhost": "ddns.numhost",
+    "!yours": "ddns.not_yours",
+    "abuse": "ddns.abuse",
+    "badagent": "ddns.badagent",
+    "!donator": "ddns.not_donator",
+    "dnserr": "ddns.dnserr",
+    "911": "ddns.911",
+}
+NO_IP = source(PUBLIC, server="93.184.3.53", ttl_s=60)
+NO_IP_SERVER = replace(NO_IP, server_name="nf1.no-ip.com")
+STALE_AT_NO_IP = replace(NO_IP_SERVER, addresses=(OLD,))
+DENIED = Failure(FailureKind.PERMISSION, "read", "/etc/ddclient.conf")
+UNREAD = client(settings_failure=DENIED, names=())
+OTHER_NAME = client("badauth", name="a.example.org")
+BY_CARD = client(address_from="interface")
+
+
+def kept(client_: DdnsClient | None, *authoritative: NameAnswer, site: Site = SITE, **changes: Any) -> Case:
+    return case(site, names=names(*authoritative, **changes), address=address(), ddns_client=client_)
+
+
+TABLE += [
+    *(
+        row(f"21: stale, the client was told {word}", kept(client(word), source(OLD)), code)
+        for word, code in WORDS.items()
+    ),
+    row("21: stale, the client thinks all is well", kept(client("good"), source(OLD)), "ddns.stale"),
+    row("21: stale, the client does not run", kept(client("good", running=False), source(OLD)), "ddns.client_stopped"),
+    row("21: stale, refused and stopped", kept(client("badauth", running=False), source(OLD)), "ddns.badauth"),
+    row("21: stale, it is not known whether it runs", kept(client("good", running=None), source(OLD)), "ddns.stale"),
+    row("21: stale, no client here", kept(NO_CLIENT, source(OLD)), "ddns.stale"),
+    row(
+        "21: stale, the client keeps another name",
+        kept(client("badauth", name="a.example.org"), source(OLD)),
+        "ddns.stale",
+    ),
+    row(
+        "21: stale, its files may not be read",
+        kept(client(settings_failure=DENIED, names=()), source(OLD)),
+        "ddns.stale",
+    ),
+    row("21: stale, a client of which only the name is known", kept(client(names=()), source(OLD)), "ddns.stale"),
+    row(
+        "21: stale, refused for the name that ours is an alias of",
+        kept(client("badauth", name="clinic.ddns.example"), source(OLD, cname=("clinic.ddns.example",))),
+        "ddns.badauth",
+        "ddns.cname",
+    ),
+    row("18: static and stale", kept(NO_CLIENT, source(OLD), site=STATIC), "ddns.static_differs"),
+    row("18: static, stale and a client", kept(client("badauth"), source(OLD), site=STATIC), "ddns.static_differs"),
+    row(
+        "22: the network card's address",
+        kept(client(address_from="interface"), source("10.1.2.3")),
+        "ddns.private_address",
+    ),
+    row("17: the client is well", kept(client()), "ddns.ok", "ddns.good", "ddns.expected_outage"),
+    row("17: the client was told nochg", kept(client("nochg")), "ddns.ok", "ddns.nochg", "ddns.expected_outage"),
+    row("17: the client has not said a word", kept(client(None)), "ddns.ok", "ddns.expected_outage"),
+    row("17: right, but refused", kept(client("badauth")), "ddns.client_refused", "ddns.expected_outage"),
+    row("17: right, the provider was out of order", kept(client("911")), "ddns.ok", "ddns.expected_outage"),
+    row(
+        "17: right, and the client rests",
+        kept(client(running=False)),
+        "ddns.ok",
+        "ddns.good",
+        "ddns.client_idle",
+        "ddns.expected_outage",
+    ),
+    row("17: right, and no client here", kept(NO_CLIENT), "ddns.ok", "ddns.expected_outage"),
+    row("18: right and static", kept(NO_CLIENT, site=STATIC), "ddns.ok"),
+    row("17: right, TTL not told", kept(client(), source(PUBLIC, ttl_s=None)), "ddns.ok", "ddns.good"),
+    row(
+        "long TTL and a client",
+        kept(client(), source(PUBLIC, ttl_s=7200)),
+        "ddns.ttl_long",
+        "ddns.good",
+        "ddns.expected_outage",
+    ),
+    row("17: at No-IP", kept(None, NO_IP_SERVER), "ddns.ok", "ddns.provider_rule"),
+    row("14: missing at No-IP", kept(None, replace(NO_IP_SERVER, addresses=(), rcode="NXDOMAIN")), "ddns.name_missing"),
+]
+
+
+def test_every_return_code_has_a_finding_and_the_program_reads_them_all() -> None:
+    assert set(CODE_OF_WORD) == set(RETURN_WORDS)
+    assert set(CODE_OF_WORD.values()) <= set(CHECK.codes)
+
+
+@pytest.mark.parametrize(
+    ("ttl_s", "interval_s", "minutes"), [(60, 300, 6), (60, 301, 7), (60, 299, 6), (0, 30, 1), (300, 600, 15)]
+)
+def test_the_outage_after_a_change_is_interval_and_time_to_live_in_whole_minutes(
+    ttl_s: int, interval_s: int, minutes: int
+) -> None:
+    found = judged(CHECK, kept(client(interval_s=interval_s), source(PUBLIC, ttl_s=ttl_s)))
+    (outage,) = (each for each in found if each.code == "ddns.expected_outage")
+    assert outage.facts["outage_minutes"] == minutes
+    assert outage.facts["outage"] == f"up to {minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def test_without_a_known_client_the_outage_is_at_least_the_time_to_live() -> None:
+    found = judged(CHECK, kept(NO_CLIENT, source(PUBLIC, ttl_s=120)))
+    assert found[-1].facts["outage_minutes"] is None
+    assert str(found[-1].facts["outage"]).startswith("at least 2 minutes")
+
+
+def advice_of(case_: Case) -> str:
+    (finding,) = judged(CHECK, case_)
+    return CHECK.codes[finding.code].advice.format_map(finding.facts)
+
+
+def test_the_advice_is_the_providers() -> None:
+    missing = advice_of(kept(None, replace(NO_IP_SERVER, addresses=(), rcode="NXDOMAIN")))
+    assert "30 days" in missing
+    assert "www.noip.com" in missing
+    assert "protocol=noip" in advice_of(kept(None, STALE_AT_NO_IP))
+
+
+@pytest.mark.parametrize(
+    ("client_", "words"),
+    [
+        (NO_CLIENT, "No DDNS client was found on this computer"),
+        (client("good", address=OLD), f"it last published {OLD}"),
+        (OTHER_NAME, "not set up for this name"),
+        (UNREAD, "try with sudo"),
+        (BY_CARD, "use=web"),
+        (None, "may be on the EMR server or in the router"),
+    ],
+)
+def test_the_advice_is_the_clients(client_: DdnsClient | None, words: str) -> None:
+    assert words in advice_of(kept(client_, source(OLD)))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_every_provider_can_be_recognised_and_its_rules_have_a_source(provider: Provider) -> None:
+    for ending in provider.servers:
+        assert provider_of((), (f"ns1.{ending}",)) is provider
+    for ending in provider.names:
+        assert provider_of((f"clinic.{ending}",), ()) is provider
+    assert bool(provider.rule) == bool(provider.rule_source)
+    assert not provider.advice().endswith(".")
+    assert all(len(sentence.split()) <= 25 for sentence in provider.advice().split(". "))
+
+
+@pytest.mark.parametrize(
+    ("names_", "servers", "name"),
+    [
+        (("emr.example.org",), ("ns-1.awsdns-12.co.uk",), "Route 53 (Amazon)"),
+        (("emr.example.org", "clinic.duckdns.org"), (), "DuckDNS"),
+        (("clinic.duckdns.org",), ("amy.ns.cloudflare.com",), "Cloudflare"),
+    ],
+)
+def test_a_provider_is_known_by_its_servers_before_its_names(
+    names_: tuple[str, ...], servers: tuple[str, ...], name: str
+) -> None:
+    found = provider_of(names_, servers)
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("name", ["emr.notddns.net", "ddns.net.example.org", "emr.example.org"])
+def test_what_only_looks_alike_is_no_provider(name: str) -> None:
+    assert provider_of((name,), (f"ns.{name}",)) is None
 
 
 @pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)

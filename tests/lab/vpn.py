@@ -32,9 +32,7 @@ def start_vpn(kind: Vpn, client: Host, server: Host) -> None:
     _start(server, "tun0", [f"{SITE2}:{_PORT}"])
     server.ip(f"address add {_FAR}/30 dev tun0")
     server.sysctl("net/ipv4/ip_forward", "1")
-    server.nft(
-        "table ip vpn {\nchain post {\ntype nat hook postrouting priority srcnat\noifname eth0 masquerade\n}\n}\n"
-    )
+    server.nft(_MASQUERADE)
     _start(client, "tun0", [f"0.0.0.0:{_PORT}", f"{SITE2}:{_PORT}"])
     client.ip(f"address add {_OWN}/30 dev tun0")
     client.ip(f"route add {SITE2}/32 via {ROUTER_LAN}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 
+import dns.exception
 import dns.flags
 import dns.message
 import dns.rcode
@@ -37,7 +38,11 @@ def answer_forever(address: str, name: str, kind: str) -> None:
         sock.bind((address, 53))
         while True:
             data, peer = sock.recvfrom(4096)
-            sock.sendto(reply(dns.message.from_wire(data), str(peer[0]), name, kind), peer)
+            try:
+                question = dns.message.from_wire(data)
+            except dns.exception.DNSException:
+                continue
+            sock.sendto(reply(question, str(peer[0]), name, kind), peer)
 
 
 def main() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.ddns import beside, elsewhere, inside, over_https, source, zone_health
+from emrnetcheck.checks.ddns import beside, client, elsewhere, inside, over_https, source, zone_health
 from emrnetcheck.checks.ddns.limits import Limits
+from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.names import Alias, NameAnswer, Names
 from emrnetcheck.model import Access, Check, Code, Contact, FailureKind, Finding, Severity
+
+__all__ = ("CHECK", "CODES", "CODE_OF_WORD", "judge")
 
 CODES = {
     "ddns.ok": Code(Severity.OK, "The name {hostname} leads to this office ({address}) everywhere that was asked."),
@@ -24,12 +27,17 @@ CODES = {
         "Run the check again; if it stays, send the report to your IT helper.",
         Contact.IT_HELPER,
     ),
-    **source.CODES,
-    **elsewhere.CODES,
-    **inside.CODES,
-    **over_https.CODES,
-    **zone_health.CODES,
-    **beside.CODES,
+    **client.advised(
+        {
+            **source.CODES,
+            **elsewhere.CODES,
+            **inside.CODES,
+            **over_https.CODES,
+            **zone_health.CODES,
+            **beside.CODES,
+        }
+    ),
+    **client.CODES,
 }
 
 
@@ -42,7 +50,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         found = over_https.judged(case, names, limits, facts)
     else:
         found = _by_its_servers(case, names, own, limits, facts)
-    found += inside.by_address(names, facts)
+    found = client.explained(case, names, found + inside.by_address(names, facts), facts)
     bad = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
     if bad:
         return found
@@ -92,7 +100,7 @@ CHECK: Check[Case, Limits] = Check(
     id="ddns",
     title="The EMR's public name",
     needs=("names",),
-    uses=("address", "link", "dns"),
+    uses=("address", "link", "dns", "ddns_client"),
     limits=Limits(),
     codes=CODES,
     judge=judge,
