@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
 import socket
 import sys
@@ -20,12 +22,27 @@ _QUESTION_MAX_BYTES = 4096
 
 def answer(cache: str, connection: Connection, request: Request) -> None:
     question = connection.take_body(_QUESTION_MAX_BYTES)
-    if request.path != "/dns-query" or request.method != "POST":
+    if request.path != "/dns-query" or request.method not in ("GET", "POST"):
         connection.respond(HTTPStatus.NOT_FOUND)
+    elif request.method == "GET":
+        asked = _asked_by_get(request)
+        if asked:
+            connection.respond(HTTPStatus.OK, _ask(cache, asked), content_type=_MEDIA_TYPE)
+        else:
+            connection.respond(HTTPStatus.BAD_REQUEST)
     elif request.headers.get("content-type") != _MEDIA_TYPE:
         connection.respond(HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
     else:
         connection.respond(HTTPStatus.OK, _ask(cache, question), content_type=_MEDIA_TYPE)
+
+
+def _asked_by_get(request: Request) -> bytes:
+    """The message in `?dns=`, base64url without padding (RFC 8484 section 4.1); b"" where it is none."""
+    text = request.query.get("dns", [""])[0]
+    try:
+        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except (binascii.Error, ValueError):
+        return b""
 
 
 def _ask(cache: str, question: bytes) -> bytes:

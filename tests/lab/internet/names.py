@@ -82,6 +82,9 @@ def start_authoritative(host: HostLike, program: Path, plan: InternetPlan, secre
         behind = at.NS2_BEHIND if plan.ns2 is ZoneServer.CUTS else None
         start_program(host, "cutting", {"address": at.NS2, "behind": behind}, folder)
         endpoints.append(Endpoint("dns", at.NS2, 53, at.ZONE))
+    if plan.ns2 is ZoneServer.NOT_AUTHORITATIVE:
+        start_program(host, "borrowing", {"address": at.NS2, "behind": at.NS1}, folder)
+        endpoints.append(Endpoint("dns", at.NS2, 53, at.ZONE))
     return endpoints
 
 

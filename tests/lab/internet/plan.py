@@ -18,6 +18,8 @@ class ZoneServer(StrEnum):
     """Has another version of the zone with the same content."""
     LAME = "lame"
     """Is there, and refuses: it does not have the zone."""
+    NOT_AUTHORITATIVE = "not authoritative"
+    """Has the right answers from somebody else, and does not say that they are its own (no AA)."""
     CUTS = "cuts"
     """Every answer over UDP is cut, so that it is asked over TCP."""
     CUTS_WITHOUT_TCP = "cuts without tcp"

@@ -28,6 +28,14 @@ def test_lame_server_refuses(start: Starter) -> None:
     assert ADDRESS in dig(running, at.NS1, NAME)
 
 
+def test_server_without_authority_has_the_address_all_the_same(start: Starter) -> None:
+    running = start(InternetPlan(address=ADDRESS, ns2=ZoneServer.NOT_AUTHORITATIVE))
+    said = dig(running, at.NS2, NAME)
+    assert ADDRESS in said
+    assert " aa" not in said
+    assert " aa" in dig(running, at.NS1, NAME)
+
+
 def test_server_that_cuts_answers_over_tcp_alone(start: Starter) -> None:
     running = start(InternetPlan(address=ADDRESS, ns2=ZoneServer.CUTS))
     assert " tc" in dig(running, at.NS2, NAME, "+ignore")
@@ -73,3 +81,21 @@ def test_dns_over_https_answers_with_the_resolvers_own_cache(start: Starter, nam
     environment = {"SSL_CERT_FILE": str(running.internet.ca_path)}
     said = running.host.run([sys.executable, "-c", program, name, at.DOH[name][0], NAME], env=environment).stdout
     assert f"values=('{ADDRESS}',)" in said
+
+
+def test_dns_over_https_is_asked_by_get_too(start: Starter) -> None:
+    running = start(InternetPlan(address=ADDRESS))
+    name, (address, _) = next(iter(at.DOH.items()))
+    program = (
+        "import base64, http.client, socket, ssl, sys, dns.message;"
+        "name, address, asked = sys.argv[1:];"
+        "wire = dns.message.make_query(asked, 'A').to_wire();"
+        "there = socket.create_connection((address, 443));"
+        "there = ssl.create_default_context().wrap_socket(there, server_hostname=name);"
+        "web = http.client.HTTPSConnection(name); web.sock = there;"
+        "web.request('GET', '/dns-query?dns=' + base64.urlsafe_b64encode(wire).rstrip(b'=').decode());"
+        "print(dns.message.from_wire(web.getresponse().read()))"
+    )
+    environment = {"SSL_CERT_FILE": str(running.internet.ca_path)}
+    said = running.host.run([sys.executable, "-c", program, name, address, NAME], env=environment).stdout
+    assert f"IN A {ADDRESS}" in said

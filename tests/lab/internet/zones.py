@@ -115,7 +115,7 @@ def dynamic_servers(plan: InternetPlan, secret: str, folder: Path) -> list[NameS
     servers = []
     if plan.ns1 is not ZoneServer.DEAD:
         servers.append(NameServer("named-ns1", primary, zone))
-    if plan.ns2 is not ZoneServer.DEAD:
+    if plan.ns2 not in (ZoneServer.DEAD, ZoneServer.NOT_AUTHORITATIVE):
         servers.append(NameServer("named-ns2", secondary, second))
     return servers
 
