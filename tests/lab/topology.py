@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.lab import router
+from tests.lab.ddns_client import start_client
 from tests.lab.emr import start_emr
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
@@ -82,6 +83,7 @@ class Lab:
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        start_client(self.hosts["emr"], self.plan, self.internet)
         if self.plan.router.internet_cut is InternetCut.LINE:
             self.wire.cut()
 
