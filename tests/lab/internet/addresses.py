@@ -28,6 +28,8 @@ COM_SERVER: Final = "21.20.2.1"
 NS1: Final = "21.30.0.53"
 NS2: Final = "21.31.0.53"
 
+DDNS: Final = "21.39.0.1"
+"""Where the dynamic DNS provider takes updates and tells its customers their address."""
 CLOUDFLARE: Final = "21.40.0.1"
 STUN_CLOUDFLARE: Final = "21.40.0.2"
 STUN_GOOGLE: Final = "21.41.0.1"
@@ -60,6 +62,7 @@ SPEEDTEST_PORT: Final = 8080
 
 NAMES: Final[dict[str, dict[str, str]]] = {
     "example.org": {
+        "members": DDNS,
         "speed": LIBRESPEED_HTTPS,
         "speed-plain": LIBRESPEED_HTTP,
         "speedtest1": SPEEDTEST_SERVERS[0],

@@ -60,6 +60,19 @@ class EchoIp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DdnsServer:
+    """The provider's update service, by the dyndns2 protocol at members.example.org, over HTTP and HTTPS."""
+
+    up: Service = Service.OK
+    says: str = ""
+    """A return code that it gives to everybody, whatever was asked, and nothing is updated; "": the right one."""
+    abuse_after: int = 0
+    """So many `nochg` in a row are allowed, and then all is `abuse`; 0: any number."""
+    unauthorized: bool = False
+    """Whether `badauth` comes with the status 401, as some providers do it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolver:
     alive: bool = True
     dnsmasq_args: tuple[str, ...] = ()
@@ -83,6 +96,8 @@ class InternetPlan:
     delegated_to: tuple[str, ...] = ("ns1", "ns2")
     """Whom the zone above names, of ns1 and ns2."""
     doh: Service = Service.OK
+    ddns: DdnsServer | None = None
+    """None: there is nobody to update a name at."""
     ns1: ZoneServer = ZoneServer.OK
     ns2: ZoneServer = ZoneServer.OK
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
