@@ -46,6 +46,9 @@ LAB_TOOLS = {
     "curl": "curl",
     "ps": "procps",
     "fping": "fping",
+    "miniupnpd": "miniupnpd miniupnpd-nftables",
+    "inadyn": "inadyn",
+    "ddclient": "ddclient",
 }
 
 

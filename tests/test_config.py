@@ -38,6 +38,8 @@ peers = ["192.168.1.20", "192.168.1.21"]
 resolvers = ["1.1.1.1", "2606:4700:4700::1111"]
 address_services = ["https://one.example/ip", "http://two.example"]
 stun = ["stun.example.org:3478"]
+dns_over_https = ["https://dns.example/dns-query"]
+no_dns_addresses = ["198.51.100.1"]
 wan_address = "93.184.216.34"
 [outside]
 services = ["echoip+https://echo.example"]
@@ -92,6 +94,8 @@ def test_a_full_file_gives_the_right_site(write: Callable[[str], Path]) -> None:
         resolvers=("1.1.1.1", "2606:4700:4700::1111"),
         address_services=("https://one.example/ip", "http://two.example"),
         stun=("stun.example.org:3478",),
+        dns_over_https=("https://dns.example/dns-query",),
+        no_dns_addresses=("198.51.100.1",),
         wan_address="93.184.216.34",
         outside_services=("echoip+https://echo.example",),
         outside_consent=True,
@@ -189,6 +193,14 @@ MISTAKES = {
     "STUN with a port of other digits": (
         '[internet]\nstun = ["stun.example.org:²"]',
         "In FILE, [internet] stun = ",
+    ),
+    "DNS over HTTP": (
+        '[internet]\ndns_over_https = ["http://dns.example/dns-query"]',
+        'In FILE, [internet] dns_over_https = "http://dns.example/dns-query": must be a secure web address such as',
+    ),
+    "IPv6 where no name server is": (
+        '[internet]\nno_dns_addresses = ["2001:db8::1"]',
+        'In FILE, [internet] no_dns_addresses = "2001:db8::1": must be an IPv4 address such as "192.0.2.53".',
     ),
     "a name of two lines": ('[site]\nname = "a\\nb"', 'In FILE, [site] name = "a\\nb": must be one line of text.'),
     "a name without end": (f'[site]\nname = "{"a" * 300}"', "In FILE, [site] name = "),

@@ -10,7 +10,7 @@ import pytest
 from emrnetcheck.evidence import EVIDENCE_NAMES, Evidence, Seen, need
 from emrnetcheck.evidence.address import agreed_address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, witness
+from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, client, witness
 
 CLASSES = [
     ("8.8.8.8", AddressClass.PUBLIC),
@@ -32,6 +32,14 @@ CLASSES = [
     ("100.128.0.0", AddressClass.PUBLIC),
     ("192.0.0.0", AddressClass.DSLITE),
     ("192.0.0.7", AddressClass.DSLITE),
+    ("192.0.0.8", AddressClass.RESERVED),
+    ("192.0.0.255", AddressClass.RESERVED),
+    ("192.0.1.0", AddressClass.PUBLIC),
+    ("192.88.99.1", AddressClass.TUNNEL),
+    ("192.88.98.255", AddressClass.PUBLIC),
+    ("198.17.255.255", AddressClass.PUBLIC),
+    ("198.20.0.0", AddressClass.PUBLIC),
+    ("223.255.255.255", AddressClass.PUBLIC),
     ("127.0.1.1", AddressClass.LOOPBACK),
     ("169.254.0.1", AddressClass.LINK_LOCAL),
     ("203.0.113.7", AddressClass.DOCUMENTATION),
@@ -51,6 +59,24 @@ CLASSES = [
     ("2001:0:1::1", AddressClass.TUNNEL),
     ("2002:1::1", AddressClass.TUNNEL),
     ("64:ff9b::808:808", AddressClass.NAT64),
+    ("64:ff9b:0:0:0:1::", AddressClass.RESERVED),
+    ("64:ff9b:1::808:808", AddressClass.NAT64),
+    ("64:ff9b:2::1", AddressClass.RESERVED),
+    ("2001:1:ffff::1", AddressClass.RESERVED),
+    ("2001:2:0:1::1", AddressClass.DOCUMENTATION),
+    ("2001:20::1", AddressClass.RESERVED),
+    ("2001:200::1", AddressClass.PUBLIC),
+    ("3fff:fff::1", AddressClass.DOCUMENTATION),
+    ("3fff:1000::1", AddressClass.PUBLIC),
+    ("3ffe::1", AddressClass.PUBLIC),
+    ("4000::1", AddressClass.RESERVED),
+    ("::8.8.8.8", AddressClass.RESERVED),
+    ("100::1", AddressClass.RESERVED),
+    ("fec0::1", AddressClass.RESERVED),
+    ("fdff:ffff::1", AddressClass.PRIVATE),
+    ("fe00::1", AddressClass.RESERVED),
+    ("febf::1", AddressClass.LINK_LOCAL),
+    ("::ffff:100.64.0.1", AddressClass.CGNAT),
     ("ff02::1", AddressClass.RESERVED),
     ("::ffff:192.168.1.1", AddressClass.PRIVATE),
     ("::ffff:8.8.8.8", AddressClass.PUBLIC),
@@ -85,7 +111,7 @@ def test_what_the_witnesses_agree_on(told: list[str | None], agreed: str | None)
 
 
 def test_every_kind_of_evidence_has_its_place() -> None:
-    whole = replace(HEALTHY, second_opinion=OPINION)
+    whole = replace(HEALTHY, second_opinion=OPINION, ddns_client=client())
     assert {type(getattr(whole, name)) for name in EVIDENCE_NAMES} == set(get_args(Evidence))
     assert all(getattr(Seen(), name) is None for name in EVIDENCE_NAMES)
 

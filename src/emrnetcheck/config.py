@@ -60,6 +60,19 @@ def _ipv4_or_empty(text: str) -> str:
         raise ValueError('must be an IPv4 address such as "93.184.216.34", or left empty') from None
 
 
+def _ipv4(text: str) -> str:
+    try:
+        return str(ipaddress.IPv4Address(text))
+    except ValueError:
+        raise ValueError('must be an IPv4 address such as "192.0.2.53"') from None
+
+
+def _https_url(text: str) -> str:
+    if not text.startswith("https://"):
+        raise ValueError('must be a secure web address such as "https://example.org/dns-query"')
+    return _url(text)
+
+
 def _url(text: str) -> str:
     if not re.fullmatch(r"https?://[^\s/]+(/\S*)?", text):
         raise ValueError('must be a web address such as "https://example.org/ip"')
@@ -71,6 +84,13 @@ def _host_and_port(text: str) -> str:
     if not separator or not (port.isascii() and port.isdigit()) or not 0 < int(port) <= _PORT_MAX:
         raise ValueError('must be a host and a port such as "stun.example.org:3478"')
     return f"{_host(host)}:{port}"
+
+
+def _name_at_server(text: str) -> str:
+    name, separator, server = text.partition("@")
+    if not separator:
+        raise ValueError('must be a name and who is asked for it, such as "myip.opendns.com@resolver1.opendns.com"')
+    return f"{_host(name)}@{_host(server)}"
 
 
 def _one_line(text: str) -> str:
@@ -103,7 +123,9 @@ _PORT_MAX = 65535
 Hostname = Annotated[str, AfterValidator(_hostname)]
 IpAddress = Annotated[str, AfterValidator(_address)]
 Url = Annotated[str, AfterValidator(_url)]
+HttpsUrl = Annotated[str, AfterValidator(_https_url)]
 HostAndPort = Annotated[str, AfterValidator(_host_and_port)]
+NameAtServer = Annotated[str, AfterValidator(_name_at_server)]
 Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
 UploadServer = Annotated[str, AfterValidator(_upload_server)]
 OutsideService = Annotated[str, AfterValidator(_outside_service)]
@@ -158,8 +180,12 @@ class InternetSection(_Section):
 
     resolvers: list[IpAddress] = Field(default=list(Site().resolvers), min_length=1)
     address_services: list[Url] = Field(default=list(Site().address_services), min_length=2)
+    address_services_v6: list[Url] = list(Site().address_services_v6)
     stun: list[HostAndPort] = list(Site().stun)
+    whoami: list[NameAtServer] = list(Site().whoami)
     wan_address: Annotated[str, AfterValidator(_ipv4_or_empty)] = ""
+    dns_over_https: list[HttpsUrl] = list(Site().dns_over_https)
+    no_dns_addresses: list[Annotated[str, AfterValidator(_ipv4)]] = list(Site().no_dns_addresses)
 
 
 class OutsideSection(_Section):
@@ -328,8 +354,12 @@ def _site(settings: Settings) -> Site:
         peers=tuple(settings.lan.peers),
         resolvers=tuple(internet.resolvers),
         address_services=tuple(internet.address_services),
+        address_services_v6=tuple(internet.address_services_v6),
         stun=tuple(internet.stun),
+        whoami=tuple(internet.whoami),
         wan_address=internet.wan_address or None,
+        dns_over_https=tuple(internet.dns_over_https),
+        no_dns_addresses=tuple(internet.no_dns_addresses),
         outside_services=tuple(settings.outside.services),
         outside_consent=settings.outside.consent,
         limits=settings.limits,

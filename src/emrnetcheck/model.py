@@ -345,8 +345,12 @@ class Site:
         "https://checkip.amazonaws.com",
         "https://api.ipify.org",
     )
+    address_services_v6: tuple[str, ...] = ("https://ipv6.icanhazip.com", "https://api6.ipify.org")
+    whoami: tuple[str, ...] = ("myip.opendns.com@resolver1.opendns.com", "o-o.myaddr.l.google.com@ns1.google.com")
     stun: tuple[str, ...] = ("stun.cloudflare.com:3478", "stun.l.google.com:19302")
     wan_address: str | None = None
+    dns_over_https: tuple[str, ...] = ("https://cloudflare-dns.com/dns-query", "https://dns.google/dns-query")
+    no_dns_addresses: tuple[str, ...] = ("192.0.2.53", "198.51.100.53")
     outside_services: tuple[str, ...] = ("globalping",)
     outside_consent: bool = False
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)

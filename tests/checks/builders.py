@@ -8,6 +8,7 @@ from typing import Any
 
 from emrnetcheck.evidence import Case, Seen
 from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
+from emrnetcheck.evidence.ddns_client import Client, ClientName, DdnsClient
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan, LanTarget
@@ -16,6 +17,7 @@ from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
 from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
 
 PUBLIC = "93.184.216.34"
@@ -52,7 +54,9 @@ def lan(*targets: LanTarget, peers_from: str = "settings") -> Lan:
 LAN = lan(target(), target("peer", PEER))
 
 
-def witness(address: str | None, method: str = "https", service: str = "who.example") -> AddressSource:
+def witness(
+    address: str | None, method: str = "https", service: str = "who.example", *, version: int = 4
+) -> AddressSource:
     """One answer to "what is my address?"; None: no answer."""
     return AddressSource(
         service,
@@ -61,6 +65,7 @@ def witness(address: str | None, method: str = "https", service: str = "who.exam
         "system",
         12.0 if address else None,
         None if address else TIMEOUT,
+        version,
     )
 
 
@@ -79,6 +84,25 @@ def address(*sources: AddressSource, **changes: Any) -> Address:
         hops_failure=None,
     )
     return replace(base, **changes)
+
+
+def by_upnp(address_: str | None, state: str | None = "Connected", service: str = "WANIPConnection:1") -> WanAnswer:
+    """The router's answer by UPnP; None: it has no address."""
+    return WanAnswer("upnp", Told.ADDRESS if address_ else Told.NONE, address_, service, state, 0.7)
+
+
+def by_natpmp(address_: str | None) -> WanAnswer:
+    """The router's answer by NAT-PMP; None: result 3, it has no address."""
+    told = Told.ADDRESS if address_ else Told.NONE
+    return WanAnswer("natpmp", told, address_, None, "result 0" if address_ else "result 3", 0.7)
+
+
+def router(*answers: WanAnswer, box: SecondBox | None = None) -> dict[str, Any]:
+    """What the router said, with the outside address that follows, as changes for address()."""
+    said = Wan(ROUTER, answers, second_box=box)
+    named = said.addresses()
+    agreed = named[0] if len(named) == 1 else None
+    return {"router": said, "wan_v4": agreed, "wan_source": ", ".join(said.named_by(agreed)) if agreed else None}
 
 
 def resolver(server: str = ROUTER, **changes: Any) -> ResolverHealth:
@@ -134,6 +158,18 @@ def names(
         wildcard=False,
     )
     return replace(base, **changes)
+
+
+def client(result: str | None = "good", **changes: Any) -> DdnsClient:
+    """ddclient on this computer, which keeps the name; result: the provider's last word to it."""
+    kept = ClientName(
+        changes.pop("name", NAME), changes.pop("address", PUBLIC), result, 1_795_522_000.0, 1_795_522_000.0
+    )
+    base = Client("ddclient", True, None, 300, "web", "dyndns2", "members.example.org", (kept,), None)
+    return DdnsClient((replace(base, **changes),), ("/etc/ddclient.conf",))
+
+
+NO_CLIENT = DdnsClient((), ("/etc/ddclient.conf",))
 
 
 UPLOAD = Upload(

@@ -11,19 +11,24 @@ from emrnetcheck.checks.address import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import AddressSource, Hop
 from emrnetcheck.evidence.port import Port
+from emrnetcheck.evidence.wan import SecondBox, Told, WanAnswer
 from emrnetcheck.model import Access, Site
 from tests.checks.builders import (
     OLD,
     PUBLIC,
     ROUTER,
     SITE,
+    TIMEOUT,
     Row,
     address,
+    by_natpmp,
+    by_upnp,
     case,
     codes_of,
     limits,
     outside,
     port,
+    router,
     row,
     tried,
     witness,
@@ -46,6 +51,29 @@ def seen(*sources: AddressSource, port_: Port | None = UNTESTED, site: Site = SI
 
 def wan(wan_v4: str | None, port_: Port | None = UNTESTED, site: Site = SITE, **changes: Any) -> Case:
     return seen(wan_v4=wan_v4, port_=port_, site=site, **changes)
+
+
+ON = "address.upnp_enabled"
+PCP = WanAnswer("pcp", Told.NOT_TOLD, state="result 0")
+DDWRT = WanAnswer("ddwrt", Told.ADDRESS, PUBLIC)
+SILENT = WanAnswer("upnp", Told.NO_ANSWER, failure=TIMEOUT)
+
+
+def box(*answered: str, ms: float | None = 8.0) -> SecondBox:
+    """The next router outside, at a private address."""
+    return SecondBox("192.168.0.1", answered, ms, None)
+
+
+def asked(
+    *answers: WanAnswer,
+    box: SecondBox | None = None,
+    sources: tuple[AddressSource, ...] = (),
+    port_: Port = UNTESTED,
+    site: Site = SITE,
+    **changes: Any,
+) -> Case:
+    """A router that gave these answers."""
+    return seen(*sources, port_=port_, site=site, **(router(*answers, box=box) | changes))
 
 
 TABLE = [
@@ -123,6 +151,106 @@ TABLE = [
     row("CGNAT suspected with a tunnel", wan(None, hops=VIA_CGNAT, site=TUNNEL), "address.ok"),
     row("CGNAT, office only", wan("100.64.0.9", site=LAN_ONLY), "address.ok"),
     row("CGNAT with a VPN into the office", wan("100.64.0.9", site=VPN), "address.cgnat"),
+    # A name server sees who asks it: where somebody on the way asks in our place, that is his address.
+    row("DNS sees another address", seen(*[witness(PUBLIC)] * 2, witness(OLD, "dns")), "address.ok"),
+    row("DNS alone sees an address", seen(witness(OLD, "dns"), outside_reached=("dns",)), "address.no_witness"),
+    # The versions of IP are judged apart.
+    row(
+        "IPv6 beside IPv4",
+        seen(*[witness(PUBLIC)] * 2, witness("2600::1", version=6), public_v6="2600::1"),
+        "address.ok",
+    ),
+    row("only IPv6 answers", seen(witness("2600::1", version=6), public_v6="2600::1"), "address.ipv6_only"),
+    row("own address of 464XLAT", seen(local_v4="192.0.0.4"), "address.behind_ipv6"),
+    row("own address of 464XLAT, with a tunnel", seen(local_v4="192.0.0.4", site=TUNNEL), "address.ok"),
+    row("own address of DS-Lite, first", seen(local_v4="192.0.0.0"), "address.behind_ipv6"),
+    row("own address just above DS-Lite's", seen(local_v4="192.0.0.8"), "address.ok"),
+    row("Tailscale on this computer", seen(local_v4="100.100.1.2"), "address.ok"),
+    row("a proxy is set", seen(proxies=("https",)), "address.ok", "address.proxy_set"),
+    # What the router itself says (netfacts 2.2, rows 3 to 9), and that UPnP is on is said of any router.
+    row("UPnP says the same", asked(by_upnp(PUBLIC)), "address.ok", ON),
+    row("UPnP says none, line up", asked(by_upnp(None)), "address.no_public_wan", ON),
+    row("UPnP says none, state not told", asked(by_upnp(None, None)), "address.no_public_wan", ON),
+    row("UPnP says none, nobody gets in", asked(by_upnp(None), port_=SHUT), "address.no_public_wan", ON),
+    row("UPnP says none, somebody got in", asked(by_upnp(None), port_=OPEN), "address.ok", ON),
+    row("UPnP says none, with a tunnel", asked(by_upnp(None), site=TUNNEL), "address.ok", ON),
+    row("NAT-PMP says none", asked(by_natpmp(None)), "address.no_public_wan", ON),
+    row("UPnP says none, next hop 100.64", asked(by_upnp(None), hops=VIA_CGNAT), "address.cgnat", ON),
+    row(
+        "UPnP says 'Disconnected' of a service that is not in use",
+        asked(by_upnp(None, "Disconnected"), hops=(Hop(1, ROUTER, 0.5),)),
+        "address.ok",
+        "address.unknown_wan",
+        ON,
+    ),
+    row(
+        "the PPP service is not in use, the IP service says the same",
+        asked(by_upnp(None, "Unconfigured", "WANPPPConnection:1"), by_upnp(PUBLIC)),
+        "address.ok",
+        ON,
+    ),
+    row("UPnP says 100.64", asked(by_upnp("100.64.7.2")), "address.cgnat", ON),
+    row("UPnP says private", asked(by_upnp("192.168.0.2")), "address.double_nat", ON),
+    row("UPnP says another", asked(by_upnp(OLD)), "address.wan_differs", ON),
+    row("UPnP says another, somebody got in", asked(by_upnp(OLD), port_=OPEN), "address.ok", ON),
+    row(
+        "UPnP and NAT-PMP say different ones",
+        asked(by_upnp(PUBLIC), by_natpmp(OLD)),
+        "address.router_contradicts",
+        ON,
+    ),
+    row(
+        "UPnP and NAT-PMP differ, somebody got in", asked(by_upnp(PUBLIC), by_natpmp(OLD), port_=OPEN), "address.ok", ON
+    ),
+    row("the settings outweigh the router", asked(by_upnp(OLD), wan_v4=PUBLIC), "address.ok", ON),
+    row("PCP alone", asked(PCP), "address.ok", "address.unknown_wan", ON),
+    row("DD-WRT's page alone", asked(DDWRT), "address.ok"),
+    row("the router is silent", asked(SILENT), "address.ok", "address.unknown_wan"),
+    row(
+        "private, and the next router answers", asked(by_upnp("192.168.0.2"), box=box("http")), "address.double_nat", ON
+    ),
+    row(
+        "private, the next router is silent at 3 ms",
+        asked(by_upnp("10.0.0.2"), box=box(ms=3.0)),
+        "address.double_nat",
+        ON,
+    ),
+    row(
+        "private, the next router is silent and far",
+        asked(by_upnp("10.0.0.2"), box=box(ms=3.1)),
+        "address.isp_private",
+        ON,
+    ),
+    row("private, how far is not known", asked(by_upnp("10.0.0.2"), box=box(ms=None)), "address.double_nat", ON),
+    row(
+        "private, silent at 3.1 ms with the limit set to 4",
+        asked(by_upnp("10.0.0.2"), box=box(ms=3.1), site=limits("address", second_box_ms=4)),
+        "address.double_nat",
+        ON,
+    ),
+    row(
+        "a second box answers, the router does not tell", asked(SILENT, box=box("http")), "address.double_nat_suspected"
+    ),
+    row("a second box, somebody got in", asked(SILENT, box=box("http"), port_=OPEN), "address.ok"),
+    row(
+        "UPnP says none, and a second box answers",
+        asked(by_upnp(None), box=box("http")),
+        "address.no_public_wan",
+        "address.double_nat_suspected",
+        ON,
+    ),
+    row("a silent second router", asked(SILENT, box=box()), "address.ok", "address.unknown_wan"),
+    row(
+        "no Internet, and the router knows it",
+        asked(by_upnp(None, "Disconnected"), sources=(witness(None),), outside_reached=()),
+        "address.no_internet",
+        "address.line_down",
+    ),
+    row(
+        "no Internet, the router thinks all is well",
+        asked(by_upnp(None), sources=(witness(None),), outside_reached=()),
+        "address.no_internet",
+    ),
     row("no router at all", wan(None, local_v4=PUBLIC), "address.ok", "address.no_nat"),
 ]
 

@@ -8,11 +8,16 @@ from typing import Any
 import pytest
 
 from emrnetcheck.checks.ddns import CHECK
+from emrnetcheck.checks.ddns.providers import PROVIDERS, Provider, provider_of
+from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
-from emrnetcheck.evidence.names import NameAnswer
+from emrnetcheck.evidence.ddns_client import DdnsClient
+from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
 from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.net.ddns_files import RETURN_WORDS
 from tests.checks.builders import (
+    NO_CLIENT,
     OLD,
     PUBLIC,
     RESOLVERS,
@@ -23,6 +28,7 @@ from tests.checks.builders import (
     address,
     answer,
     case,
+    client,
     codes_of,
     dead_resolver,
     dns,
@@ -71,14 +77,68 @@ def one_behind(old: NameAnswer) -> tuple[NameAnswer, ...]:
     return (old, *everybody(PUBLIC)[1:])
 
 
+def aliased(*authoritative: NameAnswer, zone: str | None = "ddns.example") -> Case:
+    """The name is an alias that leads into another zone, whose servers say this."""
+    led = source(cname=(TARGET,), cname_ttls_s=(3600,), ttl_s=None)
+    return seen(led, aliases=(Alias(TARGET, zone, None, authoritative),))
+
+
+def taken(*over_https: NameAnswer, by_dns: bool = False) -> Case:
+    """Somebody takes port 53 for himself, and has everything right; over HTTPS this is said."""
+    ours = seen(answer("93.184.1.53", PUBLIC), intercepted_at=() if by_dns else ("192.0.2.53",), over_https=over_https)
+    health = replace(dns(resolver()), intercepted_at=("192.0.2.53",) if by_dns else ())
+    return replace(ours, seen=replace(ours.seen, dns=health))
+
+
+def delegated(*servers: str, glue: tuple[str, ...] = ()) -> Case:
+    """The zone itself names a and b; the zone above names these."""
+    failure = None if servers else Failure(FailureKind.NAME_TIMEOUT)
+    above = Delegation("example", "93.184.0.53", servers, glue, failure)
+    return seen(source(PUBLIC, name_servers=("a", "b")), delegation=above)
+
+
+TARGET = "clinic.ddns.example"
+DOH = "https://dns.example/dns-query"
+ALIASED = source(PUBLIC, cname=(TARGET,), cname_ttls_s=(3600,))
+NOT_FOUND = Failure(FailureKind.NAME_NOT_FOUND, "look up", "emr.example.org")
+EMR_OPEN = AddressTry(SERVER, 8443, open=True, failure=None)
 NOBODY = tuple(no_answer(server) for server in RESOLVERS)
 DEAD = (no_answer("93.184.1.53"), no_answer(SECOND))
 NXDOMAIN = source(rcode="NXDOMAIN", ttl_s=None)
 V6_ALSO = source(PUBLIC, addresses_v6=(V6,))
 
+ELSEWHERE = replace(SITE, lan_address="192.168.1.77")
+WITH_V6 = address(public_v6=V6, local_v6=V6)
+
+
+def tries(v6_address: str, opens: bool | None) -> tuple[AddressTry, ...]:
+    failure = None if opens else Failure(FailureKind.TIMEOUT)
+    return () if opens is None else (AddressTry(v6_address, 8443, open=opens, failure=failure),)
+
+
+def v6(named: str, *, public: str | None = V6, opens: bool | None = None) -> Case:
+    """The name also has this IPv6 address; the office is seen at `public`, and the EMR opens there or not."""
+    return seen(
+        source(PUBLIC, addresses_v6=(named,)),
+        by_v6=tries(named, opens),
+        address_=address(public_v6=public, local_v6=V6),
+    )
+
+
 TABLE = [
     row("all well", seen(), "ddns.ok"),
-    row("17: well by an alias", seen(source(PUBLIC, cname=("clinic.ddns.example",))), "ddns.ok"),
+    row("16: well by an alias in the zone", seen(ALIASED), "ddns.ok", "ddns.cname"),
+    row("16: well by an alias into another zone", aliased(source(PUBLIC)), "ddns.ok", "ddns.cname"),
+    row("16 and 21: the alias leads to an old address", aliased(source(OLD)), "ddns.stale", "ddns.cname"),
+    row("16 and 14: an alias to nothing", aliased(NXDOMAIN), "ddns.alias_broken"),
+    row(
+        "16 and 14: an alias to nothing in the zone",
+        seen(source(rcode="NXDOMAIN", cname=(TARGET,))),
+        "ddns.alias_broken",
+    ),
+    row("16 and 15: an alias to IPv6 alone", aliased(source(addresses_v6=(V6,))), "ddns.no_ipv4"),
+    row("16 and 12: the alias's zone is silent", aliased(no_answer("93.184.3.53")), "ddns.provider_down"),
+    row("16: the alias's zone is not there", aliased(zone=None), "ddns.alias_broken"),
     # 12: the provider
     row("12: its servers are silent, the resolvers remember", seen(*DEAD), "ddns.provider_down"),
     row(
@@ -97,10 +157,68 @@ TABLE = [
         "ddns.name_missing",
     ),
     row("29: somebody in between answers for its servers", seen(answer("93.184.1.53", PUBLIC)), "ddns.unmeasured"),
+    row("29: nobody can be asked over HTTPS", taken(), "ddns.unmeasured"),
+    row("29: HTTPS is silent", taken(no_answer(DOH)), "ddns.unmeasured"),
+    row("29: HTTPS says the office's address", taken(answer(DOH, PUBLIC)), "ddns.ok", "ddns.over_https"),
+    row("29: HTTPS says another address", taken(answer(DOH, OLD)), "ddns.stale", "ddns.over_https"),
+    row(
+        "29: one over HTTPS has the old address",
+        taken(answer(DOH, OLD), answer("https://b.example/", PUBLIC)),
+        "ddns.propagating",
+        "ddns.over_https",
+    ),
+    row(
+        "29: HTTPS says there is no such name",
+        taken(answer(DOH, rcode="NXDOMAIN")),
+        "ddns.name_missing",
+        "ddns.over_https",
+    ),
+    row("29: HTTPS fails with this name", taken(*[answer(DOH, rcode="SERVFAIL")] * 2), "ddns.provider_down"),
+    row("29: only the dns check saw it", taken(answer(DOH, PUBLIC), by_dns=True), "ddns.ok", "ddns.over_https"),
+    row(
+        "port 53 is shut, HTTPS says the office's address",
+        seen(*DEAD, resolvers=NOBODY, over_https=(answer(DOH, PUBLIC),)),
+        "ddns.ok",
+        "ddns.over_https",
+    ),
     # 13: its servers disagree
     row("13: one still has the old address", seen(source(PUBLIC), source(OLD, server=SECOND)), "ddns.servers_disagree"),
     row("13: one has nothing", seen(source(PUBLIC), source(server=SECOND, rcode="NXDOMAIN")), "ddns.servers_disagree"),
-    row("one is silent, the other right", seen(source(PUBLIC), no_answer(SECOND)), "ddns.ok"),
+    row("one is silent, the other right", seen(source(PUBLIC), no_answer(SECOND)), "ddns.ok", "ddns.server_silent"),
+    row(
+        "one refuses, the other is right",
+        seen(source(PUBLIC), answer(SECOND, rcode="REFUSED", failure=Failure(FailureKind.NAME_SERVER_REFUSED))),
+        "ddns.lame_server",
+    ),
+    row("one does not have the zone", seen(source(PUBLIC), answer(SECOND)), "ddns.lame_server"),
+    row(
+        "nothing listens at one",
+        seen(source(PUBLIC), no_answer(SECOND, FailureKind.REFUSED)),
+        "ddns.ok",
+        "ddns.server_silent",
+    ),
+    row("one talks nonsense", seen(source(PUBLIC), no_answer(SECOND, FailureKind.MALFORMED)), "ddns.lame_server"),
+    row("one cuts its answers and has no TCP", seen(source(PUBLIC), no_answer(SECOND, cut=True)), "ddns.lame_server"),
+    row("one has no address", seen(source(PUBLIC), no_answer(SECOND, FailureKind.NAME_NO_ADDRESS)), "ddns.ok"),
+    row("one was not asked in time", seen(source(PUBLIC), no_answer(SECOND, FailureKind.OUT_OF_TIME)), "ddns.ok"),
+    row("one cuts its answers and has TCP", seen(source(PUBLIC, cut=True)), "ddns.ok"),
+    row(
+        "13: the serial alone differs",
+        seen(source(PUBLIC), replace(source(PUBLIC, server=SECOND), serial=8)),
+        "ddns.ok",
+        "ddns.serials_differ",
+    ),
+    row("the zone above names the same servers", delegated("a", "b"), "ddns.ok"),
+    row("the zone above names one more", delegated("a", "b", "c"), "ddns.ok", "ddns.delegation_mismatch"),
+    row("the zone above names one less", delegated("a"), "ddns.ok", "ddns.delegation_mismatch"),
+    row("the zone above is silent", delegated(), "ddns.ok"),
+    row("the glue is the same", delegated("a", "b", glue=("ns-93.184.1.53 93.184.1.53",)), "ddns.ok"),
+    row(
+        "the glue is another address",
+        delegated("a", "b", glue=("ns-93.184.1.53 93.184.9.9",)),
+        "ddns.ok",
+        "ddns.delegation_mismatch",
+    ),
     # 14, 15: nothing, or IPv6 alone
     row("14: NXDOMAIN", seen(NXDOMAIN, resolvers=everybody(rcode="NXDOMAIN")), "ddns.name_missing"),
     row("14: no address", seen(source()), "ddns.name_missing"),
@@ -114,7 +232,55 @@ TABLE = [
     row(
         "19: one resolver remembers that there was none",
         seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))),
+        "ddns.negative_cached",
+    ),
+    row(
+        "19: one remembers that it had none",
+        seen(resolvers=one_behind(answer("1.1.1.1", ttl_s=None))),
+        "ddns.negative_cached",
+    ),
+    row(
+        "19: the office's resolver alone has the old address, and counts down",
+        seen(local=(answer(ROUTER, OLD, ttl_s=80, again_ttl_s=79, again_after_s=1.1),), system=(OLD,)),
         "ddns.propagating",
+    ),
+    row(
+        "19: the office's resolver alone remembers that there was none",
+        seen(
+            source(PUBLIC, negative_ttl_s=60),
+            local=(answer(ROUTER, rcode="NXDOMAIN", ttl_s=None, negative_ttl_s=42),),
+            system=(),
+        ),
+        "ddns.negative_cached",
+    ),
+    # 20: longer than the source allows
+    row(
+        "20: as long as the source allows",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=300))),
+        "ddns.propagating",
+    ),
+    row("20: a second longer", seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=301))), "ddns.ttl_overridden"),
+    row(
+        "20: it does not count down",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=60, again_after_s=1.1))),
+        "ddns.ttl_overridden",
+    ),
+    row(
+        "20: it counts down",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=59, again_after_s=1.1))),
+        "ddns.propagating",
+    ),
+    row(
+        "20: another cache behind the same address",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=200, again_after_s=1.1))),
+        "ddns.propagating",
+    ),
+    row("20: longer, but right", seen(resolvers=everybody(PUBLIC, ttl_s=900)), "ddns.ok"),
+    row(
+        "19 and 20",
+        seen(resolvers=(answer("1.1.1.1", OLD, ttl_s=301), answer("8.8.8.8", OLD), *everybody(PUBLIC)[2:])),
+        "ddns.propagating",
+        "ddns.ttl_overridden",
     ),
     row(
         "19: the office's resolver has the same old address",
@@ -172,20 +338,27 @@ TABLE = [
     ),
     row("22: one of two is private", seen(source(PUBLIC, "10.0.0.1")), "ddns.private_address"),
     # 23: IPv6
-    row("23: IPv6 beside, office's not known", seen(V6_ALSO), "ddns.ok", "ddns.aaaa_unchecked"),
-    row("23: IPv6 is this computer's", seen(V6_ALSO, address_=address(public_v6=V6)), "ddns.ok"),
-    row("23: IPv6 elsewhere", seen(V6_ALSO, address_=address(public_v6=V6_ELSEWHERE)), "ddns.stale_aaaa"),
-    # IPv6 has no NAT: another computer of the office, or this one's changing privacy address, shares the /64 only.
+    row("23: IPv6 beside, and the server has none", seen(V6_ALSO), "ddns.stale_aaaa"),
     row(
-        "23: IPv6 of the same office",
-        seen(V6_ALSO, address_=address(public_v6=V6_SAME_OFFICE)),
+        "23: IPv6 beside, on another computer without",
+        seen(V6_ALSO, site=ELSEWHERE, system=(PUBLIC,)),
         "ddns.ok",
         "ddns.aaaa_unchecked",
     ),
+    row("23: IPv6 beside, nobody saw the office's", v6(V6, public=None), "ddns.ok", "ddns.aaaa_unchecked"),
+    row("23: IPv6 of the office, and the EMR answers there", v6(V6, opens=True), "ddns.ok", "ddns.aaaa_ok"),
+    row("23: IPv6 of the office, and the EMR does not", v6(V6, opens=False), "ddns.aaaa_dead"),
+    row("23: IPv6 of the office, not tried", v6(V6), "ddns.ok", "ddns.aaaa_unchecked"),
+    row("23: IPv6 elsewhere", v6(V6_ELSEWHERE), "ddns.stale_aaaa"),
+    row("23: IPv6 elsewhere, and something answers there", v6(V6_ELSEWHERE, opens=True), "ddns.stale_aaaa"),
+    row("23: IPv6 that is not public", v6("fd00::1"), "ddns.stale_aaaa"),
+    # IPv6 has no NAT: another computer of the office, or this one's changing privacy address, shares the /64 only.
+    row("23: IPv6 of the same office", v6(V6, public=V6_SAME_OFFICE, opens=True), "ddns.ok", "ddns.aaaa_ok"),
     row(
         "23: one of two IPv6 elsewhere",
-        seen(source(PUBLIC, addresses_v6=(V6, V6_ELSEWHERE)), address_=address(public_v6=V6)),
+        seen(source(PUBLIC, addresses_v6=(V6, V6_ELSEWHERE)), by_v6=tries(V6, True), address_=WITH_V6),
         "ddns.stale_aaaa",
+        "ddns.aaaa_ok",
     ),
     # time to live
     row("TTL 3599 s", seen(source(PUBLIC, ttl_s=3599)), "ddns.ok"),
@@ -214,11 +387,71 @@ TABLE = [
         seen(site=replace(SITE, lan_address="192.168.1.99"), system=("127.0.1.1",)),
         "ddns.local_differs",
     ),
-    row("25: the office gets an empty answer", seen(local=(answer(ROUTER),), system=()), "ddns.rebind_protection"),
+    row(
+        "25: the office gets an empty answer, and the address is private",
+        seen(source("10.0.0.5"), local=(answer(ROUTER),), system=()),
+        "ddns.private_address",
+        "ddns.rebind_protection",
+    ),
+    row(
+        "25: the office gets the private address",
+        seen(source("10.0.0.5"), local=(answer(ROUTER, "10.0.0.5"),), system=("10.0.0.5",)),
+        "ddns.private_address",
+    ),
+    row("26: the office gets an empty answer", seen(local=(answer(ROUTER),), system=()), "ddns.local_filter"),
+    row(
+        "26: the office gets 0.0.0.0",
+        seen(local=(answer(ROUTER, "0.0.0.0"),), system=("0.0.0.0",)),
+        "ddns.local_filter",
+    ),
+    row(
+        "26: one of two filters",
+        seen(local=(answer(ROUTER, PUBLIC), answer("192.168.1.2", rcode="NXDOMAIN"))),
+        "ddns.local_filter",
+    ),
+    row(
+        "26: hosts file with an old address, and its line",
+        seen(system=(OLD,), hosts_lines=(f"line 3: {OLD} emr.example.org",)),
+        "ddns.hosts_file",
+    ),
+    row(
+        "26: hosts file with another address than the one found",
+        seen(system=(OLD,), hosts_lines=(f"line 3: {THIRD} emr.example.org",)),
+        "ddns.local_differs",
+    ),
+    row(
+        "24: hosts file with the server's address",
+        seen(system=(SERVER,), hosts_lines=(f"line 3: {SERVER} emr.example.org",)),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    row(
+        "the name fails but the address works",
+        seen(local=(no_answer(ROUTER),), system=(), system_failure=NOT_FOUND, by_address=EMR_OPEN),
+        "ddns.ok",
+        "ddns.address_works",
+    ),
+    row(
+        "the name fails and so does the address",
+        seen(local=(no_answer(ROUTER),), system=(), system_failure=NOT_FOUND, by_address=replace(EMR_OPEN, open=False)),
+        "ddns.ok",
+    ),
+    row(
+        "the name is missing but the address works",
+        seen(
+            NXDOMAIN,
+            local=(answer(ROUTER, rcode="NXDOMAIN"),),
+            system=(),
+            system_failure=NOT_FOUND,
+            by_address=EMR_OPEN,
+        ),
+        "ddns.name_missing",
+        "ddns.address_works",
+    ),
     row("26: the office gets another address", seen(local=(answer(ROUTER, OLD),), system=(OLD,)), "ddns.local_differs"),
     row("26: hosts file with an old address", seen(system=(OLD,)), "ddns.local_differs"),
     row(
-        "26: the office gets NXDOMAIN", seen(local=(answer(ROUTER, rcode="NXDOMAIN"),), system=()), "ddns.local_differs"
+        "26: the office gets NXDOMAIN", seen(local=(answer(ROUTER, rcode="NXDOMAIN"),), system=()), "ddns.local_filter"
     ),
     row("the office's resolver is dead", seen(local=(no_answer(ROUTER),), system=()), "ddns.ok"),
     row("no local resolver", seen(local=(), system=()), "ddns.ok"),
@@ -237,9 +470,199 @@ def test_the_wait_is_the_longest_that_a_resolver_still_has() -> None:
     assert finding.facts["wait_s"] == 211
 
 
+def test_the_wait_for_a_remembered_no_is_what_is_left_of_it() -> None:
+    remembers = answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None, negative_ttl_s=42)
+    (finding,) = judged(
+        CHECK, seen(source(PUBLIC, negative_ttl_s=60), resolvers=one_behind(remembers), asked_unix_s=1000.0)
+    )
+    assert (finding.facts["wait_s"], finding.facts["until_unix_s"]) == (42, 1042.0)
+
+
+def test_the_wait_for_a_remembered_no_without_a_time_is_what_the_zone_allows() -> None:
+    remembers = answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None)
+    (finding,) = judged(CHECK, seen(source(PUBLIC, negative_ttl_s=60), resolvers=one_behind(remembers)))
+    assert finding.facts["wait_s"] == 60
+
+
+def test_the_server_that_is_behind_is_named() -> None:
+    (finding,) = judged(CHECK, seen(source(PUBLIC), source(OLD, server=SECOND)))
+    assert f"ns-{SECOND}: {OLD}" in str(finding.facts["answers"])
+
+
 def test_the_wait_without_a_time_is_that_of_the_source() -> None:
     (finding,) = judged(CHECK, seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))))
     assert finding.facts["wait_s"] == 300
+
+
+# The DDNS client of this computer, and the provider.
+
+WORDS = {
+    "badauth": "ddns.badauth",
+    "nohost": "ddns.nohost",
+    "notfqdn": "ddns.notfqdn",
+    "numhost": "ddns.numhost",
+    "!yours": "ddns.not_yours",
+    "abuse": "ddns.abuse",
+    "badagent": "ddns.badagent",
+    "!donator": "ddns.not_donator",
+    "dnserr": "ddns.dnserr",
+    "911": "ddns.911",
+}
+NO_IP = source(PUBLIC, server="93.184.3.53", ttl_s=60)
+NO_IP_SERVER = replace(NO_IP, server_name="nf1.no-ip.com")
+STALE_AT_NO_IP = replace(NO_IP_SERVER, addresses=(OLD,))
+DENIED = Failure(FailureKind.PERMISSION, "read", "/etc/ddclient.conf")
+UNREAD = client(settings_failure=DENIED, names=())
+OTHER_NAME = client("badauth", name="a.example.org")
+BY_CARD = client(address_from="interface")
+
+
+def kept(client_: DdnsClient | None, *authoritative: NameAnswer, site: Site = SITE, **changes: Any) -> Case:
+    return case(site, names=names(*authoritative, **changes), address=address(), ddns_client=client_)
+
+
+TABLE += [
+    *(
+        row(f"21: stale, the client was told {word}", kept(client(word), source(OLD)), code)
+        for word, code in WORDS.items()
+    ),
+    row("21: stale, the client thinks all is well", kept(client("good"), source(OLD)), "ddns.stale"),
+    row("21: stale, the client does not run", kept(client("good", running=False), source(OLD)), "ddns.client_stopped"),
+    row("21: stale, refused and stopped", kept(client("badauth", running=False), source(OLD)), "ddns.badauth"),
+    row("21: stale, it is not known whether it runs", kept(client("good", running=None), source(OLD)), "ddns.stale"),
+    row("21: stale, no client here", kept(NO_CLIENT, source(OLD)), "ddns.stale"),
+    row(
+        "21: stale, the client keeps another name",
+        kept(client("badauth", name="a.example.org"), source(OLD)),
+        "ddns.stale",
+    ),
+    row(
+        "21: stale, its files may not be read",
+        kept(client(settings_failure=DENIED, names=()), source(OLD)),
+        "ddns.stale",
+    ),
+    row("21: stale, a client of which only the name is known", kept(client(names=()), source(OLD)), "ddns.stale"),
+    row(
+        "21: stale, refused for the name that ours is an alias of",
+        kept(client("badauth", name="clinic.ddns.example"), source(OLD, cname=("clinic.ddns.example",))),
+        "ddns.badauth",
+        "ddns.cname",
+    ),
+    row("18: static and stale", kept(NO_CLIENT, source(OLD), site=STATIC), "ddns.static_differs"),
+    row("18: static, stale and a client", kept(client("badauth"), source(OLD), site=STATIC), "ddns.static_differs"),
+    row(
+        "22: the network card's address",
+        kept(client(address_from="interface"), source("10.1.2.3")),
+        "ddns.private_address",
+    ),
+    row("17: the client is well", kept(client()), "ddns.ok", "ddns.good", "ddns.expected_outage"),
+    row("17: the client was told nochg", kept(client("nochg")), "ddns.ok", "ddns.nochg", "ddns.expected_outage"),
+    row("17: the client has not said a word", kept(client(None)), "ddns.ok", "ddns.expected_outage"),
+    row("17: right, but refused", kept(client("badauth")), "ddns.client_refused", "ddns.expected_outage"),
+    row("17: right, the provider was out of order", kept(client("911")), "ddns.ok", "ddns.expected_outage"),
+    row(
+        "17: right, and the client rests",
+        kept(client(running=False)),
+        "ddns.ok",
+        "ddns.good",
+        "ddns.client_idle",
+        "ddns.expected_outage",
+    ),
+    row("17: right, and no client here", kept(NO_CLIENT), "ddns.ok", "ddns.expected_outage"),
+    row("18: right and static", kept(NO_CLIENT, site=STATIC), "ddns.ok"),
+    row("17: right, TTL not told", kept(client(), source(PUBLIC, ttl_s=None)), "ddns.ok", "ddns.good"),
+    row(
+        "long TTL and a client",
+        kept(client(), source(PUBLIC, ttl_s=7200)),
+        "ddns.ttl_long",
+        "ddns.good",
+        "ddns.expected_outage",
+    ),
+    row("17: at No-IP", kept(None, NO_IP_SERVER), "ddns.ok", "ddns.provider_rule"),
+    row("14: missing at No-IP", kept(None, replace(NO_IP_SERVER, addresses=(), rcode="NXDOMAIN")), "ddns.name_missing"),
+]
+
+
+def test_every_return_code_has_a_finding_and_the_program_reads_them_all() -> None:
+    assert set(CODE_OF_WORD) == set(RETURN_WORDS)
+    assert set(CODE_OF_WORD.values()) <= set(CHECK.codes)
+
+
+@pytest.mark.parametrize(
+    ("ttl_s", "interval_s", "minutes"), [(60, 300, 6), (60, 301, 7), (60, 299, 6), (0, 30, 1), (300, 600, 15)]
+)
+def test_the_outage_after_a_change_is_interval_and_time_to_live_in_whole_minutes(
+    ttl_s: int, interval_s: int, minutes: int
+) -> None:
+    found = judged(CHECK, kept(client(interval_s=interval_s), source(PUBLIC, ttl_s=ttl_s)))
+    (outage,) = (each for each in found if each.code == "ddns.expected_outage")
+    assert outage.facts["outage_minutes"] == minutes
+    assert outage.facts["outage"] == f"up to {minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def test_without_a_known_client_the_outage_is_at_least_the_time_to_live() -> None:
+    found = judged(CHECK, kept(NO_CLIENT, source(PUBLIC, ttl_s=120)))
+    assert found[-1].facts["outage_minutes"] is None
+    assert str(found[-1].facts["outage"]).startswith("at least 2 minutes")
+
+
+def advice_of(case_: Case) -> str:
+    (finding,) = judged(CHECK, case_)
+    return CHECK.codes[finding.code].advice.format_map(finding.facts)
+
+
+def test_the_advice_is_the_providers() -> None:
+    missing = advice_of(kept(None, replace(NO_IP_SERVER, addresses=(), rcode="NXDOMAIN")))
+    assert "30 days" in missing
+    assert "www.noip.com" in missing
+    assert "protocol=noip" in advice_of(kept(None, STALE_AT_NO_IP))
+
+
+@pytest.mark.parametrize(
+    ("client_", "words"),
+    [
+        (NO_CLIENT, "No DDNS client was found on this computer"),
+        (client("good", address=OLD), f"it last published {OLD}"),
+        (OTHER_NAME, "not set up for this name"),
+        (UNREAD, "try with sudo"),
+        (BY_CARD, "use=web"),
+        (None, "may be on the EMR server or in the router"),
+    ],
+)
+def test_the_advice_is_the_clients(client_: DdnsClient | None, words: str) -> None:
+    assert words in advice_of(kept(client_, source(OLD)))
+
+
+@pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)
+def test_every_provider_can_be_recognised_and_its_rules_have_a_source(provider: Provider) -> None:
+    for ending in provider.servers:
+        assert provider_of((), (f"ns1.{ending}",)) is provider
+    for ending in provider.names:
+        assert provider_of((f"clinic.{ending}",), ()) is provider
+    assert bool(provider.rule) == bool(provider.rule_source)
+    assert not provider.advice().endswith(".")
+    assert all(len(sentence.split()) <= 25 for sentence in provider.advice().split(". "))
+
+
+@pytest.mark.parametrize(
+    ("names_", "servers", "name"),
+    [
+        (("emr.example.org",), ("ns-1.awsdns-12.co.uk",), "Route 53 (Amazon)"),
+        (("emr.example.org", "clinic.duckdns.org"), (), "DuckDNS"),
+        (("clinic.duckdns.org",), ("amy.ns.cloudflare.com",), "Cloudflare"),
+    ],
+)
+def test_a_provider_is_known_by_its_servers_before_its_names(
+    names_: tuple[str, ...], servers: tuple[str, ...], name: str
+) -> None:
+    found = provider_of(names_, servers)
+    assert found is not None
+    assert found.name == name
+
+
+@pytest.mark.parametrize("name", ["emr.notddns.net", "ddns.net.example.org", "emr.example.org"])
+def test_what_only_looks_alike_is_no_provider(name: str) -> None:
+    assert provider_of((name,), (f"ns.{name}",)) is None
 
 
 @pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)

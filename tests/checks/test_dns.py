@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,23 @@ import pytest
 from emrnetcheck.checks.dns import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.dns import ResolverHealth
-from emrnetcheck.model import FailureKind, Site
-from tests.checks.builders import SITE, Row, case, codes_of, dead_resolver, dns, judged, limits, resolver, row
+from emrnetcheck.model import Failure, FailureKind, Site
+from tests.checks.builders import (
+    OLD,
+    PUBLIC,
+    SITE,
+    Row,
+    address,
+    case,
+    codes_of,
+    dead_resolver,
+    dns,
+    judged,
+    limits,
+    resolver,
+    row,
+    witness,
+)
 
 
 def office(*resolvers: ResolverHealth, site: Site = SITE, **others: Any) -> Case:
@@ -44,6 +60,17 @@ NOT_TRIED = (
     FailureKind.INTERNAL,
 )
 
+GAVE_UP = Failure(FailureKind.OUT_OF_TIME, "look up", "example.com")
+SAID_NO = Failure(FailureKind.NAME_NOT_FOUND, "look up", "example.com")
+BOTH_DEAD = (dead_resolver("8.8.8.8"), dead_resolver("9.9.9.9"))
+
+
+def seen_by_dns(by_dns: str, *others: str) -> Case:
+    """A DNS service tells whom it sees, and so do others."""
+    sources = (witness(by_dns, "dns"), *(witness(each) for each in others))
+    return case(address=address(*sources))
+
+
 TABLE = [
     row("all well", office(resolver()), "dns.ok"),
     row("two, both well", office(resolver(), resolver(SECOND)), "dns.ok"),
@@ -57,7 +84,45 @@ TABLE = [
     row("slow and lossy", office(resolver(asked=4, answered=1, rtt_ms=900.0)), "dns.loss", "dns.resolver_slow"),
     row("no resolver set", office(), "dns.none_configured"),
     row("nothing asked", office(resolver(asked=0, answered=0, rtt_ms=None)), "dns.unmeasured"),
-    row("one of two dead", office(dead_resolver(), resolver(SECOND)), "dns.one_resolver_down"),
+    row("the first of two dead", office(dead_resolver(), resolver(SECOND)), "dns.first_resolver_down"),
+    row("the second of two dead", office(resolver(), dead_resolver(SECOND)), "dns.one_resolver_down"),
+    row(
+        "the first of two dead, and the system waits for it",
+        case(dns=replace(dns(dead_resolver(), resolver(SECOND)), system_ms=5020.0)),
+        "dns.first_resolver_down",
+    ),
+    # the operating system's own look-up
+    row("the system takes 1000 ms", case(dns=replace(dns(resolver()), system_ms=1000.0)), "dns.ok"),
+    row("the system takes 1001 ms", case(dns=replace(dns(resolver()), system_ms=1001.0)), "dns.lookup_slow"),
+    row("the system gives up", case(dns=replace(dns(resolver()), system_failure=GAVE_UP)), "dns.lookup_slow"),
+    row("the system says no", case(dns=replace(dns(resolver()), system_ms=20.0, system_failure=SAID_NO)), "dns.ok"),
+    row(
+        "the system says no, late",
+        case(dns=replace(dns(resolver()), system_ms=2000.0, system_failure=SAID_NO)),
+        "dns.lookup_slow",
+    ),
+    row("slow everywhere", case(dns=replace(dns(resolver(rtt_ms=900.0)), system_ms=2000.0)), "dns.resolver_slow"),
+    # port 53 outside
+    row(
+        "29: where no name server is, one answers",
+        case(dns=replace(dns(resolver()), intercepted_at=("192.0.2.53",))),
+        "dns.intercepted",
+    ),
+    row("29: DNS sees another address than all others", seen_by_dns(OLD, PUBLIC, PUBLIC), "dns.intercepted"),
+    row("DNS sees the same address", seen_by_dns(PUBLIC, PUBLIC, PUBLIC), "dns.ok"),
+    row("DNS sees another address than one other", seen_by_dns(OLD, PUBLIC), "dns.ok"),
+    row("DNS sees another address, the others disagree", seen_by_dns(OLD, PUBLIC, "93.184.216.1"), "dns.ok"),
+    row("all outside are silent", case(dns=dns(resolver(), public=BOTH_DEAD)), "dns.outside_blocked"),
+    row(
+        "one of two outside is silent",
+        case(dns=dns(resolver(), public=(*BOTH_DEAD[:1], resolver("1.1.1.1")))),
+        "dns.ok",
+    ),
+    row(
+        "all outside are silent, as all the Internet",
+        case(dns=dns(resolver(), public=BOTH_DEAD), address=address(outside_reached=())),
+        "dns.ok",
+    ),
     row("both dead", office(dead_resolver(), dead_resolver(SECOND)), "dns.resolver_down"),
     row(
         "one silent, one failing",

@@ -44,3 +44,13 @@ def test_a_code_unlike_any_gets_the_list(call: Call) -> None:
 
 def test_without_a_code_it_is_a_usage_error(call: Call) -> None:
     assert call("explain").status == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "code"), [("badauth", "ddns.badauth"), ("!yours", "ddns.not_yours"), ("911", "ddns.911")]
+)
+def test_what_a_ddns_provider_answers_is_explained_too(call: Call, word: str, code: str) -> None:
+    ended = call("explain", word)
+    assert ended.status == 0
+    assert ended.out.startswith(f"{code} (")
+    assert "What to do:" in ended.out

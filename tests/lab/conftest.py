@@ -5,13 +5,69 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.lab import scenarios
+
 ROOT = Path(__file__).resolve().parents[2]
+AT_ONCE = 3
+"""Labs know nothing of each other, and a quick run mostly waits; the others have the machine for themselves."""
+
+QuickRuns = Mapping[str, Future[str]]
+_QUICK_RUNS = pytest.StashKey[QuickRuns]()
+_POOL = pytest.StashKey[ThreadPoolExecutor]()
+
+
+def lab(*arguments: str) -> str:
+    """Run the lab's own command; it fails unless every answer was right."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.lab", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def is_quick(name: str) -> bool:
+    return "--quick" in scenarios.load(name).run.args
+
+
+def _waits_for_a_quick_run(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and "quick_runs" in item.fixturenames
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests without a lab first, since they run beside the quick scenarios; then those; then what wants the machine."""
+    items.sort(key=lambda item: 1 if _waits_for_a_quick_run(item) else 2 if item.get_closest_marker("lab") else 0)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """All quick scenarios that were chosen are begun at once: while they wait, the other tests run."""
+    chosen = [
+        str(item.callspec.params["name"])
+        for item in session.items
+        if isinstance(item, pytest.Function) and _waits_for_a_quick_run(item)
+    ]
+    if not session.config.option.collectonly:
+        pool = ThreadPoolExecutor(AT_ONCE)
+        session.config.stash[_POOL] = pool
+        session.config.stash[_QUICK_RUNS] = {name: pool.submit(lab, "run", name) for name in chosen}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if (pool := session.config.stash.get(_POOL, None)) is not None:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+@pytest.fixture(scope="session")
+def quick_runs(pytestconfig: pytest.Config) -> QuickRuns:
+    """The quick scenarios' runs, begun when the tests were collected."""
+    return pytestconfig.stash[_QUICK_RUNS]
+
 
 Shell = Callable[..., subprocess.CompletedProcess[str]]
 Trial = Callable[..., dict[str, Any]]

@@ -37,6 +37,7 @@ http {{
     scgi_temp_path {folder}/nginx-scgi;
     server {{
         listen {bind}:{port} ssl;
+        {also}
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         location = / {{ return 302 /oscar/; }}
@@ -60,7 +61,14 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     certificate, key = authority.issue(names, host.folder / "certificates")
     configuration = host.folder / "nginx.conf"
     configuration.write_text(
-        _CONFIGURATION.format(folder=host.folder, bind=plan.emr.bind, port=EMR_PORT, certificate=certificate, key=key)
+        _CONFIGURATION.format(
+            folder=host.folder,
+            bind=plan.emr.bind,
+            port=EMR_PORT,
+            also=f"listen [::]:{EMR_PORT} ssl;" if plan.emr.ipv6 else "",
+            certificate=certificate,
+            key=key,
+        )
     )
     host.start([program, "-p", host.folder, "-c", configuration], log="nginx.log")
     host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=5.0, what="the EMR server", log="nginx.log")

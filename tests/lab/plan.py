@@ -19,7 +19,13 @@ CLINIC = "clinic"
 ROUTER_LAN = "192.168.1.1"
 EMR_LAN = "192.168.1.10"
 PC_LAN = "192.168.1.20"
+MODEM_LAN, MODEM_CLIENT = "192.168.100.1", "192.168.100.2"
 SITE2 = "62.4.30.40"
+SECOND_PUBLIC = "45.76.10.21"
+"""As what the clinic is seen where `other_exits` fit."""
+LAN_V6 = "2a0e:5c00:10:1::"
+"""The office's IPv6 network, a /64: the router is ::1 in it, the EMR host ::10, the PC ::20."""
+EMR_V6 = f"{LAN_V6}10"
 EMR_PORT = 8443
 
 T = TypeVar("T")
@@ -51,6 +57,50 @@ class RouterDns(StrEnum):
     """Nothing listens: port unreachable."""
 
 
+class Vpn(StrEnum):
+    """A VPN program on the EMR host."""
+
+    NONE = "none"
+    FULL = "full"
+    """The default route leaves by the tunnel."""
+    HALVES = "halves"
+    """Two routes, each for half of all addresses, do; the default route stays as it was."""
+    TAILSCALE = "tailscale"
+    """Only its own network of 100.64/10 leaves by it."""
+
+
+class Upnp(StrEnum):
+    """Whether and how the router tells its outside address. From SAYS on it is a program of our own."""
+
+    OFF = "off"
+    IGD1 = "igd1"
+    """miniupnpd: UPnP as IGD 1, NAT-PMP and PCP."""
+    IGD2 = "igd2"
+    NATPMP_ONLY = "natpmp_only"
+    """miniupnpd without UPnP: NAT-PMP and PCP."""
+    SAYS = "says"
+    """UPnP that names whatever `says` has, as old firmware names a private or a shared address."""
+    CONTRADICTS = "contradicts"
+    """As SAYS, while its NAT-PMP names the line's real address."""
+    DOWN = "down"
+    """UPnP that says that the line is down."""
+    PCP_ONLY = "pcp_only"
+    DDWRT_PAGE = "ddwrt_page"
+    """DD-WRT's public page, and nothing else."""
+    BOMB = "bomb"
+    """A description with nested entities."""
+    ENDLESS = "endless"
+    """A description that never ends."""
+    SLOW = "slow"
+    """A description that comes a byte at a time."""
+    REDIRECT = "redirect"
+    """A description that is said to be on another host."""
+    FOREIGN = "foreign"
+    """A LOCATION on another host."""
+    CONTROL = "control"
+    """Control characters in the name and in the address."""
+
+
 class InternetCut(StrEnum):
     """Where the way to the Internet ends."""
 
@@ -59,6 +109,15 @@ class InternetCut(StrEnum):
     """The router drops what it should forward, silently; its own DNS forwarder still works."""
     LINE = "line"
     """The access link is unplugged."""
+
+
+class OutsideDns(StrEnum):
+    """What happens to questions of the LAN to name servers outside."""
+
+    OK = "ok"
+    TAKEN = "taken"
+    """The router's own forwarder answers them all, whomever they are for."""
+    BLOCKED = "blocked"
 
 
 # A full queue of 50 ms: a line that does not bloat.
@@ -85,8 +144,26 @@ class RouterPlan:
     hairpin: Hairpin = Hairpin.FULL
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
+    outside_dns: OutsideDns = OutsideDns.OK
+    loses_questions: bool = False
+    """Every other question for a well-known name is lost on its way into the router's DNS forwarder."""
     dnsmasq_args: tuple[str, ...] = ()
     internet_cut: InternetCut = InternetCut.NONE
+    upnp: Upnp = Upnp.OFF
+    says: str = ""
+    """The outside address that is told, true or not; "": for miniupnpd the real one, for others an empty answer."""
+    upnp_mapped: bool = False
+    """Whether a program had miniupnpd forward TCP 8443 to the EMR host before."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModemPlan:
+    """A second router in the office, between the clinic's own and the line."""
+
+    forward: bool = False
+    """Whether it forwards TCP 8443 to the clinic's router."""
+    has_page: bool = True
+    """Whether it has a Web page for those in the office."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +172,8 @@ class EmrPlan:
 
     running: bool = True
     bind: str = "0.0.0.0"
+    ipv6: bool = False
+    """Whether it listens on IPv6 too."""
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
     congestion: str = ""
@@ -137,13 +216,30 @@ class Plan:
     """A whole clinic with its Internet; the default is a healthy one."""
 
     line: Line = Line()
+    vpn: Vpn = Vpn.NONE
+    other_exits: tuple[str, ...] = ()
+    """What the ISP sends out from SECOND_PUBLIC instead, as nftables matches: a second line, a pool, a proxy."""
+    own_address: str = ""
+    """Another address that the EMR host's packets have inside, such as 192.0.0.4 (464XLAT); the router is told."""
+    ipv4: bool = True
+    """Whether the router sends IPv4 of the office on to the Internet; its own questions for names still get out."""
+    ipv6_pinhole: bool = True
+    """Whether the router lets IPv6 in to the EMR's port."""
     cgnat: bool = False
     """Whether the ISP gives the router an address of 100.64/10 and shares one public address."""
+    isp_private: bool = False
+    """As cgnat, but the ISP gives the router an address of 10/8."""
+    modem: ModemPlan | None = None
+    """None: the clinic's router is on the line itself."""
     ipv6: bool = False
     router: RouterPlan = RouterPlan()
     emr: EmrPlan = EmrPlan()
     ddns_client: ClientPlan | None = None
     """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
+    name_servers: tuple[str, ...] = (ROUTER_LAN,)
+    """What the computers of the office are set to ask, in this order."""
+    hosts: tuple[str, ...] = ()
+    """More lines of the EMR host's hosts file."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
     internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))
@@ -153,24 +249,34 @@ class Plan:
             raise ValueError("ddns_client: there is no internet.ddns that it could update the name at")
 
     @property
+    def shared(self) -> bool:
+        """Whether the ISP shares one public address."""
+        return self.cgnat or self.isp_private
+
+    @property
     def wan_address(self) -> str:
         """What the router has at its WAN side."""
-        return "100.64.7.2" if self.cgnat else "45.76.10.20"
+        return MODEM_CLIENT if self.modem is not None else self.line_address
+
+    @property
+    def line_address(self) -> str:
+        """What the box at the line has at its WAN side."""
+        return "100.64.7.2" if self.cgnat else "10.64.7.2" if self.isp_private else "45.76.10.20"
 
     @property
     def wan_gateway(self) -> str:
         """The ISP's end of the access link."""
-        return "100.64.0.1" if self.cgnat else "45.76.10.1"
+        return "100.64.0.1" if self.cgnat else "10.64.0.1" if self.isp_private else "45.76.10.1"
 
     @property
     def wan_prefix_length(self) -> int:
         """Of the network that both are in."""
-        return 10 if self.cgnat else 24
+        return 10 if self.shared else 24
 
     @property
     def public_address(self) -> str:
         """As what the clinic is seen from the Internet."""
-        return "45.76.99.7" if self.cgnat else self.wan_address
+        return "45.76.99.7" if self.shared else self.line_address
 
 
 def from_table(kind: type[T], table: Mapping[str, Any], where: str, over: T | None = None) -> T:

@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import sys
+
 from tests.lab.internet import ISP_RESOLVER
 from tests.lab.namespaces import Host
-from tests.lab.plan import EMR_PORT, ROUTER_LAN, Hairpin, InternetCut, Plan, Refusal, RouterDns
+from tests.lab.plan import (
+    EMR_PORT,
+    MODEM_CLIENT,
+    MODEM_LAN,
+    ROUTER_LAN,
+    Hairpin,
+    InternetCut,
+    OutsideDns,
+    Plan,
+    Refusal,
+    RouterDns,
+)
+from tests.lab.router_upnp import start_telling
 
 LAN = "lan0"
 WAN = "wan0"
@@ -19,6 +33,40 @@ def start_router(host: Host, plan: Plan) -> None:
     host.nft(rules(plan))
     if plan.router.dns is RouterDns.OK:
         _start_dns(host, plan)
+    start_telling(host, plan, LAN, WAN)
+
+
+def start_modem(host: Host, plan: Plan) -> None:
+    """A second router of the same kind: NAT, perhaps a forward, perhaps a page."""
+    assert plan.modem is not None
+    host.sysctl("net/ipv4/ip_forward", "1")
+    forward = f"iifname {WAN} tcp dport {EMR_PORT} dnat to {MODEM_CLIENT}\n" if plan.modem.forward else ""
+    host.nft(f"""table ip nat {{
+chain prerouting {{
+type nat hook prerouting priority dstnat
+{forward}}}
+chain postrouting {{
+type nat hook postrouting priority srcnat
+oifname {WAN} masquerade
+}}
+}}
+table ip filter {{
+chain input {{
+type filter hook input priority filter
+ct state established,related accept
+iifname {WAN} drop
+}}
+chain forward {{
+type filter hook forward priority filter
+ct state established,related accept
+ct status dnat accept
+iifname {WAN} drop
+}}
+}}
+""")
+    if plan.modem.has_page:
+        host.start([sys.executable, "-m", "http.server", "80", "--bind", MODEM_LAN], log="page.log", cwd=host.folder)
+        host.wait_for(lambda: host.listening(80), timeout_s=5.0, what="the modem's page", log="page.log")
 
 
 def rules(plan: Plan) -> str:
@@ -34,6 +82,8 @@ def _nat(plan: Plan) -> list[str]:
         if router.hairpin is not Hairpin.NONE:
             inside = f"iifname {LAN} ip daddr {plan.wan_address} tcp dport {EMR_PORT}"
             lines.append(f"{inside} dnat to {router.forward_to}")
+    if router.outside_dns is OutsideDns.TAKEN:
+        lines += [f"iifname {LAN} {protocol} dport 53 redirect" for protocol in ("udp", "tcp")]
     lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
     lines.append(f"oifname {WAN} masquerade")
     if router.forward and router.hairpin is Hairpin.FULL:
@@ -47,6 +97,9 @@ def _filter(plan: Plan) -> list[str]:
     if router.dns is RouterDns.DEAD_DROP:
         lines.append(f"iifname {LAN} udp dport 53 drop")
         lines.append(f"iifname {LAN} tcp dport 53 drop")
+    if router.loses_questions:
+        # 7 "example": the first label of the name that is asked for, 20 bytes after the UDP header begins.
+        lines.append(f"iifname {LAN} udp dport 53 @th,160,64 0x076578616d706c65 numgen inc mod 2 1 drop")
     lines.append("ct state established,related accept")
     if router.wan_input is Refusal.REJECT:
         lines.append(f"iifname {WAN} meta l4proto tcp reject with tcp reset")
@@ -57,6 +110,10 @@ def _filter(plan: Plan) -> list[str]:
     if router.internet_cut is InternetCut.ROUTER:
         lines.append(f"oifname {WAN} drop")
         lines.append(f"iifname {WAN} drop")
+    if not plan.ipv4:
+        lines.append(f"iifname {LAN} oifname {WAN} reject with icmp type net-unreachable")
+    if router.outside_dns is OutsideDns.BLOCKED:
+        lines += [f"iifname {LAN} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
     lines.append("ct state established,related accept")
     lines.append("ct status dnat accept")
     lines.append(f"iifname {WAN} drop")

@@ -8,8 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.lab import scenarios
+from tests.lab.internet import ZoneServer
 from tests.lab.namespaces import LabError
-from tests.lab.scenarios import Expect, Outcome, Scenario
+from tests.lab.plan import CLINIC, ROUTER_LAN
+from tests.lab.scenarios import Expect, Outcome, Scenario, Step
 from tests.lab.topology import Lab
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,30 +37,54 @@ def run_all(names: list[str], *, times: int, unprivileged: bool, keep: Path | No
 def run_one(scenario: Scenario) -> Outcome:
     """Build the scenario's clinic and run the program in it once."""
     with Lab(scenario.clinic) as lab:
-        host = lab.hosts[scenario.run.host]
-        settings = host.folder / "emrnetcheck.toml"
-        settings.write_text(scenario.settings_toml())
-        argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
-        environment = {
-            "SSL_CERT_FILE": str(lab.internet.ca_path),
-            "PYTHONPATH": str(ROOT / "src"),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
-        }
-        background = host.start(scenario.run.background, log="background.log") if scenario.run.background else None
-        started = time.monotonic()
-        done = host.run(
-            [*argv, *scenario.run.args],
-            timeout_s=scenario.run.timeout_s,
-            check=False,
-            env=environment,
-            unprivileged=scenario.run.unprivileged,
-            cwd=host.folder,
-        )
-        if background is not None and background.poll() is not None:
-            said = (host.folder / "background.log").read_text(errors="replace")
-            raise LabError(f"{scenario.run.background[0]} ended before the run did:\n{said[-2000:]}")
-        return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+        for step in scenario.before:
+            take(step, lab)
+        return run_in(lab, scenario)
+
+
+def run_in(lab: Lab, scenario: Scenario) -> Outcome:
+    """Run the program once in a clinic that stands."""
+    host = lab.hosts[scenario.run.host]
+    settings = host.folder / "emrnetcheck.toml"
+    settings.write_text(scenario.settings_toml())
+    argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
+    environment = {
+        "SSL_CERT_FILE": str(lab.internet.ca_path),
+        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
+    }
+    background = host.start(scenario.run.background, log="background.log") if scenario.run.background else None
+    started = time.monotonic()
+    done = host.run(
+        [*argv, *scenario.run.args],
+        timeout_s=scenario.run.timeout_s,
+        check=False,
+        env=environment,
+        unprivileged=scenario.run.unprivileged,
+        cwd=host.folder,
+    )
+    if background is not None and background.poll() is not None:
+        said = (host.folder / "background.log").read_text(errors="replace")
+        raise LabError(f"{scenario.run.background[0]} ended before the run did:\n{said[-2000:]}")
+    return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+
+def take(step: Step, lab: Lab) -> None:
+    """Ask, then change, then wait: the name servers have the change when it is done."""
+    plan = lab.plan.internet
+    for resolver in step.warm:
+        if resolver == ROUTER_LAN:  # as the office would: the router has a cache of its own
+            lab.hosts["pc"].run(["dig", f"@{resolver}", plan.hostname, "A", "+tries=1", "+time=3", "+noall"])
+        else:
+            lab.internet.warm(resolver, plan.hostname)
+    if step.address:
+        named = {CLINIC: lab.plan.public_address, "none": None}
+        address = named.get(step.address, step.address)
+        lab.internet.set_address(plan.hostname, address, plan.ttl_s)
+        if plan.ns2 is ZoneServer.OK:
+            lab.internet.wait_for_secondary(plan.hostname, address)
+    time.sleep(step.wait_s)
 
 
 def _run_and_print(scenario: Scenario, width: int, keep: Path | None, round_number: int) -> list[str]:

@@ -44,6 +44,17 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One thing that happens before the program runs; in this order if there are several in one."""
+
+    warm: tuple[str, ...] = ()
+    """Resolvers (or ROUTER_LAN) that are asked for the EMR's name, and so remember what they were told."""
+    address: str = ""
+    """What the name is changed to by a DDNS update: an address, "clinic", or "none"."""
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Expect:
     """What the report must say. Codes may be globs, such as "*.unmeasured"."""
 
@@ -63,6 +74,7 @@ class Scenario:
     expect: Expect
     name: str = ""
     clinic: Plan = field(default_factory=Plan)
+    before: tuple[Step, ...] = ()
     run: Run = Run()
     settings: dict[str, Any] = field(default_factory=dict)
     """Laid over the healthy settings; a key set to "unset" is left out."""

@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
 
 from tests.lab import scenarios
+from tests.lab.conftest import is_quick, lab
 
 pytestmark = pytest.mark.lab
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def lab(*arguments: str) -> str:
-    """Run the lab's own command; it fails unless every answer was right."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.lab", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-    return done.stdout
-
-
-def is_quick(name: str) -> bool:
-    return "--quick" in scenarios.load(name).run.args
-
-
 QUICK = [name for name in scenarios.names() if is_quick(name)]
-AT_ONCE = 3
-"""Labs know nothing of each other, and a quick run mostly waits; the others have the machine for themselves."""
-
-
-@pytest.fixture(scope="session")
-def quick_runs(request: pytest.FixtureRequest) -> Iterator[Mapping[str, Future[str]]]:
-    """All quick scenarios that were chosen, begun."""
-    chosen = [
-        str(item.callspec.params["name"])
-        for item in request.session.items
-        if isinstance(item, pytest.Function) and "quick_runs" in item.fixturenames
-    ]
-    pool = ThreadPoolExecutor(AT_ONCE)
-    yield {name: pool.submit(lab, "run", name) for name in chosen}
-    pool.shutdown(wait=True, cancel_futures=True)
 
 
 @pytest.mark.parametrize("name", QUICK)

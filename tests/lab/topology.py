@@ -13,12 +13,26 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 
-from tests.lab import router
+from tests.lab import ipv6, router
 from tests.lab.ddns_client import start_client
 from tests.lab.emr import start_emr
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
-from tests.lab.plan import CLINIC, EMR_LAN, PC_LAN, ROUTER_LAN, SITE2, InternetCut, Line, Plan
+from tests.lab.plan import (
+    CLINIC,
+    EMR_LAN,
+    MODEM_CLIENT,
+    MODEM_LAN,
+    PC_LAN,
+    ROUTER_LAN,
+    SECOND_PUBLIC,
+    SITE2,
+    InternetCut,
+    Line,
+    Plan,
+    Vpn,
+)
+from tests.lab.vpn import start_vpn
 from tests.lab.wire import Wire
 
 HOST_NAMES = ("emr", "pc", "switch", "router", "access", "isp", "internet", "site2", "access2")
@@ -71,10 +85,15 @@ class Lab:
         for name in HOST_NAMES:
             self.hosts[name] = Host.create(name, self.folder / name, ipv6=self.plan.ipv6)
             undo.callback(self.hosts[name].close)
+        if self.plan.modem is not None:
+            self.hosts["modem"] = Host.create("modem", self.folder / "modem", ipv6=self.plan.ipv6)
+            undo.callback(self.hosts["modem"].close)
         self._build_lan()
         self._build_access()
         self._build_core()
         self._build_site2()
+        if self.plan.ipv6:
+            ipv6.build(self.hosts)
         self._name_servers()
         if self.plan.internet.congestion:
             self.hosts["internet"].sysctl("net/ipv4/tcp_congestion_control", self.plan.internet.congestion)
@@ -83,12 +102,16 @@ class Lab:
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        if self.plan.ipv6:
+            self.hosts["router"].nft(ipv6.firewall(self.plan))
+        if self.plan.vpn is not Vpn.NONE:
+            start_vpn(self.plan.vpn, self.hosts["emr"], self.hosts["site2"])
         start_client(self.hosts["emr"], self.plan, self.internet)
         if self.plan.router.internet_cut is InternetCut.LINE:
             self.wire.cut()
 
     def _internet_plan(self) -> InternetPlan:
-        plan = self.plan.internet
+        plan = replace(self.plan.internet, ipv6=self.plan.ipv6)
         return replace(plan, address=self.plan.public_address) if plan.address == CLINIC else plan
 
     def _build_lan(self) -> None:
@@ -105,18 +128,32 @@ class Lab:
             self.hosts[name].ip(f"address add {address}/24 brd + dev {interface}")
             if name != "router":
                 self.hosts[name].ip(f"route add default via {ROUTER_LAN}")
+        if self.plan.own_address:
+            self.hosts["emr"].ip(f"address add {self.plan.own_address}/32 dev eth0")
+            self.hosts["emr"].ip(f"route replace default via {ROUTER_LAN} src {self.plan.own_address}")
+            self.hosts["router"].ip(f"route add {self.plan.own_address}/32 via {EMR_LAN} dev {router.LAN}")
 
     def _build_access(self) -> None:
         plan, access, isp = self.plan, self.hosts["access"], self.hosts["isp"]
-        connect(self.hosts["router"], router.WAN, access, "cpe0")
+        box = self.hosts["router"] if plan.modem is None else self._build_modem()
+        connect(box, router.WAN, access, "cpe0")
         connect(isp, "line0", access, "isp0")
-        self.hosts["router"].ip(f"address add {plan.wan_address}/{plan.wan_prefix_length} dev {router.WAN}")
+        box.ip(f"address add {plan.line_address}/{plan.wan_prefix_length} dev {router.WAN}")
         isp.ip(f"address add {plan.wan_gateway}/{plan.wan_prefix_length} dev line0")
-        self.hosts["router"].ip(f"route add default via {plan.wan_gateway}")
+        box.ip(f"route add default via {plan.wan_gateway}")
         # Known for good, as on a line in use: else the first packet of a measurement waits for ARP to cross it.
-        _introduce(self.hosts["router"], router.WAN, isp, "line0", plan.wan_gateway)
-        _introduce(isp, "line0", self.hosts["router"], router.WAN, plan.wan_address)
+        _introduce(box, router.WAN, isp, "line0", plan.wan_gateway)
+        _introduce(isp, "line0", box, router.WAN, plan.line_address)
         self.wire = _start_wire(access, ("cpe0", "isp0"), plan.line)
+
+    def _build_modem(self) -> Host:
+        modem, inner = self.hosts["modem"], self.hosts["router"]
+        connect(inner, router.WAN, modem, router.LAN)
+        inner.ip(f"address add {MODEM_CLIENT}/24 dev {router.WAN}")
+        modem.ip(f"address add {MODEM_LAN}/24 dev {router.LAN}")
+        inner.ip(f"route add default via {MODEM_LAN}")
+        router.start_modem(modem, self.plan)
+        return modem
 
     def _build_core(self) -> None:
         isp, internet = self.hosts["isp"], self.hosts["internet"]
@@ -130,7 +167,9 @@ class Lab:
             host.sysctl("net/ipv4/ip_forward", "1")
         for address in ADDRESSES:
             internet.ip(f"address add {address}/32 dev lo")
-        if self.plan.cgnat:
+        if self.plan.other_exits:
+            isp.nft(_other_exits(self.plan))
+        if self.plan.shared:
             isp.ip(f"address add {self.plan.public_address}/32 dev lo")
             isp.nft(_cgnat_rules(self.plan))
 
@@ -147,8 +186,11 @@ class Lab:
         site2.ip(f"route add default via {_SITE2_GATEWAY}")
 
     def _name_servers(self) -> None:
-        for name in ("emr", "pc", "router"):
-            self.hosts[name].name_server(ROUTER_LAN)
+        for name in ("emr", "pc"):
+            self.hosts[name].name_server(*self.plan.name_servers)
+        self.hosts["router"].name_server(ROUTER_LAN)
+        with (self.hosts["emr"].folder / "hosts").open("a") as hosts:
+            hosts.writelines(f"{line}\n" for line in self.plan.hosts)
         self.hosts["site2"].name_server("8.8.8.8")
 
 
@@ -172,11 +214,17 @@ def _introduce(host: Host, interface: str, peer: Host, peer_interface: str, peer
     host.ip(f"neighbour replace {peer_address} lladdr {hardware} dev {interface} nud permanent")
 
 
+def _other_exits(plan: Plan) -> str:
+    rules = [f"oifname core0 ip saddr {plan.wan_address} {match} snat to {SECOND_PUBLIC}" for match in plan.other_exits]
+    head = ["table ip exits {", "chain postrouting {", "type nat hook postrouting priority srcnat - 1"]
+    return "\n".join([*head, *rules, "}", "}", ""])
+
+
 def _cgnat_rules(plan: Plan) -> str:
     return f"""table ip nat {{
 chain postrouting {{
 type nat hook postrouting priority srcnat
-oifname core0 ip saddr 100.64.0.0/10 snat to {plan.public_address}
+oifname core0 ip saddr {plan.wan_gateway}/{plan.wan_prefix_length} snat to {plan.public_address}
 }}
 }}
 table ip filter {{

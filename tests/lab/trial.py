@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from tests.lab import namespaces
+from tests.lab import namespaces, scenarios
 from tests.lab.bed import RIGHT, Bed, wired
 from tests.lab.namespaces import LabError
 from tests.lab.plan import Hairpin, Plan, RouterPlan
+from tests.lab.running import run_in, take
 from tests.lab.topology import Lab
 from tests.lab.wire import WireSettings
 
@@ -52,6 +54,27 @@ def cut_and_mended() -> dict[str, Any]:
         second = _pings(bed)
         bed.wire.mend()
         return {"plain": first, "cut": second, "mended": _pings(bed), "counters": asdict(bed.wire.stats()["up"])}
+
+
+def seconds_left(scenario_name: str) -> dict[str, Any]:
+    """The wait that the program tells, and the one that is right: the name's time from when it was last asked for."""
+    scenario = scenarios.load(scenario_name)
+    plan = scenario.clinic.internet
+    with Lab(scenario.clinic) as lab:
+        warmed_unix_s = 0.0
+        for step in scenario.before:
+            began_unix_s = time.time()
+            take(replace(step, wait_s=0.0), lab)
+            warmed_unix_s = began_unix_s if step.warm else warmed_unix_s
+            time.sleep(step.wait_s)
+        report = run_in(lab, scenario).report() or {}
+    kept_s = plan.ttl_s if plan.address is not None else plan.negative_ttl_s
+    names = report["evidence"]["names"]
+    (waited,) = [
+        finding["facts"] for check in report["checks"] for finding in check["findings"] if "wait_s" in finding["facts"]
+    ]
+    right_s = warmed_unix_s + kept_s - names["asked_unix_s"]
+    return {"told_s": waited["wait_s"], "right_s": right_s, "until_s": waited["until_unix_s"] - names["asked_unix_s"]}
 
 
 def blast(settings: str, count: str) -> dict[str, Any]:
@@ -133,7 +156,8 @@ def _said(action: Callable[[], None]) -> str:
 
 
 TRIALS: dict[str, Callable[..., dict[str, Any]]] = {
-    each.__name__: each for each in (cut_and_mended, blast, delayed, too_big, refused_settings, hairpin, capabilities)
+    each.__name__: each
+    for each in (cut_and_mended, blast, delayed, too_big, refused_settings, hairpin, capabilities, seconds_left)
 }
 
 

@@ -186,8 +186,8 @@ def test_damaged_sections_are_never_an_exception_anywhere(tail: bytes, flags: in
     data = header + QUESTION.to_wire()[12:] + tail
     message = our_dns.read_answer(data, QUESTION)
     if not isinstance(message, Failure):
-        got = our_dns._Got(message, 1.0, 0, len(data))
-        assert our_dns._answer("127.0.0.1", QUESTION, got, over_tcp=False).server == "127.0.0.1"
+        got = our_dns.Got(message, 1.0, 0, len(data))
+        assert our_dns.read_message("127.0.0.1", QUESTION, got, over_tcp=False).server == "127.0.0.1"
 
 
 def test_text_of_an_answer_has_no_control_characters() -> None:

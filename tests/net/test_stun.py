@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import socket
 import struct
+from contextlib import ExitStack
 
 import pytest
 from hypothesis import given
@@ -117,3 +119,32 @@ def test_port_without_a_server_is_refused_at_once() -> None:
     said = stun.ask(LOOPBACK, closed_tcp_port(), timeout_s=5)
     assert isinstance(said, Failure)
     assert said.kind in (FailureKind.REFUSED, FailureKind.RESET)
+
+
+def test_several_are_asked_from_one_socket_and_each_answer_is_its_own() -> None:
+    seen_by: list[bytes] = []
+
+    def note(data: bytes) -> bytes:
+        seen_by.append(data)
+        return stun_reply(data, "21.99.0.11", 6)
+
+    with stun_server("21.99.0.10", 5) as one, udp_server(note) as other, udp_server(lambda _data: None) as silent:
+        servers = [(LOOPBACK, one), (LOOPBACK, other), (LOOPBACK, silent)]
+        first, second, third = stun.ask_several(servers, timeout_s=0.7)
+    assert isinstance(first, stun.StunAnswer)
+    assert isinstance(second, stun.StunAnswer)
+    assert (first.mapped, second.mapped) == (stun.Mapped("21.99.0.10", 5), stun.Mapped("21.99.0.11", 6))
+    assert isinstance(third, Failure)
+    assert (third.kind, third.target) == (FailureKind.TIMEOUT, f"{LOOPBACK}:{silent}")
+    assert len(seen_by) == 1, "a server that has answered is not asked again"
+
+
+def test_the_several_see_one_port_of_ours() -> None:
+    with ExitStack() as stack:
+        socks = [stack.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(2)]
+        for sock in socks:
+            sock.bind((LOOPBACK, 0))
+            sock.settimeout(5)
+        stun.ask_several([sock.getsockname() for sock in socks], timeout_s=0.1)
+        peers = {sock.recvfrom(2048)[1] for sock in socks}
+    assert len(peers) == 1

@@ -9,7 +9,9 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import dns as net_dns
+from emrnetcheck.net import lookup
 from emrnetcheck.probes import dns as probe
+from emrnetcheck.probes import interception
 from tests.probes.contexts import context
 from tests.servers import LOOPBACK, DnsHandler, answer, can_bind, closed_tcp_port, dns_server, zone_handler
 
@@ -30,12 +32,19 @@ def silent(_question: dns.message.Message, _over: str) -> None:
 
 
 def measure(
-    monkeypatch: pytest.MonkeyPatch, port: int, *, office: tuple[str, ...] | Failure, public: tuple[str, ...] = ()
+    monkeypatch: pytest.MonkeyPatch,
+    port: int,
+    *,
+    office: tuple[str, ...] | Failure,
+    public: tuple[str, ...] = (),
+    no_dns: tuple[str, ...] = (),
 ) -> Dns | Failure:
     monkeypatch.setattr(net_dns, "PORT", port)
     monkeypatch.setattr(net_dns, "system_resolvers", lambda: office)
     monkeypatch.setattr(probe, "_TIMEOUT_S", 0.1)
-    seen = probe.measure(Site(resolvers=public), Seen(), context())
+    monkeypatch.setattr(interception, "_TIMEOUT_S", 0.1)
+    monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: ("21.1.1.1",))
+    seen = probe.measure(Site(resolvers=public, no_dns_addresses=no_dns), Seen(), context())
     assert isinstance(seen, Dns | Failure)
     return seen
 
@@ -108,9 +117,41 @@ def test_unreadable_settings_are_a_failure(monkeypatch: pytest.MonkeyPatch) -> N
     assert measure(monkeypatch, closed_tcp_port(), office=failure) == failure
 
 
+@pytest.mark.skipif(not can_bind(SECOND), reason="this system has only one loopback address")
+@pytest.mark.parametrize(("handler", "at"), [(GOOD, (SECOND,)), (failing, (SECOND,)), (silent, ())])
+def test_answer_where_no_name_server_is_shows_interception(
+    monkeypatch: pytest.MonkeyPatch, handler: DnsHandler, at: tuple[str, ...]
+) -> None:
+    with dns_server(GOOD) as port, dns_server(handler, SECOND, port):
+        seen = measure(monkeypatch, port, office=(LOOPBACK,), no_dns=(SECOND,))
+    assert isinstance(seen, Dns)
+    assert seen.intercepted_at == at
+
+
+def test_the_systems_own_look_up_is_timed(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = office_of(monkeypatch, GOOD)
+    assert seen.system_ms is not None
+    assert 0 <= seen.system_ms < 1000
+    assert seen.system_failure is None
+
+
+def test_one_slow_look_up_of_two_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = iter([Failure(FailureKind.OUT_OF_TIME), ("21.1.1.1",)])
+    with dns_server(GOOD) as port:
+        monkeypatch.setattr(interception, "intercepted_at", lambda *_: ())
+        monkeypatch.setattr(net_dns, "PORT", port)
+        monkeypatch.setattr(net_dns, "system_resolvers", lambda: (LOOPBACK,))
+        monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: next(said))
+        seen = probe.measure(Site(resolvers=(), no_dns_addresses=()), Seen(), context())
+    assert isinstance(seen, Dns)
+    assert seen.system_ms is not None
+    assert seen.system_failure is None
+
+
 def test_third_parties_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(net_dns, "system_resolvers", lambda: ())
+    monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: ("21.1.1.1",))
     monkeypatch.setattr(net_dns, "PORT", closed_tcp_port())
     ctx = context()
-    probe.measure(Site(resolvers=(LOOPBACK,)), Seen(), ctx)
+    probe.measure(Site(resolvers=(LOOPBACK,), no_dns_addresses=()), Seen(), ctx)
     assert [entry.who for entry in ctx.ledger.third_parties] == [LOOPBACK]

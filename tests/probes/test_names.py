@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
+from typing import Any
 
 import dns.message
 import pytest
@@ -12,10 +14,10 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import dns as net_dns
-from emrnetcheck.net import lookup
+from emrnetcheck.net import doh, hosts_file, lookup
 from emrnetcheck.probes import names
-from tests.probes.contexts import context
-from tests.servers import DnsHandler, answer, can_bind, dns_server, zone_handler
+from tests.probes.contexts import TableLookup, context
+from tests.servers import DnsHandler, answer, can_bind, dns_server, tcp_server, zone_handler
 
 OFFICE, PUBLIC, NS1, NS2 = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5"
 pytestmark = pytest.mark.skipif(not can_bind(NS2), reason="this system has only one loopback address")
@@ -48,17 +50,27 @@ def lying(question: dns.message.Message, _over: str) -> bytes:
     return answer(question, f"{name} 60 IN A 21.66.0.1")
 
 
-def measure(monkeypatch: pytest.MonkeyPatch, servers: Mapping[str, DnsHandler], hostname: str | None = NAME) -> Names:
+def measure(
+    monkeypatch: pytest.MonkeyPatch,
+    servers: Mapping[str, DnsHandler],
+    hostname: str | None = NAME,
+    *,
+    silent_addresses: tuple[str, ...] = (),
+    system: tuple[str, ...] | Failure = ("21.99.0.10",),
+    **site: Any,
+) -> Names:
     monkeypatch.setattr(net_dns, "system_resolvers", lambda: (OFFICE,))
-    monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: ("21.99.0.10",))
-    for module in ("names", "zone"):
-        monkeypatch.setattr(f"emrnetcheck.probes.{module}.TIMEOUT_S", 0.2)
+    monkeypatch.setattr(lookup, "system_addresses", lambda *_, **__: system)
+    monkeypatch.setattr(hosts_file, "lines_for", lambda _name: ())
+    monkeypatch.setattr("emrnetcheck.probes.zone.TIMEOUT_S", 0.2)
+    monkeypatch.setattr("emrnetcheck.probes.interception._TIMEOUT_S", 0.2)
     with ExitStack() as stack:
         port = 0
         for address, handler in servers.items():
             port = stack.enter_context(dns_server(handler, address, port))
         monkeypatch.setattr(net_dns, "PORT", port)
-        seen = names.measure(Site(hostname=hostname, resolvers=(PUBLIC,)), Seen(), context())
+        told = Site(hostname=hostname, resolvers=(PUBLIC,), dns_over_https=(), no_dns_addresses=silent_addresses)
+        seen = names.measure(replace(told, **site), Seen(), context(lookup=TableLookup({"dns.example": PUBLIC})))
     assert isinstance(seen, Names)
     return seen
 
@@ -190,6 +202,157 @@ def test_zone_of_an_alias_is_the_alias_own_zone(monkeypatch: pytest.MonkeyPatch)
         return reply
 
     assert measure(monkeypatch, {**HEALTHY, OFFICE: resolver}).zone == ZONE
+
+
+ABOVE = "example.org"
+PARENT = "127.0.0.6"
+ABOVE_SOA = f"{ABOVE}. 60 IN SOA ns.{ABOVE}. admin.{ABOVE}. 5 1 1 1 1"
+KNOWN_ABOVE = {
+    (ABOVE, "SOA"): (ABOVE_SOA,),
+    (ABOVE, "NS"): (f"{ABOVE}. 60 IN NS ns.{ABOVE}.",),
+    (f"ns.{ABOVE}", "A"): (f"ns.{ABOVE}. 60 IN A {PARENT}",),
+}
+
+
+def parent(*named: str) -> DnsHandler:
+    """Refers to these name servers of the zone, with glue that says that all of them are NS2."""
+
+    def handle(question: dns.message.Message, _over: str) -> bytes:
+        reply = dns.message.make_response(question)
+        reply.authority.append(dns.rrset.from_text_list(f"{ZONE}.", 60, "IN", "NS", [f"{name}." for name in named]))
+        for name in named:
+            reply.additional.append(dns.rrset.from_text(f"{name}.", 60, "IN", "A", NS2))
+        return reply.to_wire()
+
+    return handle
+
+
+def under_a_parent(*named: str) -> dict[str, DnsHandler]:
+    resolver = zone_handler({**DELEGATION, **HERE, **KNOWN_ABOVE}, soa=SOA)
+    return {**HEALTHY, OFFICE: resolver, PUBLIC: resolver, PARENT: parent(*named)}
+
+
+@pytest.mark.skipif(not can_bind(PARENT), reason="this system has only one loopback address")
+def test_the_zone_above_is_asked_whom_it_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = measure(monkeypatch, under_a_parent(f"ns1.{ZONE}", f"ns2.{ZONE}"))
+    assert seen.delegation is not None
+    assert (seen.delegation.parent, seen.delegation.asked) == (ABOVE, PARENT)
+    assert seen.delegation.name_servers == (f"ns1.{ZONE}", f"ns2.{ZONE}")
+    assert seen.delegation.glue == (f"ns1.{ZONE} {NS2}", f"ns2.{ZONE} {NS2}")
+    assert [each.server for each in seen.authoritative] == [NS1, NS2]
+    assert {each.name_servers for each in seen.authoritative} == {(f"ns1.{ZONE}", f"ns2.{ZONE}")}
+
+
+@pytest.mark.skipif(not can_bind(PARENT), reason="this system has only one loopback address")
+def test_server_that_only_the_zone_above_names_is_asked_too_by_its_glue(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = measure(monkeypatch, under_a_parent(f"ns1.{ZONE}", f"old.{ZONE}"))
+    assert [(each.server_name, each.server) for each in seen.authoritative] == [
+        (f"ns1.{ZONE}", NS1),
+        (f"ns2.{ZONE}", NS2),
+        (f"old.{ZONE}", NS2),
+    ]
+
+
+def test_alias_into_another_zone_is_followed_to_its_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    target, other = "home.example.net", "example.net"
+    other_soa = f"{other}. 60 IN SOA ns.{other}. admin.{other}. 9 1 1 1 1"
+    table = {
+        **DELEGATION,
+        (NAME, "A"): (f"{NAME}. 300 IN CNAME {target}.",),
+        (other, "SOA"): (other_soa,),
+        (target, "SOA"): (),
+        (other, "NS"): (f"{other}. 60 IN NS ns.{other}.",),
+        (f"ns.{other}", "A"): (f"ns.{other}. 60 IN A {NS2}",),
+        (target, "A"): (f"{target}. 30 IN A 21.99.0.10",),
+    }
+
+    def resolver(question: dns.message.Message, over: str) -> bytes:
+        name = question.question[0].name.to_text(omit_final_dot=True)
+        reply = zone_handler(table, soa=other_soa if name.endswith(other) else SOA)(question, over)
+        assert isinstance(reply, bytes)
+        return reply
+
+    source = zone_handler({k: v for k, v in table.items() if k[0] != target}, soa=SOA, authoritative=True)
+    end = zone_handler({k: v for k, v in table.items() if k[0] != NAME}, soa=other_soa, authoritative=True)
+    seen = measure(monkeypatch, {OFFICE: resolver, PUBLIC: resolver, NS1: source, NS2: end})
+    first = next(each for each in seen.authoritative if each.server == NS1)
+    assert (first.cname, first.cname_ttls_s, first.addresses) == ((target,), (300,), ())
+    (alias,) = seen.aliases
+    assert (alias.name, alias.zone) == (target, other)
+    assert [(each.server, each.addresses, each.ttl_s) for each in alias.authoritative] == [(NS2, ("21.99.0.10",), 30)]
+
+
+def test_old_answer_is_asked_for_again_and_its_time_has_fallen(monkeypatch: pytest.MonkeyPatch) -> None:
+    left_s = [77]
+
+    def old(question: dns.message.Message, over: str) -> bytes:
+        if question.question[0].name.to_text(omit_final_dot=True) == NAME and question.question[0].rdtype == 1:
+            left_s.append(left_s[-1] - 2)
+            return answer(question, f"{NAME}. {left_s[-2]} IN A 21.99.0.99")
+        reply = RESOLVER(question, over)
+        assert isinstance(reply, bytes)
+        return reply
+
+    monkeypatch.setattr(names, "_AGAIN_AFTER_S", 0.3)
+    (resolver,) = measure(monkeypatch, {**HEALTHY, PUBLIC: old}).resolvers
+    assert (resolver.addresses, resolver.ttl_s, resolver.again_ttl_s) == (("21.99.0.99",), 77, 75)
+    assert resolver.again_after_s is not None
+    assert resolver.again_after_s >= 0.3
+
+
+def test_right_answer_is_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = measure(monkeypatch, HEALTHY)
+    assert {each.again_ttl_s for each in (*seen.resolvers, *seen.local)} == {None}
+
+
+def test_remembered_no_has_the_time_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = f"{ZONE}. 42 IN SOA ns1.{ZONE}. admin.{ZONE}. 77 1 1 1 60"
+    seen = measure(monkeypatch, {**HEALTHY, OFFICE: zone_handler(DELEGATION, soa=left)})
+    assert (seen.local[0].rcode, seen.local[0].negative_ttl_s) == ("NXDOMAIN", 42)
+
+
+def test_cut_answer_of_a_server_is_taken_over_tcp_and_without_tcp_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def cutting(question: dns.message.Message, over: str) -> bytes | None:
+        if over == "udp":
+            return answer(question, truncated=True)
+        return SOURCE(question, over)  # type: ignore[return-value]
+
+    def no_tcp(question: dns.message.Message, over: str) -> bytes | None:
+        return answer(question, truncated=True) if over == "udp" else None
+
+    first, second = measure(monkeypatch, {**HEALTHY, NS1: cutting, NS2: no_tcp}).authoritative
+    assert (first.cut, first.addresses, first.failure) == (True, ("21.99.0.10",), None)
+    assert second.cut
+    assert second.failure is not None
+
+
+def test_intercepted_port_53_is_noticed_and_https_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, str]] = []
+
+    def over_https(url: str, address: str, name: str, rdtype: str, *, timeout_s: float) -> net_dns.DnsAnswer | Failure:
+        asked.append((url, rdtype))
+        found = net_dns.query(address, name, rdtype, timeout_s=timeout_s)
+        return replace(found, server=url) if isinstance(found, net_dns.DnsAnswer) else found
+
+    monkeypatch.setattr(doh, "query", over_https)
+    url, lost = "https://dns.example/dns-query", "https://lost.example/dns-query"
+    seen = measure(monkeypatch, HEALTHY, silent_addresses=(NS2,), dns_over_https=(url, lost))
+    assert seen.intercepted_at == (NS2,)
+    assert sorted(asked) == [(url, "A"), (url, "AAAA")]
+    assert [(each.server, each.addresses) for each in seen.over_https] == [(url, ("21.99.0.10",)), (lost, ())]
+    assert seen.over_https[1].failure == Failure(FailureKind.NAME_NOT_FOUND, "look up", "lost.example")
+
+
+def test_https_is_not_asked_where_port_53_works(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measure(monkeypatch, HEALTHY, dns_over_https=("https://dns.example/",)).over_https == ()
+
+
+def test_where_the_name_fails_the_server_is_tried_by_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tcp_server(lambda _connection: None) as port:
+        failed = Failure(FailureKind.NAME_NOT_FOUND, "look up", NAME)
+        seen = measure(monkeypatch, HEALTHY, system=failed, lan_address="127.0.0.1", port=port)
+    assert seen.by_address is not None
+    assert (seen.by_address.address, seen.by_address.port, seen.by_address.open) == ("127.0.0.1", port, True)
 
 
 def test_unset_name_is_not_configured() -> None:

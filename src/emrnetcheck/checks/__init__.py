@@ -29,3 +29,8 @@ def code_named(name: str) -> Code | None:
         if name in check.codes:
             return check.codes[name]
     return None
+
+
+def code_of_word(word: str) -> str:
+    """The finding code for what a DDNS provider answers (badauth, !yours); any other word as it is."""
+    return ddns.CODE_OF_WORD.get(word.strip().lower(), word)

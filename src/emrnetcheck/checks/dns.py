@@ -5,15 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
-from emrnetcheck.evidence.dns import ResolverHealth
+from emrnetcheck.evidence.address import witnesses
+from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.model import Access, Check, Code, Contact, Fact, FailureKind, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """slow_ms: median answer time of a resolver above which it is a warning (netfacts.md 5.2, rule of thumb)."""
+    """slow_ms: median answer time of a resolver above which it is a warning (netfacts.md 5.2, rule of thumb).
+
+    system_slow_ms: time of a whole look-up by the operating system, by which people notice that it waits for a server
+    before it asks the next one (rule of thumb; the common resolvers wait for 1 to 5 s).
+    """
 
     slow_ms: float = 200.0
+    system_slow_ms: float = 1000.0
 
 
 CODES = {
@@ -31,6 +37,33 @@ CODES = {
         "Ask your IT helper to replace it in the router's settings. Look-ups wait for it now and then.",
         Contact.ROUTER,
         "Each look-up that happens to ask the dead one first waits for seconds.",
+    ),
+    "dns.first_resolver_down": Code(
+        Severity.WARN,
+        "The first of the office's name servers is dead: {servers} does not answer, so most look-ups wait{long}.",
+        "Ask your IT helper to remove it from the router's settings, or to put a working one first.",
+        Contact.ROUTER,
+        "Computers ask the first one first, and wait for seconds before they ask the next.",
+    ),
+    "dns.lookup_slow": Code(
+        Severity.WARN,
+        "This computer waits for {waited} when it looks up a name, though the name servers answer quickly.",
+        "Restart this computer. If it stays, have your IT helper look at its DNS settings.",
+        Contact.IT_HELPER,
+        "Each new page waits for a name look-up first.",
+    ),
+    "dns.intercepted": Code(
+        Severity.WARN,
+        "Somebody on the way answers in place of name servers outside: {how}.",
+        "Ask whoever runs the router, then your provider, whether DNS is redirected. Switch it off if you can.",
+        Contact.ROUTER,
+        "What name servers outside say about the EMR's name cannot be seen from here.",
+    ),
+    "dns.outside_blocked": Code(
+        Severity.NOTICE,
+        "Name servers outside do not answer here on port 53; the office's own do.",
+        "Nothing to do: some networks allow only their own name servers.",
+        Contact.ROUTER,
     ),
     "dns.resolver_failing": Code(
         Severity.FAIL,
@@ -103,21 +136,27 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     dead = [resolver for resolver in asked if not resolver.answered]
     if not asked:
         return [Finding("dns.unmeasured", {"why": "no question was asked"})]
-    found = _dead(case, dead, some_alive=bool(alive))
+    found = _dead(case, dead, limits, some_alive=bool(alive))
     for resolver in alive:
         found += _alive(resolver, limits)
+    found += _by_the_system(dns, found, limits)
+    found += _on_the_way(case, dns, some_alive=bool(alive))
     if dns.invented_by:
         facts: dict[str, Fact] = {"servers": _list(dns.invented_by)}
         found.append(Finding("dns.nxdomain_hijack", facts, "no such name", "an address"))
     return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
 
 
-def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
+def _dead(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive: bool) -> list[Finding]:
     if not dead:
         return []
     servers = _list(tuple(resolver.server for resolver in dead))
     if some_alive:
-        return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
+        dns = need(case.seen.dns)
+        if dead[0] is not dns.office[0]:
+            return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
+        long = f" ({_waited(dns)})" if _system_is_slow(dns, limits) else ""
+        return [Finding("dns.first_resolver_down", {"servers": servers, "long": long}, "an answer", "none")]
     failures = [resolver.failure for resolver in dead if resolver.failure is not None]
     failing = [failure for failure in failures if failure.kind in _ONLY_ERRORS]
     not_tried = [failure for failure in failures if failure.kind not in (*_NO_ANSWER, *_ONLY_ERRORS)]
@@ -131,6 +170,53 @@ def _dead(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[F
         "though": ", though the Internet works" if works else "",
     }
     return [Finding("dns.resolver_failing" if failing else "dns.resolver_down", facts, "an answer", why)]
+
+
+def _waited(dns: Dns) -> str:
+    return f"{dns.system_ms / 1000:.1f} s" if dns.system_ms is not None else "several seconds"
+
+
+def _system_is_slow(dns: Dns, limits: Limits) -> bool:
+    if dns.system_failure is not None and dns.system_failure.kind is FailureKind.OUT_OF_TIME:
+        return True
+    return dns.system_ms is not None and dns.system_ms > limits.system_slow_ms
+
+
+def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Finding]:
+    """Slow although no server is: where one is dead, slow or loses questions, that was said, and is why."""
+    if found or not _system_is_slow(dns, limits):
+        return []
+    waited = _waited(dns)
+    return [Finding("dns.lookup_slow", {"waited": waited}, f"up to {limits.system_slow_ms / 1000:g} s", waited)]
+
+
+def _on_the_way(case: Case, dns: Dns, *, some_alive: bool) -> list[Finding]:
+    """netfacts.md 2.2, row 29; or all of port 53 is shut, but for the office's own servers."""
+    how = (
+        f"questions to {_list(dns.intercepted_at)}, where no name server is, were answered"
+        if dns.intercepted_at
+        else _seen_as(case)
+    )
+    if how is not None:
+        return [Finding("dns.intercepted", {"how": how}, "no answer", how)]
+    silent = [resolver for resolver in dns.public if resolver.asked and not resolver.answered]
+    works = case.seen.address is not None and bool(case.seen.address.outside_reached)
+    if some_alive and works and len(silent) > 1 and len(silent) == len(dns.public):
+        return [Finding("dns.outside_blocked", {}, "an answer", "none")]
+    return []
+
+
+def _seen_as(case: Case) -> str | None:
+    """By DNS the office is seen at another address than by everything else, which agrees."""
+    sources = case.seen.address.sources if case.seen.address else ()
+    by_dns = {source.address for source in sources if source.method == "dns" and source.address is not None}
+    others = [source.address for source in witnesses(sources)]
+    if not by_dns or len(others) < _AGREEING or len(set(others)) > 1 or by_dns & set(others):
+        return None
+    return f"by DNS this office is seen at {', '.join(sorted(str(each) for each in by_dns))}, else at {others[0]}"
+
+
+_AGREEING = 2  # one witness alone may be the one that is wrong
 
 
 def _alive(resolver: ResolverHealth, limits: Limits) -> list[Finding]:

@@ -235,7 +235,13 @@ CHECK: Check[Case, Limits] = Check(
         "port.open": _NOT_OUR_LINE,
         "port.not_applicable": _NOT_OUR_LINE,
         "port.exposed": _NOT_OUR_LINE,
-        "port.not_forwarded": (*_NOT_OUR_LINE, "address.cgnat", "address.double_nat"),
+        "port.not_forwarded": (
+            *_NOT_OUR_LINE,
+            "address.cgnat",
+            "address.double_nat",
+            "address.isp_private",
+            "address.no_public_wan",
+        ),
         "port.unverified": (
             "link.vpn",
             "router.none",

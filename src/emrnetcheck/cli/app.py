@@ -8,6 +8,7 @@ import typer
 
 from emrnetcheck import __version__
 from emrnetcheck.cli.checks import checks
+from emrnetcheck.cli.ddns import app as ddns
 from emrnetcheck.cli.explain import explain
 from emrnetcheck.cli.run import run
 from emrnetcheck.cli.schema import schema
@@ -51,3 +52,4 @@ app.command(name="run")(run)
 app.command(name="checks")(checks)
 app.command(name="explain")(explain)
 app.command(name="schema")(schema)
+app.add_typer(ddns, name="ddns")

@@ -35,9 +35,10 @@ def _with_names(template: str) -> str:
 
 def explain(code: Annotated[str, typer.Argument(help="A code such as ddns.stale, as the report prints it.")]) -> None:
     """Explain a finding's code."""
-    from emrnetcheck.checks import ALL, code_named
+    from emrnetcheck.checks import ALL, code_named, code_of_word
     from emrnetcheck.reports.wording import CONTACT_WORDS
 
+    code = code_of_word(code)
     known = code_named(code)
     if known is None:
         every = [name for check in ALL for name in check.codes]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from emrnetcheck.evidence.address import Address
+from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.lan import Lan
@@ -16,7 +17,7 @@ from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | Port | Upload | Download | SecondOpinion
+Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Upload | Download | SecondOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,7 @@ class Seen:
     address: Address | None = None
     dns: Dns | None = None
     names: Names | None = None
+    ddns_client: DdnsClient | None = None
     port: Port | None = None
     upload: Upload | None = None
     download: Download | None = None

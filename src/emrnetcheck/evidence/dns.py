@@ -23,8 +23,14 @@ class Dns:
     """The configured resolvers, each asked; and the public ones, as the measure beside them.
 
     invented: names under a top-level domain that surely do not exist, and yet were answered, by resolver.
+    intercepted_at: addresses at which no name server is, and which answered nevertheless.
+    system_ms: how long the operating system's own look-up of the same name took, None where it was given up;
+    system_failure: why it gave no address.
     """
 
     office: tuple[ResolverHealth, ...]
     public: tuple[ResolverHealth, ...]
     invented_by: tuple[str, ...]
+    intercepted_at: tuple[str, ...] = ()
+    system_ms: float | None = None
+    system_failure: Failure | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import socket
 import struct
 import time
@@ -21,6 +22,8 @@ from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify, clean
 
 PORT = 53
+OVER_TCP = "ask over TCP"
+"""The operation in a Failure: the answer over UDP was cut, and TCP did not work."""
 _DATAGRAM_MAX_BYTES = 65_535
 _RECORDS_MAX = 200
 
@@ -39,8 +42,10 @@ class Record:
 class DnsAnswer:
     """What a server said, whatever its rcode ("NOERROR", "NXDOMAIN", "SERVFAIL" ...).
 
-    values: the records of the type asked for, at the end of the alias chain. cname: the aliases passed, in order.
-    ttl_s: the smallest TTL on the way; None where there are no values. serial: of an SOA in the answer.
+    values: the records of the type asked for, at the end of the alias chain. cname: the aliases passed, in order, with
+    their own TTLs. ttl_s: the smallest TTL on the way; None where there are no values. serial: of an SOA in the answer.
+    negative_ttl_s: how long the SOA lets a "no" be kept (RFC 2308 section 5: the lesser of its TTL and its last field);
+    of a resolver what is left of that. additional: what came beside the answer, such as the addresses of name servers.
     """
 
     server: str
@@ -56,6 +61,9 @@ class DnsAnswer:
     sent_bytes: int
     received_bytes: int
     over_tcp: bool
+    cname_ttls_s: tuple[int, ...] = ()
+    negative_ttl_s: int | None = None
+    additional: tuple[Record, ...] = ()
 
 
 def failure_of(answer: DnsAnswer) -> Failure | None:
@@ -93,12 +101,9 @@ def query(
     timeout_s: for each try. Without EDNS, which some small routers do not understand. Failures: NAME_TIMEOUT,
     REFUSED and the like for the network, MALFORMED for an answer that makes no sense or answers something else.
     """
-    try:
-        question = dns.message.make_query(dns.name.from_text(name), rdtype, use_edns=False)
-    except dns.exception.DNSException as error:
-        return Failure(FailureKind.MALFORMED, "ask", server, clean(f"{name} is no name: {error}"))
-    if not recursion_desired:
-        question.flags &= ~dns.flags.RD
+    question = question_for(name, rdtype, server, recursion_desired=recursion_desired)
+    if isinstance(question, Failure):
+        return question
     port = PORT if port is None else port
     outcome: DnsAnswer | Failure = Failure(FailureKind.NAME_TIMEOUT, "ask", server)
     for _ in range(tries):
@@ -110,21 +115,23 @@ def query(
 
 def _ask_once(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> DnsAnswer | Failure:
     got = _by_udp(server, port, question, deadline)
-    over_tcp = isinstance(got, _Got) and bool(got.message.flags & dns.flags.TC)
+    over_tcp = isinstance(got, Got) and bool(got.message.flags & dns.flags.TC)
     if over_tcp:
         got = _by_tcp(server, port, question, deadline)
-    return got if isinstance(got, Failure) else _answer(server, question, got, over_tcp=over_tcp)
+    return got if isinstance(got, Failure) else read_message(server, question, got, over_tcp=over_tcp)
 
 
 @dataclass(frozen=True, slots=True)
-class _Got:
+class Got:
+    """A message that answers the question, how long it took and how many bytes went each way."""
+
     message: dns.message.Message
     rtt_ms: float
     sent_bytes: int
     received_bytes: int
 
 
-def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> _Got | Failure:
+def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> Got | Failure:
     wire = question.to_wire()
     failure = Failure(FailureKind.NAME_TIMEOUT, "ask", server)
     try:
@@ -139,7 +146,7 @@ def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline
                 data, wall_ns = arrival.receive(sock, _DATAGRAM_MAX_BYTES)
                 message = read_answer(data, question)
                 if isinstance(message, dns.message.Message):
-                    return _Got(message, sent.rtt_ms(wall_ns), len(wire), len(data))
+                    return Got(message, sent.rtt_ms(wall_ns), len(wire), len(data))
                 # It may be a late answer to somebody's older question: the right one may still come.
                 failure = Failure(message.kind, "ask", server, message.detail)
     except TimeoutError:
@@ -149,7 +156,7 @@ def _by_udp(server: str, port: int, question: dns.message.QueryMessage, deadline
     return failure
 
 
-def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> _Got | Failure:
+def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline: Deadline) -> Got | Failure:
     wire = question.to_wire()
     started_s = time.perf_counter()
     try:
@@ -161,13 +168,13 @@ def _by_tcp(server: str, port: int, question: dns.message.QueryMessage, deadline
             data = _exactly(sock, struct.unpack("!H", head)[0], deadline)
             rtt_ms = ms_since(started_s)
     except TimeoutError:
-        return Failure(FailureKind.NAME_TIMEOUT, "ask over TCP", server)
+        return Failure(FailureKind.NAME_TIMEOUT, OVER_TCP, server)
     except (OSError, EOFError) as error:
-        return classify(error, "ask over TCP", server)
+        return classify(error, OVER_TCP, server)
     message = read_answer(data, question)
     if isinstance(message, Failure):
-        return Failure(message.kind, "ask over TCP", server, message.detail)
-    return _Got(message, rtt_ms, len(wire) + 2, len(data) + 2)
+        return Failure(message.kind, OVER_TCP, server, message.detail)
+    return Got(message, rtt_ms, len(wire) + 2, len(data) + 2)
 
 
 def _exactly(sock: socket.socket, size_bytes: int, deadline: Deadline) -> bytes:
@@ -199,35 +206,54 @@ def read_answer(data: bytes, question: dns.message.Message) -> dns.message.Messa
     return message
 
 
-def _answer(server: str, question: dns.message.QueryMessage, got: _Got, *, over_tcp: bool) -> DnsAnswer:
+def question_for(
+    name: str, rdtype: str, target: str, *, recursion_desired: bool = True
+) -> dns.message.QueryMessage | Failure:
+    """The message that asks `target` for the name, which counts as absolute; MALFORMED for what is no name."""
+    try:
+        question = dns.message.make_query(dns.name.from_text(name), rdtype, use_edns=False)
+    except dns.exception.DNSException as error:
+        return Failure(FailureKind.MALFORMED, "ask", target, clean(f"{name} is no name: {error}"))
+    if not recursion_desired:
+        question.flags &= ~dns.flags.RD
+    return question
+
+
+def read_message(server: str, question: dns.message.QueryMessage, got: Got, *, over_tcp: bool) -> DnsAnswer:
+    """What the message says, as text and numbers."""
     asked = question.question[0]
     answer = _records(got.message.answer)
     wanted = dns.rdatatype.to_text(asked.rdtype)
-    chain, ttls_s, end = _follow(_plain(asked.name), answer)
+    chain, alias_ttls_s, end = _follow(_plain(asked.name), answer)
     here = [record for record in answer if record.owner == end and record.type == wanted]
-    ttls_s += [record.ttl_s for record in here]
+    authority = _records(got.message.authority)
     return DnsAnswer(
         server=server,
         rcode=dns.rcode.to_text(got.message.rcode()),
         authoritative=bool(got.message.flags & dns.flags.AA),
         values=tuple(sorted(record.value for record in here)),
         cname=chain,
-        ttl_s=min(ttls_s) if here else None,
+        ttl_s=min([*alias_ttls_s, *(record.ttl_s for record in here)]) if here else None,
         serial=_serial(here),
         answer=answer,
-        authority=_records(got.message.authority),
+        authority=authority,
         rtt_ms=got.rtt_ms,
         sent_bytes=got.sent_bytes,
         received_bytes=got.received_bytes,
         over_tcp=over_tcp,
+        cname_ttls_s=tuple(alias_ttls_s),
+        negative_ttl_s=_negative_ttl_s((*here, *authority)),
+        additional=_records(got.message.additional),
     )
 
 
 def _records(section: list[dns.rrset.RRset]) -> tuple[Record, ...]:
+    """The first of them: writing out thousands would take a hostile server's victim half a second of its processor."""
     rows = ((rrset, clean(value.to_text()).lower().rstrip(".")) for rrset in section for value in rrset)
     return tuple(
-        Record(_plain(rrset.name), dns.rdatatype.to_text(rrset.rdtype), rrset.ttl, value) for rrset, value in rows
-    )[:_RECORDS_MAX]
+        Record(_plain(rrset.name), dns.rdatatype.to_text(rrset.rdtype), rrset.ttl, value)
+        for rrset, value in itertools.islice(rows, _RECORDS_MAX)
+    )
 
 
 def _plain(name: dns.name.Name) -> str:
@@ -245,6 +271,14 @@ def _follow(name: str, records: tuple[Record, ...]) -> tuple[tuple[str, ...], li
         ttls_s.append(record.ttl_s)
         name = record.value
     return tuple(chain), ttls_s, name
+
+
+def _negative_ttl_s(records: tuple[Record, ...]) -> int | None:
+    for record in records:
+        minimum = record.value.split()[-1:] if record.type == "SOA" else []
+        if minimum and minimum[0].isascii() and minimum[0].isdigit():
+            return min(record.ttl_s, int(minimum[0]))
+    return None
 
 
 def _serial(records: list[Record]) -> int | None:

@@ -9,7 +9,7 @@ import selectors
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from emrnetcheck import __version__
@@ -137,6 +137,31 @@ def _malformed(why: str) -> Failure:
     return Failure(FailureKind.MALFORMED, "HTTP", detail=why)
 
 
+def post_securely(
+    address: str, port: int, host: str, path: str, body: bytes, *, content_type: str, timeout_s: float
+) -> HttpAnswer | Failure:
+    """POST a small body over TLS, and say that an answer of the same kind is wanted; else as `get`."""
+    target = endpoint_text(address, port)
+    deadline = Deadline.after(timeout_s)
+    started_s = time.perf_counter()
+    operation = "connect"
+    try:
+        more = (("Accept", content_type), ("Content-Type", content_type), ("Content-Length", str(len(body))))
+        request = _request(host, port, path, tls=True, method="POST", more=more) + body
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
+            plain.settimeout(timeout_s)
+            plain.connect((address, port))
+            connect_ms = handshake_ms(plain, ms_since(started_s))
+            operation = "TLS handshake"
+            with _handshake(plain, host, deadline) as secure:
+                answer = _answer_to(secure, request, connect_ms, deadline, BODY_MAX_BYTES, "POST")
+    except (OSError, ValueError) as error:
+        return classify(error, operation, target)
+    if isinstance(answer, HttpAnswer) and answer.response.status != _OK:
+        return Failure(FailureKind.HTTP_STATUS, "POST", target, str(answer.response.status))
+    return answer
+
+
 def get(
     address: str,
     port: int,
@@ -173,6 +198,34 @@ def get(
         return classify(error, operation, target)
 
 
+def post(
+    address: str,
+    port: int,
+    path: str,
+    body: bytes,
+    *,
+    headers: Sequence[tuple[str, str]],
+    timeout_s: float,
+    body_max_bytes: int = BODY_MAX_BYTES,
+) -> HttpAnswer | Failure:
+    """POST a small body to a device given by its IP address, without TLS; the answer with any status from 200 on.
+
+    path and headers hold ASCII without control characters. timeout_s: for everything together.
+    """
+    deadline = Deadline.after(timeout_s)
+    started_s = time.perf_counter()
+    try:
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as sock:
+            sock.settimeout(timeout_s)
+            sock.connect((address, port))
+            connect_ms = handshake_ms(sock, ms_since(started_s))
+            own = (*headers, ("Content-Length", str(len(body))))
+            request = _request(address, port, path, tls=False, method="POST", more=own) + body
+            return _answer_to(sock, request, connect_ms, deadline, body_max_bytes, "POST")
+    except (OSError, ValueError) as error:
+        return classify(error, "connect", endpoint_text(address, port))
+
+
 def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocket:
     context = _context(os.environ.get("SSL_CERT_FILE"))
     secure = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
@@ -196,15 +249,18 @@ def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSo
         raise
 
 
-def _request(host: str, port: int, path: str, *, tls: bool) -> bytes:
+def _request(
+    host: str, port: int, path: str, *, tls: bool, method: str = "GET", more: Sequence[tuple[str, str]] = ()
+) -> bytes:
     name = f"[{host}]" if ":" in host else host
     authority = name if port == (443 if tls else 80) else f"{name}:{port}"
     lines = (
-        f"GET {path} HTTP/1.1",
+        f"{method} {path} HTTP/1.1",
         f"Host: {authority}",
         f"User-Agent: emrnetcheck/{__version__}",
         "Accept: text/plain, application/json",
         "Connection: close",
+        *(f"{name}: {value}" for name, value in more),
     )
     return "\r\n".join((*lines, "", "")).encode("ascii")
 
@@ -213,13 +269,23 @@ def _exchange(
     sock: socket.socket, request: bytes, connect_ms: float, deadline: Deadline, body_max_bytes: int
 ) -> HttpAnswer | Failure:
     target = endpoint_text(*sock.getpeername()[:2])
+    answer = _answer_to(sock, request, connect_ms, deadline, body_max_bytes, "GET")
+    if isinstance(answer, HttpAnswer) and answer.response.status != _OK:
+        return Failure(FailureKind.HTTP_STATUS, "GET", target, str(answer.response.status))
+    return answer
+
+
+def _answer_to(
+    sock: socket.socket, request: bytes, connect_ms: float, deadline: Deadline, body_max_bytes: int, operation: str
+) -> HttpAnswer | Failure:
+    target = endpoint_text(*sock.getpeername()[:2])
     data = b""
     try:
         sock.settimeout(max(deadline.remaining_s(), 0.001))
         sock.sendall(request)
         while True:
             if deadline.passed():
-                return Failure(FailureKind.TIMEOUT, "GET", target)
+                return Failure(FailureKind.TIMEOUT, operation, target)
             sock.settimeout(max(deadline.remaining_s(), 0.001))
             try:
                 piece = sock.recv(_PIECE_BYTES)
@@ -230,11 +296,9 @@ def _exchange(
             if response is not None:
                 break
     except OSError as error:
-        return classify(error, "GET", target)
+        return classify(error, operation, target)
     if isinstance(response, Failure):
-        return Failure(response.kind, "GET", target, response.detail)
-    if response.status != _OK:
-        return Failure(FailureKind.HTTP_STATUS, "GET", target, str(response.status))
+        return Failure(response.kind, operation, target, response.detail)
     return HttpAnswer(response, connect_ms, len(request), len(data))
 
 

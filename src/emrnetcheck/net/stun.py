@@ -6,6 +6,7 @@ import ipaddress
 import os
 import socket
 import struct
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from emrnetcheck.model import Failure, FailureKind
@@ -84,39 +85,82 @@ def _malformed(why: str) -> Failure:
     return Failure(FailureKind.MALFORMED, "STUN", detail=why)
 
 
+@dataclass(slots=True)
+class _Transaction:
+    """One server, asked once or more often. outcome: None while nothing has come."""
+
+    server: tuple[str, int]
+    id: bytes
+    requests: int
+    sent: arrival.Sent | None
+    outcome: StunAnswer | Failure | None
+
+
 def ask(address: str, port: int, *, timeout_s: float) -> StunAnswer | Failure:
     """One Binding transaction over UDP with a server given by IP address, repeated each half second until time-out."""
-    target = endpoint_text(address, port)
+    return ask_several([(address, port)], timeout_s=timeout_s)[0]
+
+
+def ask_several(servers: Sequence[tuple[str, int]], *, timeout_s: float) -> tuple[StunAnswer | Failure, ...]:
+    """A Binding transaction with each server (IP address, port; all of one IP version) from ONE socket, side by side.
+
+    From one socket, because only then different answers mean something: a NAT that gives our one address and port
+    another address for another server has a pool of them (RFC 4787 section 4.1).
+    """
+    waiting = [_Transaction(server, os.urandom(12), 0, None, None) for server in servers]
+    deadline = Deadline.after(timeout_s)
+    family = socket.AF_INET6 if any(":" in address for address, _ in servers) else socket.AF_INET
     try:
-        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
             arrival.note_arrivals(sock)
-            sock.connect((address, port))
-            return _transaction(sock, target, Deadline.after(timeout_s))
+            if len(waiting) == 1:  # then the system tells at once if nothing listens there
+                sock.connect(waiting[0].server)
+            while not deadline.passed() and any(map(_unfinished, waiting)):
+                _send(sock, [each for each in waiting if _unfinished(each)], connected=len(waiting) == 1)
+                _listen(sock, waiting, Deadline.after(min(_RETRANSMIT_S, deadline.remaining_s())))
     except OSError as error:
-        return classify(error, "STUN", target)
+        failed = classify(error, "STUN")
+        for each in filter(_unfinished, waiting):
+            each.outcome = Failure(failed.kind, "STUN", endpoint_text(*each.server), failed.detail)
+    return tuple(each.outcome or Failure(FailureKind.TIMEOUT, "STUN", endpoint_text(*each.server)) for each in waiting)
 
 
-def _transaction(sock: socket.socket, target: str, deadline: Deadline) -> StunAnswer | Failure:
-    transaction_id = os.urandom(12)
-    request = binding_request(transaction_id)
-    failure = Failure(FailureKind.TIMEOUT, "STUN", target)
-    requests = 0
-    while not deadline.passed():
-        sent = arrival.Sent.now()
-        sock.send(request)
-        requests += 1
-        round_ends = Deadline.after(min(_RETRANSMIT_S, deadline.remaining_s()))
-        while not round_ends.passed():
-            sock.settimeout(max(round_ends.remaining_s(), 0.001))
-            try:
-                data, wall_ns = arrival.receive(sock, _DATAGRAM_MAX_BYTES)
-            except TimeoutError:
-                break
-            mapped = parse_binding(data, transaction_id)
-            if isinstance(mapped, Mapped):
-                rtt_ms = sent.rtt_ms(wall_ns) if requests == 1 else None
-                return StunAnswer(mapped, rtt_ms, requests * len(request), len(data))
-            failure = Failure(mapped.kind, "STUN", target, mapped.detail)
-            if failure.kind is FailureKind.REJECTED:
-                return failure
-    return failure
+def _unfinished(each: _Transaction) -> bool:
+    """Nothing has come, or only what somebody else may have sent: the right answer may still come."""
+    return not isinstance(each.outcome, StunAnswer) and not (
+        isinstance(each.outcome, Failure) and each.outcome.kind is not FailureKind.MALFORMED
+    )
+
+
+def _send(sock: socket.socket, transactions: list[_Transaction], *, connected: bool) -> None:
+    for each in transactions:
+        each.sent = arrival.Sent.now()
+        each.requests += 1
+        try:
+            sock.send(binding_request(each.id)) if connected else sock.sendto(binding_request(each.id), each.server)
+        except OSError as error:  # of this server alone: no way to it, or an ICMP error for what was sent before
+            each.outcome = classify(error, "STUN", endpoint_text(*each.server))
+
+
+def _listen(sock: socket.socket, transactions: list[_Transaction], round_ends: Deadline) -> None:
+    """Take what comes until the round ends, or all have their answers."""
+    while not round_ends.passed() and any(map(_unfinished, transactions)):
+        sock.settimeout(max(round_ends.remaining_s(), 0.001))
+        try:
+            data, wall_ns = arrival.receive(sock, _DATAGRAM_MAX_BYTES)
+        except TimeoutError:
+            return
+        except ConnectionError as error:  # "port unreachable": with several servers nobody tells for which
+            if len(transactions) == 1:
+                transactions[0].outcome = classify(error, "STUN", endpoint_text(*transactions[0].server))
+            continue
+        owner = next((each for each in transactions if data[8:20] == each.id), None)
+        if owner is None or not _unfinished(owner) or owner.sent is None:
+            continue
+        target = endpoint_text(*owner.server)
+        mapped = parse_binding(data, owner.id)
+        if isinstance(mapped, Failure):
+            owner.outcome = Failure(mapped.kind, "STUN", target, mapped.detail)
+            continue
+        rtt_ms = owner.sent.rtt_ms(wall_ns) if owner.requests == 1 else None
+        owner.outcome = StunAnswer(mapped, rtt_ms, owner.requests * _HEADER.size, len(data))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emrnetcheck.probes import address, dns, download, lan, link, names, port, second_opinion, upload
+from emrnetcheck.probes import address, ddns_client, dns, download, lan, link, names, port, second_opinion, upload
 from emrnetcheck.probes.context import Probe
 
 PROBES: tuple[Probe, ...] = (
@@ -11,6 +11,7 @@ PROBES: tuple[Probe, ...] = (
     address.PROBE,
     dns.PROBE,
     names.PROBE,
+    ddns_client.PROBE,
     port.PROBE,
     upload.PROBE,
     download.PROBE,

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import ipaddress
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from urllib.parse import urlsplit
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_address
+from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.wan import Wan
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import dns, http, routes, stun, tcp, trace
-from emrnetcheck.net.failures import clean
+from emrnetcheck.net import dns, proxies, routes, tcp, trace
+from emrnetcheck.probes import witnesses
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.together import together
+from emrnetcheck.probes.wan import ask_router, ask_second_box
+from emrnetcheck.probes.witnesses import TOLD
 
-_HTTP_TIMEOUT_S = 3.5
-_STUN_TIMEOUT_S = 2.0
 _REACH_TIMEOUT_S = 2.0
-_HTTP_PORT, _HTTPS_PORT = 80, 443
+_HTTPS_PORT = 443
 _STABLE_NAME = "example.com"  # RFC 2606: it exists for good, and nobody minds the question
-_TOLD = "this office's Internet address"
-_JSON_KEYS = ("ip", "ip_addr", "address", "origin", "query")
+_TOWARDS_V6 = "2606:4700:4700::1111"  # somebody on the Internet; nothing is sent there
+_BOTH = (4, 6)
 # The certificate was good, so it was really the service that answered, whatever it said.
 _ANSWERED_ANYWAY = (FailureKind.HTTP_STATUS, FailureKind.MALFORMED, FailureKind.TOO_LARGE)
 
@@ -41,41 +40,65 @@ class _Reached:
     method: str | None
 
 
-_Part = AddressSource | _Hops | _Reached
+_Part = tuple[AddressSource, ...] | _Hops | _Reached | Wan
 
 
-def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:  # noqa: ARG001 - the shape of every probe
-    """All witnesses at once, over IPv4. Names that the office's resolver does not give come from public resolvers.
+def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:
+    """All witnesses at once, over IPv4, and over IPv6 where this computer has a public address of it; and the router.
+    Names that the office's resolver does not give come from public resolvers.
 
     The public resolvers, reached by address alone, tell "no Internet" from "the name service is dead".
     """
     context.progress("asking who sees which address of this office", None, None)
     by_address = [address for address in site.resolvers if ":" not in address]
+    local_v6 = _own_v6()
+    asked = witnesses.tasks(site, context, versions=_BOTH if local_v6 is not None else (4,))
+    gateway = seen.link.gateway if seen.link is not None and not seen.link.vpn else None
     tasks: list[Callable[[], _Part]] = [
-        *(partial(_ask_web, url, context) for url in site.address_services),
-        *(partial(_ask_stun, server, context) for server in site.stun),
+        *(each.ask for each in asked),
         *(partial(_reach, address, by_dns, context) for address in by_address for by_dns in (True, False)),
         partial(_hops, by_address),
+        partial(ask_router, gateway, site, context),
     ]
     parts = together(tasks, context)
-    names = (*site.address_services, *site.stun)
     sources = tuple(
-        part if isinstance(part, AddressSource) else _late(name, is_stun=name in site.stun)
-        for name, part in zip(names, parts, strict=False)
+        source
+        for each, part in zip(asked, parts, strict=False)
+        for source in (part if isinstance(part, tuple) else each.late)
     )
     hops = next((part for part in parts if isinstance(part, _Hops)), _Hops((), Failure(FailureKind.OUT_OF_TIME)))
+    router = next((part for part in parts if isinstance(part, Wan)), Wan(gateway))
+    router = replace(router, second_box=ask_second_box(gateway, hops.hops, context))
+    wan_v4, wan_source = _wan_of(site, router)
     local = routes.source_address()
     return Address(
         public_v4=agreed_address(sources),
-        public_v6=None,
-        wan_v4=site.wan_address,
-        wan_source="settings" if site.wan_address is not None else None,
+        public_v6=agreed_address(sources, version=6),
+        wan_v4=wan_v4,
+        wan_source=wan_source,
         local_v4=local if isinstance(local, str) else None,
         sources=sources,
         outside_reached=_methods(sources, [part for part in parts if isinstance(part, _Reached)]),
         hops=hops.hops,
         hops_failure=hops.failure,
+        router=router,
+        local_v6=local_v6,
+        proxies=proxies.proxies(),
     )
+
+
+def _own_v6() -> str | None:
+    """This computer's own address on the way to the IPv6 Internet; one that is not public leads nowhere."""
+    address = routes.source_address(_TOWARDS_V6, version=6)
+    return address if isinstance(address, str) and address_class(address) is AddressClass.PUBLIC else None
+
+
+def _wan_of(site: Site, router: Wan) -> tuple[str | None, str | None]:
+    """The router's outside address and who says so: the settings first; a router must not contradict itself."""
+    if site.wan_address is not None:
+        return site.wan_address, "settings"
+    named = router.addresses()
+    return (named[0], ", ".join(router.named_by(named[0]))) if len(named) == 1 else (None, None)
 
 
 def _methods(sources: tuple[AddressSource, ...], reached: list[_Reached]) -> tuple[str, ...]:
@@ -89,66 +112,9 @@ def _methods(sources: tuple[AddressSource, ...], reached: list[_Reached]) -> tup
     return tuple(sorted(found | {part.method for part in reached if part.method is not None}))
 
 
-def _late(service: str, *, is_stun: bool) -> AddressSource:
-    method = "stun" if is_stun else urlsplit(service).scheme
-    return AddressSource(service, method, None, None, None, Failure(FailureKind.OUT_OF_TIME, "ask", service))
-
-
-def _ask_web(url: str, context: Context) -> AddressSource:
-    parts = urlsplit(url)
-    host, tls = parts.hostname or "", parts.scheme == "https"
-    try:
-        port = parts.port or (_HTTPS_PORT if tls else _HTTP_PORT)
-    except ValueError:
-        failure = Failure(FailureKind.NOT_CONFIGURED, "ask", clean(url), "no port number")
-        return AddressSource(url, parts.scheme, None, None, None, failure)
-    found = context.lookup.resolve(host)
-    if isinstance(found, Failure):
-        return AddressSource(url, parts.scheme, None, None, None, found)
-    context.ledger.told(host, _TOLD)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    timeout_s = min(_HTTP_TIMEOUT_S, context.remaining_s())
-    answer = http.get(found.addresses[0], port, host, path, tls=tls, timeout_s=timeout_s)
-    if isinstance(answer, Failure):
-        return AddressSource(url, parts.scheme, None, found.by, None, answer)
-    context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
-    address = address_in(answer.response.body)
-    unclear = Failure(FailureKind.MALFORMED, "ask", host, "no IPv4 address in the answer") if address is None else None
-    return AddressSource(url, parts.scheme, address, found.by, answer.connect_ms, unclear)
-
-
-def address_in(body: bytes) -> str | None:
-    """The one IPv4 address that an address service's body says, as plain text or in JSON; None for anything else."""
-    text = body.decode("utf-8", errors="replace").strip()
-    if text.startswith("{"):
-        try:
-            parsed = json.loads(text)
-        except (ValueError, RecursionError):
-            return None
-        values = [parsed[key] for key in _JSON_KEYS if isinstance(parsed.get(key), str)]
-        text = values[0].strip() if values else ""
-    try:
-        return str(ipaddress.IPv4Address(text))
-    except ValueError:
-        return None
-
-
-def _ask_stun(server: str, context: Context) -> AddressSource:
-    host, _, port = server.rpartition(":")
-    found = context.lookup.resolve(host)
-    if isinstance(found, Failure):
-        return AddressSource(server, "stun", None, None, None, found)
-    context.ledger.told(host.strip("[]"), _TOLD)
-    answer = stun.ask(found.addresses[0], int(port), timeout_s=min(_STUN_TIMEOUT_S, context.remaining_s()))
-    if isinstance(answer, Failure):
-        return AddressSource(server, "stun", None, found.by, None, answer)
-    context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
-    return AddressSource(server, "stun", answer.mapped.address, found.by, answer.rtt_ms, None)
-
-
 def _reach(address: str, by_dns: bool, context: Context) -> _Reached:
     """A public resolver, by its address: one question over UDP, or one connection to its Web port."""
-    context.ledger.told(address, _TOLD)
+    context.ledger.told(address, TOLD)
     if not by_dns:
         answered = tcp.connect(address, _HTTPS_PORT, _REACH_TIMEOUT_S)
         # A refusal may come from this office's own router.
@@ -176,4 +142,5 @@ PROBE = Probe(
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 8.0),
     leaves_office=True,
+    after=("link",),
 )

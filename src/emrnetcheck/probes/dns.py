@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +13,9 @@ from functools import partial
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import dns, routes
+from emrnetcheck.net import dns, lookup, routes
 from emrnetcheck.probes.context import Context, Probe
+from emrnetcheck.probes.interception import intercepted_at
 from emrnetcheck.probes.together import together
 
 STABLE_NAME = "example.com"  # RFC 2606: it exists for good, and nobody minds the question
@@ -20,7 +23,9 @@ RELIABLE_TLD = "com"  # its registry has not invented names since 2003; .ws, .vg
 OFFICE_QUESTIONS = 5
 PUBLIC_QUESTIONS = 3
 RANDOM_LABELS = 2
+SYSTEM_QUESTIONS = 2  # at once, and the quicker counts: a lost datagram costs one of them 5 s, a dead server both
 _TIMEOUT_S = 1.0
+_SYSTEM_DEADLINE_S = 4.0
 _GIVE_UP_AFTER = 3  # so many unanswered, and none answered: more would only cost time
 _TOLD = "that this office asks for a well-known name"
 
@@ -31,7 +36,18 @@ class _Invents:
     invents: bool
 
 
-_Part = ResolverHealth | _Invents
+@dataclass(frozen=True, slots=True)
+class _System:
+    ms: float | None
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Intercepted:
+    at: tuple[str, ...]
+
+
+_Part = ResolverHealth | _Invents | _System | _Intercepted
 
 
 def measure(site: Site, seen: Seen, context: Context) -> Dns | Failure:  # noqa: ARG001 - the shape of every probe
@@ -47,16 +63,24 @@ def measure(site: Site, seen: Seen, context: Context) -> Dns | Failure:  # noqa:
         *(partial(_health, server, OFFICE_QUESTIONS, context) for server in configured),
         *(partial(_health, server, PUBLIC_QUESTIONS, context) for server in site.resolvers),
         *(partial(_invents, server, context) for server in everybody),
+        *[_system] * SYSTEM_QUESTIONS,
+        lambda: _Intercepted(intercepted_at(site, context)),
     ]
     parts = together(tasks, context)
     health = [
         part if isinstance(part, ResolverHealth) else _late(server)
         for server, part in zip((*configured, *site.resolvers), parts, strict=False)
     ]
+    late = _System(None, Failure(FailureKind.OUT_OF_TIME, "look up", STABLE_NAME))
+    looked_up = [part for part in parts if isinstance(part, _System)]
+    system = min(looked_up, key=lambda part: math.inf if part.ms is None else part.ms, default=late)
     return Dns(
         office=tuple(health[: len(configured)]),
         public=tuple(health[len(configured) :]),
         invented_by=tuple(part.server for part in parts if isinstance(part, _Invents) and part.invents),
+        intercepted_at=next((part.at for part in parts if isinstance(part, _Intercepted)), ()),
+        system_ms=system.ms,
+        system_failure=system.failure,
     )
 
 
@@ -86,6 +110,15 @@ def _health(server: str, questions: int, context: Context) -> ResolverHealth:
         failure = declined or failure
     rtt_ms = statistics.median(rtts_ms) if rtts_ms else None
     return ResolverHealth(server, asked, len(rtts_ms), rtt_ms, failure)
+
+
+def _system() -> _System:
+    """What a program on this computer waits for an address: the operating system asks its servers in turn."""
+    started_s = time.perf_counter()
+    found = lookup.system_addresses(STABLE_NAME, version=4, deadline_s=_SYSTEM_DEADLINE_S)
+    if isinstance(found, Failure) and found.kind is FailureKind.OUT_OF_TIME:
+        return _System(None, found)
+    return _System((time.perf_counter() - started_s) * 1000, found if isinstance(found, Failure) else None)
 
 
 def _invents(server: str, context: Context) -> _Invents:

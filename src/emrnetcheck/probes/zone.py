@@ -6,14 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from emrnetcheck.evidence.names import Delegation
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import dns
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.together import as_they_come, together
 
 TIMEOUT_S = 1.0
-_SERVERS_MAX = 6
+SERVERS_MAX = 6
 _LABELS_MAX = 8
+_PARENTS_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +28,11 @@ class NameServer:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """The zone that holds a name, and its servers by address."""
+    """The zone that holds a name, its servers by address, and the names of all of them (more than are asked)."""
 
     name: str
     servers: tuple[NameServer, ...]
+    all_names: tuple[str, ...] = ()
 
 
 class Recursive:
@@ -64,16 +67,55 @@ def find_zone(hostname: str, recursive: Recursive) -> Zone | Failure:
     answer = recursive.ask(name or ".", "NS", _has_values)
     if isinstance(answer, Failure):
         return answer
-    servers = answer.values[:_SERVERS_MAX]
-    tasks = [partial(recursive.ask, server, "A", _has_values) for server in servers]
+    return Zone(name, with_addresses(answer.values[:SERVERS_MAX], recursive), answer.values)
+
+
+def with_addresses(names: tuple[str, ...], recursive: Recursive) -> tuple[NameServer, ...]:
+    """The servers with their IPv4 addresses, all looked up at once."""
+    tasks = [partial(recursive.ask, name, "A", _has_values) for name in names]
     found = together(tasks, recursive.context, limit_s=2 * TIMEOUT_S)
-    return Zone(
-        name,
-        tuple(
-            NameServer(server, address.values[0] if isinstance(address, dns.DnsAnswer) else None)
-            for server, address in zip(servers, found, strict=True)
-        ),
+    return tuple(
+        NameServer(name, address.values[0] if isinstance(address, dns.DnsAnswer) else None)
+        for name, address in zip(names, found, strict=True)
     )
+
+
+def find_delegation(zone: str, recursive: Recursive) -> Delegation:
+    """What the zone above says of this one: its servers are asked without recursion, and the first answer counts."""
+    above = zone.partition(".")[2]
+    parent = _zone_name(above, recursive) if above else Failure(FailureKind.UNSUPPORTED, "ask", "the root zone")
+    if isinstance(parent, Failure):
+        return Delegation(None, None, (), (), parent)
+    servers = recursive.ask(parent, "NS", _has_values)
+    if isinstance(servers, Failure):
+        return Delegation(parent, None, (), (), servers)
+    addresses = [server.address for server in with_addresses(servers.values[:_PARENTS_MAX], recursive)]
+    asked = [
+        partial(dns.query, address, zone, "NS", timeout_s=TIMEOUT_S, tries=2, recursion_desired=False)
+        for address in addresses
+        if address is not None
+    ]
+    failure: Failure = Failure(FailureKind.NAME_TIMEOUT, "ask", f"the name servers of {parent}")
+    for _, answer in as_they_come(asked, recursive.context, limit_s=2 * TIMEOUT_S + 0.2):
+        if isinstance(answer, Failure):
+            failure = answer
+            continue
+        named = _name_servers_in(zone, answer)
+        if named:
+            return Delegation(parent, answer.server, named, _glue_in(named, answer), None)
+    return Delegation(parent, None, (), (), failure)
+
+
+def _name_servers_in(zone: str, answer: dns.DnsAnswer) -> tuple[str, ...]:
+    """The NS records of the zone, in a referral or, where the server has the zone too, in the answer."""
+    records = (*answer.answer, *answer.authority)
+    found = sorted({record.value for record in records if record.type == "NS" and record.owner == zone})
+    return tuple(found)
+
+
+def _glue_in(names: tuple[str, ...], answer: dns.DnsAnswer) -> tuple[str, ...]:
+    found = {(record.owner, record.value) for record in answer.additional if record.type == "A"}
+    return tuple(f"{name} {address}" for name, address in sorted(found) if name in names)
 
 
 def _has_values(answer: dns.DnsAnswer) -> bool:

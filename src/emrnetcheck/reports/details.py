@@ -7,9 +7,17 @@ from collections.abc import Iterator
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.names import NameAnswer
 from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.evidence.wan import Told, Wan
 from emrnetcheck.model import CheckResult, Failure
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
 from emrnetcheck.reports.wording import megabytes, sentence
+
+_TOLD_WORDS = {
+    Told.ADDRESS: "an address",
+    Told.NONE: "it has no address",
+    Told.NOT_TOLD: "answers, but tells no address",
+    Told.NO_ANSWER: "no answer",
+}
 
 
 def details(report: ClinicReport) -> Iterator[Line]:
@@ -76,7 +84,8 @@ def _address(seen: Seen) -> Iterator[Line]:
     address = seen.address
     yield Line(
         f"public {address.public_v4 or 'not known'}, IPv6 {address.public_v6 or 'none'}, "
-        f"router outside {address.wan_v4 or 'not known'}, own {address.local_v4 or 'none'}",
+        f"router outside {address.wan_v4 or 'not known'}, own {address.local_v4 or 'none'}"
+        + (f" and {address.local_v6}" if address.local_v6 else ""),
         lead="address: ",
     )
     for source in address.sources:
@@ -84,6 +93,27 @@ def _address(seen: Seen) -> Iterator[Line]:
             f"{source.service} ({source.method}): {source.address or 'no address'}{_because(source.failure)}",
             lead="address: ",
         )
+    if address.router is not None and address.router.gateway is not None:
+        yield from _router(address.router)
+
+
+def _router(router: Wan) -> Iterator[Line]:
+    """What the router said of itself, by each way of asking."""
+    for answer in router.answers:
+        way = f"{answer.method} {answer.service}" if answer.service else answer.method
+        state = f", {answer.state}" if answer.state else ""
+        told = answer.address or _TOLD_WORDS[answer.told]
+        yield Line(f"router {router.gateway} by {way}: {told}{state}{_because(answer.failure)}", lead="address: ")
+    if router.device is not None:
+        name = ", ".join(part for part in (router.device.manufacturer, router.device.model) if part) or "no name"
+        yield Line(f"router's own description: {name}, IGD {router.device.igd_version or '?'}", lead="address: ")
+    if router.mapping is not None:
+        to = f"{router.mapping.internal_client}:{router.mapping.internal_port or '?'}"
+        yield Line(f"port {router.mapping.external_port} was opened by a program, to {to}", lead="address: ")
+    if router.second_box is not None:
+        ways = ", ".join(router.second_box.answered) or "nothing"
+        outside = f", says {router.second_box.address_outside}" if router.second_box.address_outside else ""
+        yield Line(f"next router {router.second_box.address}: answers by {ways}{outside}", lead="address: ")
 
 
 def _dns(seen: Seen) -> Iterator[Line]:
@@ -94,6 +124,12 @@ def _dns(seen: Seen) -> Iterator[Line]:
                 f"median {_ms(resolver.rtt_ms)}{_because(resolver.failure)}",
                 lead="dns: ",
             )
+    if seen.dns is not None and (seen.dns.system_ms is not None or seen.dns.system_failure is not None):
+        yield Line(
+            f"this computer's own look-up: {_ms(seen.dns.system_ms)}{_because(seen.dns.system_failure)}", lead="dns: "
+        )
+    if seen.dns is not None and seen.dns.intercepted_at:
+        yield Line(f"no name server is at {', '.join(seen.dns.intercepted_at)}, and it answers", lead="dns: ")
 
 
 def _names(seen: Seen) -> Iterator[Line]:
@@ -101,16 +137,35 @@ def _names(seen: Seen) -> Iterator[Line]:
         return
     names = seen.names
     yield Line(f"{names.hostname}, zone {names.zone or 'not found'}{_because(names.zone_failure)}", lead="names: ")
-    groups = (("authoritative", names.authoritative), ("resolver", names.resolvers), ("office", names.local))
+    if names.delegation is not None:
+        above = names.delegation
+        said = ", ".join(above.name_servers) or "nothing"
+        yield Line(f"{above.parent or 'the zone above'} names {said}{_because(above.failure)}", lead="names: ")
+    groups = [("authoritative", names.authoritative)]
+    groups += [(f"authoritative for {alias.name}", alias.authoritative) for alias in names.aliases]
+    groups += [("resolver", names.resolvers), ("office", names.local), ("over HTTPS", names.over_https)]
     for place, answers in groups:
         for answer in answers:
             yield Line(f"{place} {_answer(answer)}", lead="names: ")
+    system = ", ".join(names.system) or "no address"
+    yield Line(f"this computer's own look-up: {system}{_because(names.system_failure)}", lead="names: ")
+    for line in names.hosts_lines:
+        yield Line(f"hosts file, {line}", lead="names: ")
+    if names.by_address is not None:
+        tried = names.by_address
+        yield Line(
+            f"by address {tried.address}:{tried.port}: {_open(tried.open)}{_because(tried.failure)}", lead="names: "
+        )
 
 
 def _answer(answer: NameAnswer) -> str:
     addresses = ", ".join((*answer.addresses, *answer.addresses_v6)) or answer.rcode or "no answer"
-    kept = f", kept {answer.ttl_s} s" if answer.ttl_s is not None else ""
-    return f"{answer.server}: {addresses}{kept}{_because(answer.failure)}"
+    alias = f"alias of {answer.cname[-1]}, " if answer.cname else ""
+    kept_s = answer.ttl_s if answer.ttl_s is not None else answer.negative_ttl_s
+    kept = f", kept {kept_s} s" if kept_s is not None else ""
+    serial = f", version {answer.serial}" if answer.serial is not None else ""
+    over = ", over TCP" if answer.cut else ""
+    return f"{answer.server}: {alias}{addresses}{kept}{serial}{over}{_because(answer.failure)}"
 
 
 def _port(seen: Seen) -> Iterator[Line]:

@@ -42,6 +42,18 @@ LIBRESPEED_HTTP: Final = "21.48.0.1"
 LIBRESPEED_HTTPS: Final = "21.48.0.2"
 IPERF3: Final = "21.49.0.1"
 ECHOIP: Final = "21.50.0.1"
+DOH: Final = {"cloudflare-dns.com": ("21.51.0.1", "1.1.1.1"), "dns.google": ("21.52.0.1", "8.8.8.8")}
+"""Name -> address, and the resolver that answers there over HTTPS."""
+NS2_BEHIND: Final = "21.31.0.54"
+"""Where ns2 is if something stands before it at its own address."""
+
+WHOAMI_OPENDNS: Final = "21.53.0.1"
+WHOAMI_GOOGLE: Final = "21.54.0.1"
+IPV6: Final = "2a0e:5c00:f000::/48"
+"""All of the Internet that has IPv6: an address outside the blocks that a program could treat specially."""
+ICANHAZIP_V6: Final = "2a0e:5c00:f000::1"
+IPIFY_V6: Final = "2a0e:5c00:f000::2"
+STUN_GOOGLE_V6: Final = "2a0e:5c00:f000::3"
 
 STUN_CLOUDFLARE_PORT: Final = 3478
 STUN_GOOGLE_PORT: Final = 19302
@@ -62,10 +74,20 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "icanhazip.com": {"ipv4": ICANHAZIP},
     "amazonaws.com": {"checkip": CHECKIP},
     "ipify.org": {"api": IPIFY},
-    "google.com": {"stun.l": STUN_GOOGLE},
+    "google.com": {"stun.l": STUN_GOOGLE, "ns1": WHOAMI_GOOGLE},
+    "opendns.com": {"resolver1": WHOAMI_OPENDNS},
+    "cloudflare-dns.com": {"@": DOH["cloudflare-dns.com"][0]},
+    "google": {"dns": DOH["dns.google"][0]},
     "speedtest.net": {"www": SPEEDTEST_NET, "c": SPEEDTEST_NET},
 }
 """Zone -> label -> address, beside the dynamic zone."""
+
+NAMES_V6: Final[dict[str, dict[str, str]]] = {
+    "icanhazip.com": {"ipv6": ICANHAZIP_V6},
+    "ipify.org": {"api6": IPIFY_V6},
+    "google.com": {"stun.l": STUN_GOOGLE_V6},
+}
+"""The same for IPv6, in a plan that has it."""
 
 ADDRESSES: Final[tuple[str, ...]] = tuple(
     dict.fromkeys(
@@ -73,7 +95,7 @@ ADDRESSES: Final[tuple[str, ...]] = tuple(
             *PUBLIC_RESOLVERS,
             ISP_RESOLVER,
             *RESOLVER_CACHES.values(),
-            *(ROOT_SERVER, ORG_SERVER, COM_SERVER, NS1, NS2),
+            *(ROOT_SERVER, ORG_SERVER, COM_SERVER, NS1, NS2, NS2_BEHIND),
             *(address for hosts in NAMES.values() for address in hosts.values()),
         ]
     )

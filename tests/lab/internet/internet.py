@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import time
 from collections.abc import Mapping
@@ -27,7 +26,10 @@ _HTTPS_NAMES = (
     "ipv4.icanhazip.com",
     "checkip.amazonaws.com",
     "api.ipify.org",
+    "ipv6.icanhazip.com",
+    "api6.ipify.org",
     "echoip.example.org",
+    *at.DOH,
 )
 
 Certificates = Mapping[str, tuple[str, str]]
@@ -52,6 +54,20 @@ class Internet:
     def set_address(self, name: str, address: str | None, ttl_s: int = 60) -> None:
         """Change a name of the dynamic zone as a DDNS client does; resolvers see it when their copy expires."""
         self._zone.set_address(name, address, ttl_s)
+
+    def wait_for_secondary(self, name: str, address: str | None) -> None:
+        """Return when ns2 has the address too (None: nothing): ns1 tells it at once, and it fetches the zone."""
+        argv = ["dig", f"@{at.NS2}", name, "A", "+norecurse", "+short", "+tries=1", "+time=1"]
+        wanted = [] if address is None else [address]
+        self._host.wait_for(
+            lambda: self._host.run(argv, check=False).stdout.split() == wanted,
+            timeout_s=5.0,
+            what="the transfer to ns2",
+        )
+
+    def warm(self, resolver: str, name: str) -> None:
+        """Ask a resolver for the name, so that it remembers the answer from now on."""
+        self._host.run(["dig", f"@{resolver}", name, "A", "+tries=1", "+time=3", "+noall"], timeout_s=10.0)
 
     def sink_log(self) -> list[slots.Slot]:
         """All that the throughput servers have read until now, in slots of SLOT_S; slots without bytes are left out.
@@ -83,7 +99,13 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     secret, key_path = names.create_key(folder)
     named = names.install_named(folder)
     endpoints = names.start_authoritative(host, named, plan, secret, folder)
-    endpoints += _start_stun(host, folder) if plan.stun is Service.OK else []
+    endpoints += _start_stun(host, folder, ipv6=plan.ipv6) if plan.stun is Service.OK else []
+    if plan.whoami is Service.OK:
+        names.start_program(host, "whoami", {}, folder)
+        endpoints += [
+            Endpoint("dns", at.WHOAMI_OPENDNS, 53, "myip.opendns.com"),
+            Endpoint("dns", at.WHOAMI_GOOGLE, 53, "o-o.myaddr.l.google.com"),
+        ]
     authority = Authority.create(folder / "certificates")
     certificates = _issue(authority, folder / "certificates")
     slots_path = folder / "sink-slots.jsonl" if plan.sink is not SinkMode.DEAD else None
@@ -91,6 +113,9 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
         settings = {"mode": plan.sink, "slots": str(slots_path), "certificates": certificates}
         endpoints += _start_sink(host, settings, folder)
     endpoints += _start_witnesses(host, plan, certificates, folder)
+    if plan.doh is Service.OK:
+        names.start_program(host, "doh_server", {"certificates": certificates}, folder)
+        endpoints += [Endpoint("tcp", address, 443) for address, _ in at.DOH.values()]
     _wait_ready(host, endpoints, folder / "ready-first.json")
     _wait_ready(host, names.start_resolvers(host, named, plan, folder), folder / "ready-resolvers.json")
     ddns = start_ddns(host, plan, authority, secret, folder) if plan.ddns is not None else None
@@ -103,7 +128,7 @@ def _issue(authority: Authority, folder: Path) -> dict[str, tuple[str, str]]:
     return {name: (str(certificate), str(key)) for name, (certificate, key) in issued.items()}
 
 
-def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
+def _start_stun(host: HostLike, folder: Path, *, ipv6: bool) -> list[Endpoint]:
     endpoints = []
     for name, address, port in (
         ("cloudflare", at.STUN_CLOUDFLARE, at.STUN_CLOUDFLARE_PORT),
@@ -111,6 +136,8 @@ def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
     ):
         argv = ["turnserver", "-n", "--stun-only", "--no-auth", "--no-tls", "--no-dtls", "--no-cli"]
         argv += ["--no-software-attribute", "--no-tcp", "-m", "1", "-L", address, "-p", str(port)]
+        if ipv6 and name == "google":
+            argv += ["-L", at.STUN_GOOGLE_V6]
         argv += [f"--pidfile={folder}/stun-{name}.pid", f"--userdb={folder}/stun-{name}.db", "--log-file=stdout"]
         host.start(argv, log=f"stun-{name}.log")
         endpoints.append(Endpoint("stun", address, port))
@@ -118,7 +145,7 @@ def _start_stun(host: HostLike, folder: Path) -> list[Endpoint]:
 
 
 def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) -> list[Endpoint]:
-    _start_program(host, "sink", settings, folder)
+    names.start_program(host, "sink", settings, folder)
     host.start(["iperf3", "-s", "-B", at.IPERF3, "-p", str(at.IPERF3_PORT), "--forceflush"], log="iperf3.log")
     return [
         Endpoint("tcp", at.LIBRESPEED_HTTP, 80),
@@ -132,18 +159,17 @@ def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) ->
 
 
 def _start_witnesses(host: HostLike, plan: InternetPlan, certificates: Certificates, folder: Path) -> list[Endpoint]:
-    settings = {"address_services": plan.address_services, "echoip": plan.echoip, "certificates": certificates}
-    _start_program(host, "witnesses", settings, folder)
+    settings = {
+        "address_services": plan.address_services,
+        "echoip": plan.echoip,
+        "certificates": certificates,
+        "ipv6": plan.ipv6,
+    }
+    names.start_program(host, "witnesses", settings, folder)
     endpoints = [Endpoint("tcp", address, 443) for _, address, _, _ in address_sites(plan.address_services)]
     if plan.echoip is not EchoIp.DEAD:
         endpoints += [Endpoint("tcp", at.ECHOIP, 80), Endpoint("tcp", at.ECHOIP, 443)]
     return endpoints
-
-
-def _start_program(host: HostLike, name: str, settings: Mapping[str, object], folder: Path) -> None:
-    path = folder / f"{name}.json"
-    path.write_text(json.dumps(settings))
-    host.start([sys.executable, "-m", f"tests.lab.internet.{name}", str(path)], log=f"{name}.log", env=_PYTHON_PATH)
 
 
 def _wait_ready(host: HostLike, endpoints: list[Endpoint], path: Path) -> None:

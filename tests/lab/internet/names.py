@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import base64
+import json
 import os
 import shutil
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.internet import addresses as at
 from tests.lab.internet.hostlike import HostLike
-from tests.lab.internet.plan import InternetPlan
+from tests.lab.internet.plan import InternetPlan, Resolver, ZoneServer
 from tests.lab.internet.ready import Endpoint
 from tests.lab.internet.zones import (
     NameServer,
     dynamic_servers,
     key_text,
+    ns2_listens_at,
     recursive_server,
     served_by_bind,
     world_server,
 )
 from tests.lab.namespaces import LabError
 
+_ROOT = Path(__file__).resolve().parents[3]
 _READY_NAME = "iperf.example.org"
 # Asked of each resolver at the start: warms the delegations, as they are in life, but no name that is measured.
 
@@ -61,17 +66,25 @@ def install_named(folder: Path) -> Path:
 
 
 def start_authoritative(host: HostLike, program: Path, plan: InternetPlan, secret: str, folder: Path) -> list[Endpoint]:
-    servers = [world_server(folder / "named-world"), *dynamic_servers(plan, secret, folder)]
+    servers = [world_server(plan, folder / "named-world"), *dynamic_servers(plan, secret, folder)]
     zone_asked = {
         "named-world": (at.ROOT_SERVER, "org"),
         "named-ns1": (at.NS1, at.ZONE),
-        "named-ns2": (at.NS2, at.ZONE),
+        "named-ns2": (ns2_listens_at(plan), at.ZONE),
     }
     endpoints = []
     for server in servers:
         _start_named(host, program, server, folder / server.name)
         address, zone = zone_asked[server.name]
-        endpoints.append(Endpoint("dns", address, 53, zone))
+        if not (server.name == "named-ns2" and plan.ns2 is ZoneServer.LAME):
+            endpoints.append(Endpoint("dns", address, 53, zone))
+    if plan.ns2 in (ZoneServer.CUTS, ZoneServer.CUTS_WITHOUT_TCP):
+        behind = at.NS2_BEHIND if plan.ns2 is ZoneServer.CUTS else None
+        start_program(host, "cutting", {"address": at.NS2, "behind": behind}, folder)
+        endpoints.append(Endpoint("dns", at.NS2, 53, at.ZONE))
+    if plan.ns2 is ZoneServer.NOT_AUTHORITATIVE:
+        start_program(host, "borrowing", {"address": at.NS2, "behind": at.NS1}, folder)
+        endpoints.append(Endpoint("dns", at.NS2, 53, at.ZONE))
     return endpoints
 
 
@@ -82,7 +95,7 @@ def start_resolvers(host: HostLike, program: Path, plan: InternetPlan, folder: P
     alive = [address for address in at.RESOLVER_CACHES if plan.resolver(address).alive]
     for address in alive:
         if not (address == at.ISP_RESOLVER and served_by_bind(plan.resolver(address))):
-            _start_dnsmasq(host, address, plan.resolver(address).dnsmasq_args)
+            _start_resolver(host, address, plan.resolver(address), folder)
     return [Endpoint("dns", address, 53, _READY_NAME) for address in alive]
 
 
@@ -96,8 +109,20 @@ def _start_named(host: HostLike, program: Path, server: NameServer, folder: Path
     host.start([str(program), "-g", "-4", "-n", "1", "-c", str(configuration)], log=f"{server.name}.log")
 
 
-def _start_dnsmasq(host: HostLike, address: str, more: tuple[str, ...]) -> None:
+def _start_resolver(host: HostLike, address: str, resolver: Resolver, folder: Path) -> None:
+    if resolver.delay_ms:
+        behind = at.RESOLVER_CACHES[address]
+        start_program(host, "slow", {"address": address, "behind": behind, "delay_ms": resolver.delay_ms}, folder)
+        return
     # -d and not -k: it stays root, since in a user namespace there is nobody else to become.
     argv = ["dnsmasq", "-d", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--no-poll", "--bind-interfaces"]
     argv += [f"--listen-address={address}", f"--server={at.RESOLVER_CACHES[address]}", "--cache-size=1000"]
-    host.start([*argv, *more], log=f"dnsmasq-{address}.log")
+    host.start([*argv, *resolver.dnsmasq_args], log=f"dnsmasq-{address}.log")
+
+
+def start_program(host: HostLike, name: str, settings: Mapping[str, object], folder: Path) -> None:
+    """One of the lab's own servers: a module of this package, with its settings in a file."""
+    path = folder / f"{name}.json"
+    path.write_text(json.dumps(settings))
+    argv = [sys.executable, "-m", f"tests.lab.internet.{name}", str(path)]
+    host.start(argv, log=f"{name}.log", env={"PYTHONPATH": str(_ROOT)})

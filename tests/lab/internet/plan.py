@@ -14,6 +14,15 @@ class ZoneServer(StrEnum):
     DEAD = "dead"
     LAGGING = "lagging"
     """Keeps serving what the plan said, whatever is updated later."""
+    SERIAL = "serial"
+    """Has another version of the zone with the same content."""
+    LAME = "lame"
+    """Is there, and refuses: it does not have the zone."""
+    NOT_AUTHORITATIVE = "not authoritative"
+    """Has the right answers from somebody else, and does not say that they are its own (no AA)."""
+    CUTS = "cuts"
+    """Every answer over UDP is cut, so that it is asked over TCP."""
+    CUTS_WITHOUT_TCP = "cuts without tcp"
 
 
 class AddressServices(StrEnum):
@@ -68,6 +77,8 @@ class Resolver:
     alive: bool = True
     dnsmasq_args: tuple[str, ...] = ()
     """More arguments for dnsmasq, such as --address=/#/21.66.0.1 (hijack) or --stop-dns-rebind."""
+    delay_ms: float = 0.0
+    """How much later it answers; instead of dnsmasq then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +89,24 @@ class InternetPlan:
     ttl_s: int = 60
     ddns: DdnsServer | None = None
     """None: there is nobody to update a name at."""
+    negative_ttl_s: int = 60
+    """How long the zone lets a resolver remember that a name is not there."""
+    records: tuple[str, ...] = ()
+    """More of the zone, such as "*.dyn.example.org. 60 IN A 21.66.0.2"."""
+    org_records: tuple[str, ...] = ()
+    """More of example.org, the zone above; relative to it."""
+    delegated_to: tuple[str, ...] = ("ns1", "ns2")
+    """Whom the zone above names, of ns1 and ns2."""
+    doh: Service = Service.OK
     ns1: ZoneServer = ZoneServer.OK
     ns2: ZoneServer = ZoneServer.OK
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
     """By address, the ISP's included; what is not named is well."""
     address_services: AddressServices = AddressServices.OK
     stun: Service = Service.OK
+    whoami: Service = Service.OK
+    ipv6: bool = False
+    """Whether some services can be reached by IPv6 too; the clinic's own plan says so."""
     sink: SinkMode = SinkMode.OK
     echoip: EchoIp = EchoIp.OK
     congestion: str = ""
@@ -92,8 +115,8 @@ class InternetPlan:
     def __post_init__(self) -> None:
         if not self.hostname.endswith(f".{ZONE}"):
             raise ValueError(f"hostname {self.hostname!r} is not in {ZONE}, the zone that can be updated")
-        if self.ns1 is ZoneServer.LAGGING:
-            raise ValueError("ns1 is the primary: it takes the updates and cannot lag")
+        if self.ns1 not in (ZoneServer.OK, ZoneServer.DEAD):
+            raise ValueError("ns1 is the primary: it takes the updates, so it is ok or dead")
         for address in self.resolvers:
             if address not in (ISP_RESOLVER, *PUBLIC_RESOLVERS):
                 raise ValueError(f"{address} is no resolver of the lab")

@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Literal
 
-_ATTEMPT_TIMEOUT_S = 0.25
+_ATTEMPT_TIMEOUT_S = 0.5
 _PAUSE_S = 0.02
 _STUN_COOKIE = 0x2112A442
 

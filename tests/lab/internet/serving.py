@@ -105,6 +105,22 @@ class Connection:
         self._body_left -= done
         return done
 
+    def take_body(self, limit_bytes: int) -> bytes:
+        """The body itself, where it is small; b"" where it is not."""
+        if self._body_left > limit_bytes:
+            self.closing = True
+            return b""
+        while self._end - self._start < self._body_left:
+            got = self._sock.recv_into(self._view[self._end :])
+            if got == 0:
+                self.closing = True
+                return b""
+            self._end += got
+        body = bytes(self._view[self._start : self._start + self._body_left])
+        self._start += self._body_left
+        self._body_left = 0
+        return body
+
     def respond(
         self,
         status: HTTPStatus,
@@ -166,7 +182,8 @@ def serve(sites: list[Site]) -> None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(site.certificate_path, site.key_path)
             context.set_alpn_protocols(["http/1.1"])
-        listener = socket.create_server((site.address, site.port), backlog=128)
+        family = socket.AF_INET6 if ":" in site.address else socket.AF_INET
+        listener = socket.create_server((site.address, site.port), family=family, backlog=128)
         if site.receive_buffer_bytes is not None:  # what is accepted has it as well
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, site.receive_buffer_bytes)
         threading.Thread(target=_accept_forever, args=(listener, context, site.handler), daemon=True).start()

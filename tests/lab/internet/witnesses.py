@@ -70,11 +70,21 @@ def address_sites(state: AddressServices) -> list[tuple[str, str, str, bool]]:
     return [(*each, each == wrong) for each in every[:listening]]
 
 
-def sites(address_services: AddressServices, echo: EchoIp, certificates: dict[str, tuple[str, str]]) -> list[Site]:
+_V6_SITES = (("ipv6.icanhazip.com", at.ICANHAZIP_V6, "\n"), ("api6.ipify.org", at.IPIFY_V6, ""))
+
+
+def sites(
+    address_services: AddressServices, echo: EchoIp, certificates: dict[str, tuple[str, str]], *, ipv6: bool = False
+) -> list[Site]:
     made = [
         Site(address, 443, partial(address_service, newline, wrong), *certificates[name])
         for name, address, newline, wrong in address_sites(address_services)
     ]
+    if ipv6 and address_services is not AddressServices.ALL_DOWN:
+        made += [
+            Site(address, 443, partial(address_service, newline, False), *certificates[name])
+            for name, address, newline in _V6_SITES
+        ]
     if echo is not EchoIp.DEAD:
         handler = partial(echoip, echo is EchoIp.LYING)
         made.append(Site(at.ECHOIP, 80, handler))
@@ -84,7 +94,8 @@ def sites(address_services: AddressServices, echo: EchoIp, certificates: dict[st
 
 def main(argv: list[str]) -> None:
     settings = json.loads(Path(argv[1]).read_text())
-    serve(sites(AddressServices(settings["address_services"]), EchoIp(settings["echoip"]), settings["certificates"]))
+    services, echo = AddressServices(settings["address_services"]), EchoIp(settings["echoip"])
+    serve(sites(services, echo, settings["certificates"], ipv6=settings["ipv6"]))
     threading.Event().wait()
 
 

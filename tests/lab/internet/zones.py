@@ -24,30 +24,42 @@ class NameServer:
     files: Mapping[str, str]
 
 
-def zone_text(origin: str, server: str, records: list[str], *, ttl_s: int = _STATIC_TTL_S) -> str:
+def zone_text(
+    origin: str,
+    server: str,
+    records: list[str],
+    *,
+    ttl_s: int = _STATIC_TTL_S,
+    negative_ttl_s: int = _NEGATIVE_TTL_S,
+    serial: int = 1,
+) -> str:
     """A zone whose NS records and glue are among `records`, or are the one `server` (name, address)."""
-    soa = f"@ {ttl_s} IN SOA {server} hostmaster.{server} 1 3600 600 604800 {_NEGATIVE_TTL_S}"
+    soa = f"@ {ttl_s} IN SOA {server} hostmaster.{server} {serial} 3600 600 604800 {negative_ttl_s}"
     return "\n".join([f"$ORIGIN {origin}", f"$TTL {ttl_s}", soa, *records, ""])
 
 
-def dynamic_zone(plan: InternetPlan) -> str:
+def dynamic_zone(plan: InternetPlan, *, serial: int = 1) -> str:
     records = ["@ IN NS ns1", "@ IN NS ns2", f"ns1 IN A {at.NS1}", f"ns2 IN A {at.NS2}"]
     if plan.address is not None:
         records.append(f"{plan.hostname}. {plan.ttl_s} IN A {plan.address}")
-    return zone_text(f"{at.ZONE}.", f"ns1.{at.ZONE}.", records)
+    records += plan.records
+    return zone_text(f"{at.ZONE}.", f"ns1.{at.ZONE}.", records, negative_ttl_s=plan.negative_ttl_s, serial=serial)
 
 
-def world_zones() -> dict[str, str]:
+def world_zones(plan: InternetPlan) -> dict[str, str]:
     """Root, top level and the services' zones, as zone name -> text."""
     zones = {".": _root_zone()}
     delegations: dict[str, list[str]] = {"org": [], "com": [], "net": []}
     for zone, hosts in at.NAMES.items():
         top = zone.rpartition(".")[2]
         address = at.ORG_SERVER if top == "org" else at.COM_SERVER
-        delegations[top] += [f"{zone}. IN NS ns.{zone}.", f"ns.{zone}. IN A {address}"]
+        if top != zone:
+            delegations[top] += [f"{zone}. IN NS ns.{zone}.", f"ns.{zone}. IN A {address}"]
         records = ["@ IN NS ns", f"ns IN A {address}", *(f"{label} 300 IN A {host}" for label, host in hosts.items())]
+        if plan.ipv6:
+            records += [f"{label} 300 IN AAAA {host}" for label, host in at.NAMES_V6.get(zone, {}).items()]
         if zone == "example.org":
-            records += _dynamic_delegation()
+            records += [*_dynamic_delegation(plan), *plan.org_records]
         zones[zone] = zone_text(f"{zone}.", f"ns.{zone}.", records)
     for top, records in delegations.items():
         server, address = _top_server(top)
@@ -55,9 +67,10 @@ def world_zones() -> dict[str, str]:
     return zones
 
 
-def _dynamic_delegation() -> list[str]:
+def _dynamic_delegation(plan: InternetPlan) -> list[str]:
     label = at.ZONE.removesuffix(".example.org")
-    servers = ((f"ns1.{label}", at.NS1), (f"ns2.{label}", at.NS2))
+    addresses = {"ns1": at.NS1, "ns2": at.NS2}
+    servers = [(f"{name}.{label}", addresses[name]) for name in plan.delegated_to]
     return [line for name, address in servers for line in (f"{label} IN NS {name}", f"{name} IN A {address}")]
 
 
@@ -70,11 +83,13 @@ def _root_zone() -> str:
     for top in ("org", *_COM_AND_NET):
         server, address = _top_server(top)
         records += [f"{top}. IN NS {server}", f"{server} IN A {address}"]
+    for top in [zone for zone in at.NAMES if "." not in zone]:  # a company's own top-level domain
+        records += [f"{top}. IN NS ns.{top}.", f"ns.{top}. IN A {at.COM_SERVER}"]
     return zone_text(".", "a.root-servers.net.", records)
 
 
-def world_server(folder: Path) -> NameServer:
-    zones = world_zones()
+def world_server(plan: InternetPlan, folder: Path) -> NameServer:
+    zones = world_zones(plan)
     files = {f"{zone.strip('.') or 'root'}.zone": text for zone, text in zones.items()}
     blocks = [_primary(zone, f"{zone.strip('.') or 'root'}.zone") for zone in zones]
     listen = (at.ROOT_SERVER, at.ORG_SERVER, at.COM_SERVER)
@@ -92,16 +107,22 @@ def dynamic_servers(plan: InternetPlan, secret: str, folder: Path) -> list[NameS
     )
     # The secondary starts with a copy, so that it serves at once, and also where ns1 is dead.
     follows = f"type secondary; primaries {{ {at.NS1}; }}; masterfile-format text; allow-notify {{ {at.NS1}; }};"
-    lags = "type primary;"
-    body = lags if plan.ns2 is ZoneServer.LAGGING else follows
-    secondary = _options(folder / "named-ns2", (at.NS2,), "recursion no; notify no;")
-    secondary += f'zone "{at.ZONE}" {{ {body} file "dyn.zone"; }};\n'
+    body = "type primary;" if plan.ns2 in (ZoneServer.LAGGING, ZoneServer.SERIAL) else follows
+    second = {"dyn.zone": dynamic_zone(plan, serial=9)} if plan.ns2 is ZoneServer.SERIAL else zone
+    secondary = _options(folder / "named-ns2", (ns2_listens_at(plan),), "recursion no; notify no;")
+    if plan.ns2 is not ZoneServer.LAME:
+        secondary += f'zone "{at.ZONE}" {{ {body} file "dyn.zone"; }};\n'
     servers = []
     if plan.ns1 is not ZoneServer.DEAD:
         servers.append(NameServer("named-ns1", primary, zone))
-    if plan.ns2 is not ZoneServer.DEAD:
-        servers.append(NameServer("named-ns2", secondary, zone))
+    if plan.ns2 not in (ZoneServer.DEAD, ZoneServer.NOT_AUTHORITATIVE):
+        servers.append(NameServer("named-ns2", secondary, second))
     return servers
+
+
+def ns2_listens_at(plan: InternetPlan) -> str:
+    """Its own address, unless something stands before it."""
+    return at.NS2_BEHIND if plan.ns2 in (ZoneServer.CUTS, ZoneServer.CUTS_WITHOUT_TCP) else at.NS2
 
 
 def recursive_server(plan: InternetPlan, folder: Path) -> NameServer:
@@ -121,7 +142,7 @@ def recursive_server(plan: InternetPlan, folder: Path) -> NameServer:
 
 def served_by_bind(resolver: Resolver) -> bool:
     """The ISP's resolver is BIND itself, unless the plan gives it arguments that only dnsmasq has."""
-    return resolver.alive and not resolver.dnsmasq_args
+    return resolver.alive and not resolver.dnsmasq_args and not resolver.delay_ms
 
 
 def key_text(secret: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.address import nat, witnesses
+from emrnetcheck.checks.address import nat
+from emrnetcheck.checks.address import witnesses as told
 from emrnetcheck.checks.address.limits import Limits
-from emrnetcheck.checks.address.nat import translation
-from emrnetcheck.checks.address.witnesses import disagreement
+from emrnetcheck.checks.address.nat import line_down, open_to_programs, translation
+from emrnetcheck.checks.address.witnesses import disagreement, this_computer
 from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.address import Address, witnesses
 from emrnetcheck.model import Access, Check, Code, Contact, Finding, Severity
 
 CODES = {
@@ -24,7 +26,7 @@ CODES = {
         "Run the check again; if it stays, send the report to your IT helper.",
         Contact.IT_HELPER,
     ),
-    **witnesses.CODES,
+    **told.CODES,
     **nat.CODES,
 }
 
@@ -32,18 +34,15 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """address.* from the witnesses, the router's own word and the first hops."""
     seen = need(case.seen.address)
-    witnesses = [source for source in seen.sources if source.address is not None]
-    if not witnesses and not seen.outside_reached:
-        return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none")]
-    if not witnesses:
-        code = "address.ipv6_only" if seen.public_v6 else "address.no_witness"
-        return [Finding(code, {"reached": seen.outside_reached}, "a public address", "none")]
+    if not witnesses(seen.sources):
+        return _unseen(seen)
     found = disagreement(seen, limits)
     if all(finding.code != "address.proxied" for finding in found):  # else nothing that is compared with it holds
-        found = translation(case, seen) + found
+        found = translation(case, seen, limits) + found
+    found += this_computer(case, seen)
     public = seen.public_v4
     if public is not None:
-        agreeing = sum(source.address == public for source in witnesses)
+        agreeing = sum(source.address == public for source in witnesses(seen.sources))
         if agreeing < limits.witnesses:
             found.append(Finding("address.single_witness", {"address": public}))
         if seen.local_v4 == public:
@@ -51,14 +50,23 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         worst = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
         if not worst:
             found.insert(0, Finding("address.ok", {"address": public, "witnesses": f"{agreeing} services"}))
-    return found
+    return found + open_to_programs(seen)
+
+
+def _unseen(seen: Address) -> list[Finding]:
+    """Nobody whose word counts saw an IPv4 address of this office."""
+    if seen.public_v6 is not None:
+        return [Finding("address.ipv6_only", {"address": seen.public_v6}, "a public IPv4 address", "none")]
+    if not seen.outside_reached:
+        return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none"), *line_down(seen)]
+    return [Finding("address.no_witness", {"reached": seen.outside_reached}, "a public address", "none")]
 
 
 CHECK: Check[Case, Limits] = Check(
     id="address",
     title="Internet and public address",
     needs=("address",),
-    uses=("port",),
+    uses=("port", "link"),
     limits=Limits(),
     codes=CODES,
     judge=judge,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from emrnetcheck.checks.address.limits import Limits
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.wan import Told, Wan
 from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity
 
 _ASK_FOR_PUBLIC = (
@@ -29,13 +33,56 @@ CODES = {
         Contact.ISP,
         "Behind carrier-grade NAT no setting of your router can let anybody in from outside.",
     ),
+    "address.no_public_wan": Code(
+        Severity.FAIL,
+        "Your router says that it has no public address ({by}): most likely another NAT is in front of it.",
+        "Read the Internet (WAN) address on your router's status page and give it as [internet] wan_address. Then ask "
+        "your provider whether the line has a public IPv4 address of its own.",
+        Contact.ISP,
+        "Without a public address no setting of your router can let anybody in from outside.",
+    ),
     "address.double_nat": Code(
         Severity.FAIL,
-        "There is a second router in front of yours: your router's outside address is {seen}, a private one.",
+        "Another router is in front of yours{box}: your router's outside address is {seen}, a private one.",
         "Set the provider's modem to bridge mode, or forward the EMR's port on it to your router. If there is only "
         "one box in the office, ask the provider for a public address.",
         Contact.ROUTER,
         "A connection from outside stops at the first of the two routers.",
+    ),
+    "address.isp_private": Code(
+        Severity.FAIL,
+        "The provider gives your router a private address, {seen}: it shares a public one among customers.",
+        _ASK_FOR_PUBLIC,
+        Contact.ISP,
+        "Behind the provider's own NAT no setting of your router can let anybody in from outside.",
+    ),
+    "address.double_nat_suspected": Code(
+        Severity.WARN,
+        "A second router may be in front of yours: {box} is the next one outside, and it answers in the office.",
+        "Is there a modem with a router of its own? Set it to bridge mode, or forward the EMR's port on it to your "
+        "router.",
+        Contact.ROUTER,
+        "A connection from outside stops at the first of two routers.",
+    ),
+    "address.router_contradicts": Code(
+        Severity.WARN,
+        "Your router names different outside addresses for itself: {addresses}.",
+        "Read the Internet (WAN) address on your router's status page and give it as [internet] wan_address.",
+        Contact.ROUTER,
+        "As long as it contradicts itself, a second NAT cannot be ruled out.",
+    ),
+    "address.line_down": Code(
+        Severity.NOTICE,
+        "Your router itself says that its line is down ({state}).",
+        "Look at the modem and its cable, then call your provider.",
+        Contact.ISP,
+    ),
+    "address.upnp_enabled": Code(
+        Severity.NOTICE,
+        "Your router lets any program in the office open ports to the Internet ({by}).",
+        "Forward the EMR's port by hand. Then turn UPnP, NAT-PMP and PCP off on the router.",
+        Contact.ROUTER,
+        "A harmful program on any computer in the office could open the way in.",
     ),
     "address.wan_differs": Code(
         Severity.WARN,
@@ -46,7 +93,7 @@ CODES = {
     ),
     "address.unknown_wan": Code(
         Severity.NOTICE,
-        "Your router was not asked for its own Internet address, so a second NAT could not be ruled out.",
+        "Your router does not tell its own Internet address, so a second NAT could not be ruled out.",
         "Read the Internet (WAN) address on the router's status page. Give it as [internet] wan_address.",
         Contact.IT_HELPER,
         "If it differs from the address that the Internet sees, nobody outside can get in.",
@@ -61,29 +108,85 @@ CODES = {
 }
 
 
-def translation(case: Case, seen: Address) -> list[Finding]:
+_METHOD_WORDS = {"upnp": "UPnP", "natpmp": "NAT-PMP", "pcp": "PCP", "ddwrt": "its DD-WRT page"}
+
+
+def open_to_programs(seen: Address) -> list[Finding]:
+    """Whether programs may open ports: of any router that offers it, whoever gets in."""
+    ways = seen.router.opens_ports() if seen.router is not None else ()
+    return [Finding("address.upnp_enabled", {"by": _in_words(ways)}, "none", _in_words(ways))] if ways else []
+
+
+def line_down(seen: Address) -> list[Finding]:
+    """Where nothing on the Internet answers: what the router itself says of its line."""
+    state = seen.router.line_state() if seen.router is not None else None
+    if state is None or state in ("Connected", "Unconfigured"):
+        return []
+    return [Finding("address.line_down", {"state": state}, "Connected", state)]
+
+
+def _in_words(methods: Iterable[str]) -> str:
+    return ", ".join(_METHOD_WORDS.get(method, method) for method in methods)
+
+
+def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
     """What stands between the router and the Internet, if that can be told and somebody has to get in."""
     outside_in = _reached_from_outside(case)
     if outside_in or case.site.access in (Access.TUNNEL, Access.LAN_ONLY):
         # Somebody outside got in, so whatever stands in the way is passed; or nobody needs to: a tunnel goes out.
         return []
     if seen.wan_v4 is not None:
-        kind = address_class(seen.wan_v4)
-        if kind in (AddressClass.CGNAT, AddressClass.DSLITE):
-            return [Finding("address.cgnat", {"seen": seen.wan_v4}, "a public address", seen.wan_v4)]
-        if kind is AddressClass.PRIVATE:
-            return [Finding("address.double_nat", {"seen": seen.wan_v4}, "a public address", seen.wan_v4)]
-        if seen.public_v4 is not None and seen.wan_v4 != seen.public_v4:
-            facts: dict[str, Fact] = {"wan": seen.wan_v4, "address": seen.public_v4}
-            return [Finding("address.wan_differs", facts, seen.public_v4, seen.wan_v4)]
-        return []
+        return _by_own_word(seen, seen.wan_v4, limits)
+    router = seen.router if seen.router is not None else Wan(None)
+    if len(router.addresses()) > 1:
+        listed = ", ".join(router.addresses())
+        return [Finding("address.router_contradicts", {"addresses": listed}, "one address", listed)]
+    says_none = _denies(router)
     shared = [hop.address for hop in seen.hops if hop.address and address_class(hop.address) is AddressClass.CGNAT]
     if shared:
         # Some providers number their own routers from 100.64/10 while customers have public addresses, so the hop
-        # alone is a suspicion; together with a port that nobody outside reaches it is the cause.
-        code = "address.cgnat" if outside_in is False else "address.cgnat_suspected"
+        # alone is a suspicion; with a port that nobody outside reaches, or a router that has no address, it is the
+        # cause.
+        code = "address.cgnat" if outside_in is False or says_none else "address.cgnat_suspected"
         return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
+    box = router.second_box
+    second = (
+        [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
+        if box is not None and box.answered
+        else []
+    )
+    if says_none:
+        by = _in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
+        return [Finding("address.no_public_wan", {"by": by}, "a public address", "none"), *second]
+    if second:
+        return second
     return [Finding("address.unknown_wan")] if seen.local_v4 != seen.public_v4 else []
+
+
+def _denies(router: Wan) -> bool:
+    """The router says that it has no address though its line is up, as far as it tells.
+
+    A service that is not connected is another matter: routers offer one for a line that is not in use.
+    """
+    return router.says_none() and router.line_state() in (None, "Connected")
+
+
+def _by_own_word(seen: Address, wan: str, limits: Limits) -> list[Finding]:
+    """What follows from the router's outside address, as it or the settings tell it."""
+    kind = address_class(wan)
+    if kind in (AddressClass.CGNAT, AddressClass.DSLITE):
+        return [Finding("address.cgnat", {"seen": wan}, "a public address", wan)]
+    if kind is AddressClass.PRIVATE:
+        box = seen.router.second_box if seen.router is not None else None
+        if box is not None and not box.answered and (box.hops_apart_ms or 0.0) > limits.second_box_ms:
+            # The next router is silent and far: it is not in the office.
+            return [Finding("address.isp_private", {"seen": wan}, "a public address", wan)]
+        at = f" at {box.address}" if box is not None and box.answered else ""
+        return [Finding("address.double_nat", {"seen": wan, "box": at}, "a public address", wan)]
+    if seen.public_v4 is not None and wan != seen.public_v4:
+        facts: dict[str, Fact] = {"wan": wan, "address": seen.public_v4}
+        return [Finding("address.wan_differs", facts, seen.public_v4, wan)]
+    return []
 
 
 def _reached_from_outside(case: Case) -> bool | None:

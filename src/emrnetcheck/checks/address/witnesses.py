@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from emrnetcheck.checks.address.limits import Limits
-from emrnetcheck.evidence.address import Address
-from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address import Address, witnesses
+from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity
 
 CODES = {
     "address.nat_pool": Code(
@@ -45,12 +47,27 @@ CODES = {
         Contact.ISP,
         "Many homes and clinics have IPv4 only. They could not reach the EMR.",
     ),
+    "address.behind_ipv6": Code(
+        Severity.FAIL,
+        "This line has IPv4 only through the provider's IPv6 network ({seen}): nobody outside gets in by IPv4.",
+        'Call your internet provider and say: "I need a public IPv4 address of my own. Today my line has DS-Lite or '
+        '464XLAT." If they cannot, a VPN or a tunnel service is the way.',
+        Contact.ISP,
+        "The address that the Internet sees is shared by many customers.",
+    ),
+    "address.proxy_set": Code(
+        Severity.NOTICE,
+        "This computer is told to use a proxy for {kinds}. This check went around it.",
+        "If browsers on this computer do not find the EMR, turn the proxy off, or except the EMR's name from it.",
+        Contact.IT_HELPER,
+    ),
 }
 
 
 def disagreement(seen: Address, limits: Limits) -> list[Finding]:
-    """What the witnesses say against each other; nothing where they agree."""
-    told = [source for source in seen.sources if source.address is not None]
+    """What the witnesses say against each other; nothing where they agree. Name servers do not count: where they see
+    another address, somebody asks them in our place, and the dns check says so."""
+    told = witnesses(seen.sources)
     by_web = {source.address for source in told if source.method != "stun"}
     by_stun = {source.address for source in told if source.method == "stun"}
     if len(by_web) == 1 and len(by_stun) == 1 and by_web != by_stun:
@@ -65,3 +82,18 @@ def disagreement(seen: Address, limits: Limits) -> list[Finding]:
     if len(everyone) > 1:
         return [Finding("address.nat_pool", {"addresses": ", ".join(everyone)}, "one address", f"{len(everyone)}")]
     return []
+
+
+def this_computer(case: Case, seen: Address) -> list[Finding]:
+    """What this computer's own address and settings tell of the way out. A tunnel goes out and needs nobody let in.
+
+    An address of 100.64/10 on this computer is usually a VPN's (Tailscale), and says nothing of the provider.
+    """
+    found = []
+    shared = seen.local_v4 is not None and address_class(seen.local_v4) is AddressClass.DSLITE
+    if shared and case.site.access in (Access.DIRECT, Access.VPN):
+        facts: dict[str, Fact] = {"seen": seen.local_v4}
+        found.append(Finding("address.behind_ipv6", facts, "an IPv4 address of its own", seen.local_v4))
+    if seen.proxies:
+        found.append(Finding("address.proxy_set", {"kinds": ", ".join(seen.proxies)}))
+    return found

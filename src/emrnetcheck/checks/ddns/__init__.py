@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.ddns import beside, elsewhere, source
+from emrnetcheck.checks.ddns import beside, client, elsewhere, inside, over_https, source, zone_health
 from emrnetcheck.checks.ddns.limits import Limits
+from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts
 from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.names import Alias, NameAnswer, Names
 from emrnetcheck.model import Access, Check, Code, Contact, FailureKind, Finding, Severity
+
+__all__ = ("CHECK", "CODES", "CODE_OF_WORD", "judge")
 
 CODES = {
     "ddns.ok": Code(Severity.OK, "The name {hostname} leads to this office ({address}) everywhere that was asked."),
@@ -23,38 +27,80 @@ CODES = {
         "Run the check again; if it stays, send the report to your IT helper.",
         Contact.IT_HELPER,
     ),
-    **source.CODES,
-    **elsewhere.CODES,
-    **beside.CODES,
+    **client.advised(
+        {
+            **source.CODES,
+            **elsewhere.CODES,
+            **inside.CODES,
+            **over_https.CODES,
+            **zone_health.CODES,
+            **beside.CODES,
+        }
+    ),
+    **client.CODES,
 }
 
 
 def judge(case: Case, limits: Limits) -> list[Finding]:
-    """ddns.* by netfacts.md 2.2, rows 12 to 28, as far as this version sees them."""
+    """ddns.* by netfacts.md 2.2, rows 12 to 29, as far as this version sees them."""
     names = need(case.seen.names)
     facts: Facts = {"hostname": names.hostname, "zone": names.zone or "its zone"}
-    own = [answer for answer in names.authoritative if answer.authoritative and answer.rcode in ANSWERS]
+    own = _own(names.authoritative)
+    if over_https.needed(case, names, own):
+        found = over_https.judged(case, names, limits, facts)
+    else:
+        found = _by_its_servers(case, names, own, limits, facts)
+    found = client.explained(case, names, found + inside.by_address(names, facts), facts)
+    bad = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
+    if bad:
+        return found
+    public = source.office_address(case, own or list(names.over_https))
+    return [Finding("ddns.ok", facts | {"address": public}), *found]
+
+
+def _own(answers: tuple[NameAnswer, ...]) -> list[NameAnswer]:
+    return [answer for answer in answers if answer.authoritative and answer.rcode in ANSWERS]
+
+
+def _by_its_servers(case: Case, names: Names, own: list[NameAnswer], limits: Limits, facts: Facts) -> list[Finding]:
+    """The name's own servers can be asked, and believed."""
     if not own:
         return [source.unheard(case, names, facts)]
-    if all(not answer.addresses and not answer.addresses_v6 for answer in own):
-        said = "NXDOMAIN" if any(answer.rcode == "NXDOMAIN" for answer in own) else "no address"
-        return [Finding("ddns.name_missing", facts | {"rcode": said}, "an address", said)]
-    if all(not answer.addresses for answer in own):
-        return [Finding("ddns.no_ipv4", facts, "an IPv4 address", "IPv6 only")]
+    health = zone_health.zone_health(names, facts)
+    if names.aliases:
+        last = names.aliases[-1]
+        own = _own(last.authoritative)
+        if not own:
+            return [_alias_unheard(last, facts), *health]
+        if all(not answer.addresses and not answer.addresses_v6 for answer in own):
+            said = "NXDOMAIN" if any(answer.rcode == "NXDOMAIN" for answer in own) else "no address"
+            return [Finding("ddns.alias_broken", facts | {"target": last.name}, "an address", said), *health]
+    missing = source.without_address(own, facts)
+    if missing is not None:
+        return [missing, *health]
     public = source.office_address(case, own)
     found = source.against_office(own, public, facts)
     if not found:
         found = elsewhere.elsewhere(case, names, own, public or "", facts)
-    found += beside.beside(case, names, own, limits, facts)
-    bad = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
-    return found if bad else [Finding("ddns.ok", facts | {"address": public}), *found]
+    elif found[0].code == "ddns.private_address":
+        found += inside.rebind(names, own, facts)
+    found += zone_health.alias(names, own, facts)
+    return found + beside.beside(case, names, own, limits, facts) + health
+
+
+def _alias_unheard(last: Alias, facts: Facts) -> Finding:
+    """The zone that the alias leads into: it is not there, or its servers do not answer."""
+    if last.zone is None:
+        why = last.zone_failure.in_words() if last.zone_failure is not None else "no such zone"
+        return Finding("ddns.alias_broken", facts | {"target": last.name}, "an address", why)
+    return Finding("ddns.provider_down", facts | {"zone": last.zone, "hostname": last.name}, "an answer", "none")
 
 
 CHECK: Check[Case, Limits] = Check(
     id="ddns",
     title="The EMR's public name",
     needs=("names",),
-    uses=("address", "link", "dns"),
+    uses=("address", "link", "dns", "ddns_client"),
     limits=Limits(),
     codes=CODES,
     judge=judge,
@@ -66,6 +112,10 @@ CHECK: Check[Case, Limits] = Check(
         "ddns.servers_disagree": ("address.proxied",),
         "ddns.propagating": ("address.proxied",),
         "ddns.local_differs": ("address.proxied",),
+        "ddns.negative_cached": ("address.proxied",),
+        "ddns.ttl_overridden": ("address.proxied",),
+        "ddns.hosts_file": ("address.proxied",),
+        "ddns.local_filter": ("address.proxied",),
         "ddns.ok": ("address.proxied",),
         "ddns.no_comparison": ("address.proxied", "address.no_witness", "address.nat_pool", "address.unmeasured"),
     },

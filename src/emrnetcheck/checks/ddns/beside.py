@@ -6,7 +6,8 @@ import ipaddress
 
 from emrnetcheck.checks.ddns.limits import Limits
 from emrnetcheck.evidence import Case
-from emrnetcheck.evidence.names import NameAnswer, Names
+from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names
 from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
 
 CODES = {
@@ -16,6 +17,20 @@ CODES = {
         "Delete the AAAA record at the DDNS provider, or let the client keep it up to date.",
         Contact.DNS_PROVIDER,
         "Browsers prefer the IPv6 address and then wait for nothing.",
+    ),
+    "ddns.aaaa_dead": Code(
+        Severity.FAIL,
+        "The name {hostname} also leads to the IPv6 address {named} of this office, where the EMR does not answer.",
+        "Delete the AAAA record at the DDNS provider, or let the EMR listen on IPv6 and publish its own address.",
+        Contact.DNS_PROVIDER,
+        "Browsers prefer the IPv6 address and then wait for nothing.",
+    ),
+    "ddns.aaaa_ok": Code(
+        Severity.NOTICE,
+        "The name {hostname} also has an IPv6 address ({named}), where the EMR answers from inside the office.",
+        "Try it from outside over IPv6: the router's firewall may still shut it.",
+        Contact.IT_HELPER,
+        "Browsers prefer the IPv6 address.",
     ),
     "ddns.aaaa_unchecked": Code(
         Severity.NOTICE,
@@ -43,20 +58,47 @@ CODES = {
 
 def beside(case: Case, names: Names, source: list[NameAnswer], limits: Limits, facts: dict[str, Fact]) -> list[Finding]:
     found = []
-    v6 = sorted({address for answer in source for address in answer.addresses_v6})
-    public_v6 = case.seen.address.public_v6 if case.seen.address is not None else None
-    foreign = [address for address in v6 if public_v6 is not None and not _same_office_v6(address, public_v6)]
-    if foreign:
-        told: dict[str, Fact] = facts | {"named": ", ".join(foreign)}
-        found.append(Finding("ddns.stale_aaaa", told, public_v6, ", ".join(foreign)))
-    elif v6 and v6 != [public_v6]:
-        found.append(Finding("ddns.aaaa_unchecked", facts | {"named": ", ".join(v6)}))
+    found += _v6(case, names, source, facts)
     ttl_s = max((answer.ttl_s or 0 for answer in source), default=0)
     if case.site.addressing == "dynamic" and ttl_s > limits.ttl_s:
         found.append(Finding("ddns.ttl_long", facts | {"ttl_s": ttl_s}, f"up to {limits.ttl_s:g} s", f"{ttl_s} s"))
     if names.wildcard:
         found.append(Finding("ddns.wildcard", facts))
     return found
+
+
+def _v6(case: Case, names: Names, source: list[NameAnswer], facts: dict[str, Fact]) -> list[Finding]:
+    """netfacts.md 2.2, row 23: whose each IPv6 address of the name is, and whether the EMR answers there."""
+    public_v6 = case.seen.address.public_v6 if case.seen.address is not None else None
+    without_v6 = _is_server(case) and case.seen.address is not None and case.seen.address.local_v6 is None
+    tried = {each.address: each for each in names.by_v6}
+    groups: dict[str, list[str]] = {}
+    for address in sorted({address for answer in source for address in answer.addresses_v6}):
+        code = "ddns.stale_aaaa" if without_v6 else _v6_code(address, public_v6, tried.get(address))
+        groups.setdefault(code, []).append(address)
+    expected = {"ddns.stale_aaaa": public_v6 or "an address of this office", "ddns.aaaa_dead": "the EMR"}
+    return [
+        Finding(code, facts | {"named": ", ".join(group)}, expected.get(code), ", ".join(group))
+        for code, group in groups.items()
+    ]
+
+
+def _is_server(case: Case) -> bool:
+    own = {
+        case.seen.address.local_v4 if case.seen.address else None,
+        case.seen.link.address if case.seen.link else None,
+    }
+    return case.site.emr_declared and (case.site.lan_address is None or case.site.lan_address in own)
+
+
+def _v6_code(address: str, public_v6: str | None, tried: AddressTry | None) -> str:
+    if address_class(address) is not AddressClass.PUBLIC:
+        return "ddns.stale_aaaa"  # nobody outside gets there, whoever has it
+    if public_v6 is not None and not _same_office_v6(address, public_v6):
+        return "ddns.stale_aaaa"
+    if public_v6 is None or tried is None:
+        return "ddns.aaaa_unchecked"
+    return "ddns.aaaa_ok" if tried.open else "ddns.aaaa_dead"
 
 
 def _same_office_v6(one: str, other: str) -> bool:

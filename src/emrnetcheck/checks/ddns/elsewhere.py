@@ -1,12 +1,14 @@
-"""The source is right; who still says otherwise: public resolvers, or somebody in the office?"""
+"""The source is right; who outside still says otherwise?"""
 
 from __future__ import annotations
 
-from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
+from emrnetcheck.checks.ddns import inside
+from emrnetcheck.checks.ddns.words import ANSWERS, in_short
 from emrnetcheck.evidence import Case
-from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+
+_OLD_WHY = "Resolvers keep an answer until its time to live has run out."
 
 CODES = {
     "ddns.propagating": Code(
@@ -14,78 +16,93 @@ CODES = {
         "The name {hostname} is right at its source, but {servers} still has the old answer.",
         "Wait {wait_s} seconds and run the check again.",
         Contact.DNS_PROVIDER,
-        "Resolvers keep an answer until its time to live has run out.",
+        _OLD_WHY,
     ),
-    "ddns.local_differs": Code(
+    "ddns.negative_cached": Code(
         Severity.WARN,
-        "Inside the office the name {hostname} leads to {named}, outside to {address}.",
-        "Look at the router's DNS settings and at the hosts file of this computer.",
-        Contact.ROUTER,
-        "Computers in the office may not find the EMR by its name.",
+        "The name {hostname} is there, but {servers} still remembers that it was not.",
+        "Wait {wait_s} seconds and run the check again.",
+        Contact.DNS_PROVIDER,
+        "Resolvers remember for a while that a name does not exist, when it was asked for too early.",
     ),
-    "ddns.rebind_protection": Code(
+    "ddns.ttl_overridden": Code(
         Severity.WARN,
-        "The office's name server hides the address of {hostname}, which exists outside.",
-        "Add an exception for the name in the router (dnsmasq: rebind-domain-ok).",
-        Contact.ROUTER,
-        "Computers in the office do not find the EMR by its name.",
-    ),
-    "ddns.split_horizon": Code(
-        Severity.OK, "Inside the office the name leads straight to the server ({named}), as it should."
+        "{servers} keeps the old answer for {hostname} longer than its source allows ({source_ttl_s} s): {kept}.",
+        "Wait, then run the check again. A shorter time to live at the DDNS provider does not help there.",
+        Contact.DNS_PROVIDER,
+        "Whoever uses that resolver is led to the old address for longer after each change.",
     ),
 }
 
 
 def elsewhere(case: Case, names: Names, source: list[NameAnswer], public: str, facts: dict[str, Fact]) -> list[Finding]:
-    """The source is right; who still says otherwise?"""
-    found = []
+    """The public resolvers, and those of the office that have an old answer just like them; then the office."""
+    source_ttl_s = max((answer.ttl_s or 0 for answer in source), default=0)
+    negative_ttl_s = max((answer.negative_ttl_s or 0 for answer in source), default=0)
     behind = [answer for answer in names.resolvers if answer.rcode in ANSWERS and answer.addresses != (public,)]
-    if behind:
-        source_ttl_s = max((answer.ttl_s or 0 for answer in source), default=0)
-        wait_s = max(answer.ttl_s if answer.ttl_s is not None else source_ttl_s for answer in behind)
-        said = "; ".join(f"{answer.server}: {in_short(answer)}" for answer in behind)
-        told: dict[str, Fact] = facts | {"servers": ", ".join(answer.server for answer in behind), "wait_s": wait_s}
-        found.append(Finding("ddns.propagating", told, public, said))
-    behind_servers = {answer.addresses for answer in behind}
-    return found + [
-        finding
-        for finding in _inside(case, names, public, facts)
-        # The office's resolver that still has the same old answer is part of the same propagation.
-        if not (
-            finding.code == "ddns.local_differs" and any(_inside_answers(names) & set(old) for old in behind_servers)
-        )
+    old_everywhere = {answer.addresses for answer in behind}
+    office = [
+        answer
+        for answer in names.local
+        if answer.rcode in ANSWERS
+        and answer.addresses != (public,)
+        and answer not in behind
+        and (answer.addresses in old_everywhere or _counts_down(answer) or _remembers_no(answer, negative_ttl_s))
+        and not inside.leads_to_server(case, answer.addresses)
     ]
+    everybody = [*behind, *office]
+    no_address = [answer for answer in everybody if not answer.addresses]
+    overriding = [answer for answer in everybody if answer.addresses and _overrides(answer, source_ttl_s)]
+    old = [answer for answer in everybody if answer.addresses and answer not in overriding]
+    found = []
+    if old:
+        wait_s = max(answer.ttl_s if answer.ttl_s is not None else source_ttl_s for answer in old)
+        found.append(_finding("ddns.propagating", old, public, names, facts | {"wait_s": wait_s}))
+    if overriding:
+        kept = "; ".join(_kept(answer) for answer in overriding)
+        told = facts | {"source_ttl_s": source_ttl_s, "kept": kept, "wait_s": max(a.ttl_s or 0 for a in overriding)}
+        found.append(_finding("ddns.ttl_overridden", overriding, public, names, told))
+    if no_address:
+        left_s = [answer.negative_ttl_s for answer in no_address]
+        # Who does not tell keeps it as long as the zone allows, at most.
+        wait_s = max(negative_ttl_s or source_ttl_s if each is None else each for each in left_s)
+        found.append(_finding("ddns.negative_cached", no_address, public, names, facts | {"wait_s": wait_s}))
+    told_of = {answer.server for answer in office}
+    return found + inside.inside(case, names, public, facts, told=told_of, negative_ttl_s=negative_ttl_s)
 
 
-def _inside_answers(names: Names) -> set[str]:
-    return {address for answer in names.local for address in answer.addresses} | set(names.system)
+def _finding(code: str, answers: list[NameAnswer], public: str, names: Names, facts: dict[str, Fact]) -> Finding:
+    said = "; ".join(f"{answer.server}: {in_short(answer)}" for answer in answers)
+    wait_s = facts["wait_s"]
+    until = names.asked_unix_s + wait_s if names.asked_unix_s is not None and isinstance(wait_s, int) else None
+    told = facts | {"servers": ", ".join(answer.server for answer in answers), "until_unix_s": until}
+    return Finding(code, told, public, said)
 
 
-def _inside(case: Case, names: Names, public: str, facts: Facts) -> list[Finding]:
-    answered = [answer for answer in names.local if answer.rcode in ANSWERS]
-    empty = [answer for answer in answered if answer.rcode == "NOERROR" and not answer.addresses]
-    if empty and len(empty) == len(answered):
-        return [Finding("ddns.rebind_protection", facts, public, "no address")]
-    seen = _inside_answers(names)
-    other = sorted(seen - {public})
-    if other and set(other) <= _server_addresses(case, other):
-        return [Finding("ddns.split_horizon", facts | {"named": ", ".join(other)})]
-    missing = [answer for answer in answered if answer.rcode == "NXDOMAIN"]
-    if not other and missing:
-        return [Finding("ddns.local_differs", facts | {"named": "nothing", "address": public}, public, "NXDOMAIN")]
-    if other:
-        named: dict[str, Fact] = facts | {"named": ", ".join(other), "address": public}
-        return [Finding("ddns.local_differs", named, public, ", ".join(other))]
-    return []
+def _counts_down(answer: NameAnswer) -> bool:
+    """It was asked twice and its time ran: a cache, and nobody's own idea of the name."""
+    return (
+        bool(answer.addresses)
+        and answer.ttl_s is not None
+        and answer.again_ttl_s is not None
+        and answer.again_ttl_s < answer.ttl_s
+    )
 
 
-def _server_addresses(case: Case, named: list[str]) -> set[str | None]:
-    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file)."""
-    own = {
-        case.seen.address.local_v4 if case.seen.address else None,
-        case.seen.link.address if case.seen.link else None,
-    }
-    if case.site.lan_address is not None and case.site.lan_address not in own:
-        return {case.site.lan_address}
-    loopback = {address for address in named if address_class(address) is AddressClass.LOOPBACK}
-    return {case.site.lan_address, *own, *loopback}
+def _remembers_no(answer: NameAnswer, negative_ttl_s: int) -> bool:
+    """A cache shows whose "no" it is, and for how long (RFC 2308 section 6); who filters has nothing to show."""
+    left_s = answer.negative_ttl_s
+    return not answer.addresses and answer.rcode == "NXDOMAIN" and left_s is not None and left_s <= negative_ttl_s
+
+
+def _overrides(answer: NameAnswer, source_ttl_s: int) -> bool:
+    """netfacts.md 2.2, row 20. Only a TTL that stands still counts as not falling: behind one address may be several
+    caches, of which each has its own."""
+    if answer.ttl_s is None:
+        return False
+    return answer.ttl_s > source_ttl_s > 0 or answer.again_ttl_s == answer.ttl_s
+
+
+def _kept(answer: NameAnswer) -> str:
+    constant = ", and it does not count down" if answer.again_ttl_s == answer.ttl_s else ""
+    return f"{answer.ttl_s} s{constant}"

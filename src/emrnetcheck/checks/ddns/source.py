@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
 from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
@@ -26,6 +27,13 @@ CODES = {
         "The name {hostname} does not exist.",
         "Log in at your DDNS provider and look whether the name has expired or was deleted (free names often must be "
         "confirmed every month). Check the spelling in the settings: [emr] hostname.",
+        Contact.DNS_PROVIDER,
+        "Nobody outside finds the EMR by its name.",
+    ),
+    "ddns.alias_broken": Code(
+        Severity.FAIL,
+        "The name {hostname} is an alias of {target}, which has no address.",
+        "Correct the alias (CNAME) where the name is managed, or mend {target} at its DDNS provider.",
         Contact.DNS_PROVIDER,
         "Nobody outside finds the EMR by its name.",
     ),
@@ -73,8 +81,21 @@ def office_address(case: Case, source: list[NameAnswer]) -> str | None:
     if seen is None:
         return None
     named = {address for answer in source for address in answer.addresses}
-    ours = named & {witness.address for witness in seen.sources}
+    ours = named & {witness.address for witness in witnesses(seen.sources)}
     return ours.pop() if len(named) == 1 and ours else seen.public_v4
+
+
+def without_address(own: list[NameAnswer], facts: Facts) -> Finding | None:
+    """What there is to say where no server gives an IPv4 address; None where one does."""
+    if any(answer.addresses for answer in own):
+        return None
+    if any(answer.addresses_v6 for answer in own):
+        return Finding("ddns.no_ipv4", facts, "an IPv4 address", "IPv6 only")
+    said = "NXDOMAIN" if any(answer.rcode == "NXDOMAIN" for answer in own) else "no address"
+    led = [answer.cname[-1] for answer in own if answer.cname]
+    if led:
+        return Finding("ddns.alias_broken", facts | {"target": led[0]}, "an address", said)
+    return Finding("ddns.name_missing", facts | {"rcode": said}, "an address", said)
 
 
 def unheard(case: Case, names: Names, facts: Facts) -> Finding:

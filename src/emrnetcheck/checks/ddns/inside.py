@@ -1,0 +1,133 @@
+"""The name is right outside; who in the office says otherwise, and is that meant to be so?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from emrnetcheck.checks.ddns.words import ANSWERS, Facts
+from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.names import NameAnswer, Names
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+
+CODES = {
+    "ddns.local_differs": Code(
+        Severity.WARN,
+        "Inside the office the name {hostname} leads to {named}, outside to {address}.",
+        "Look at the router's DNS settings and at the hosts file of this computer.",
+        Contact.ROUTER,
+        "Computers in the office may not find the EMR by its name.",
+    ),
+    "ddns.hosts_file": Code(
+        Severity.WARN,
+        "This computer's own hosts file leads {hostname} to {named}, the name servers to {address} ({line}).",
+        "Delete that line of the hosts file on this computer, or correct it.",
+        Contact.IT_HELPER,
+        "This computer does not find the EMR by its name, whatever the name servers say.",
+    ),
+    "ddns.rebind_protection": Code(
+        Severity.WARN,
+        "The office's name server hides the address of {hostname}, which exists outside.",
+        "Add an exception for the name in the router (dnsmasq: rebind-domain-ok).",
+        Contact.ROUTER,
+        "Computers in the office do not find the EMR by its name.",
+    ),
+    "ddns.local_filter": Code(
+        Severity.WARN,
+        "The office's name server {servers} says that {hostname} has no address, though it has one ({address}).",
+        "Look for a filter in the router or the DNS service, and allow the name. If it is new, wait {new_s} first.",
+        Contact.ROUTER,
+        "Computers in the office do not find the EMR by its name.",
+    ),
+    "ddns.split_horizon": Code(
+        Severity.OK, "Inside the office the name leads straight to the server ({named}), as it should."
+    ),
+    "ddns.address_works": Code(
+        Severity.NOTICE,
+        "The name fails but the address works: the EMR answers at {address}, but {hostname} is not found here.",
+        "Mend the name look-up first. The server itself is well.",
+        Contact.ROUTER,
+    ),
+}
+
+
+def inside(
+    case: Case, names: Names, public: str, facts: Facts, *, told: Collection[str] = (), negative_ttl_s: int = 0
+) -> list[Finding]:
+    """told: the office's servers of which something was said already. negative_ttl_s: how long the zone lets a resolver
+    remember that a name is not there, 0 where it did not tell."""
+    answered = [answer for answer in names.local if answer.rcode in ANSWERS and answer.server not in told]
+    new: Facts = {"new_s": f"{negative_ttl_s} seconds" if negative_ttl_s else "an hour"}
+    found = _hidden(answered, public, facts | new)
+    by_servers = {address for answer in answered for address in answer.addresses if not _is_nowhere(address)}
+    known = {address for answer in names.local for address in answer.addresses}
+    by_system = set(names.system) - known - {public}
+    if by_system and not leads_to_server(case, tuple(by_system)):
+        found.append(_of_this_computer(names, sorted(by_system), public, facts))
+        by_system = set()
+    other = sorted((by_servers | by_system) - {public})
+    if other and leads_to_server(case, tuple(other)):
+        found.append(Finding("ddns.split_horizon", facts | {"named": ", ".join(other)}))
+    elif other:
+        named: dict[str, Fact] = facts | {"named": ", ".join(other), "address": public}
+        found.append(Finding("ddns.local_differs", named, public, ", ".join(other)))
+    return found
+
+
+def _hidden(answered: list[NameAnswer], public: str, facts: Facts) -> list[Finding]:
+    hiding = [answer for answer in answered if not answer.addresses or all(map(_is_nowhere, answer.addresses))]
+    if not hiding:
+        return []
+    servers = ", ".join(answer.server for answer in hiding)
+    said = ", ".join(sorted({", ".join(answer.addresses) or answer.rcode or "" for answer in hiding}))
+    return [Finding("ddns.local_filter", facts | {"servers": servers, "address": public}, public, said)]
+
+
+def _of_this_computer(names: Names, named: list[str], public: str, facts: Facts) -> Finding:
+    """What no name server said comes from this computer itself: its hosts file has a line that says so, or not."""
+    told: dict[str, Fact] = facts | {"named": ", ".join(named), "address": public}
+    line = next((line for line in names.hosts_lines if set(line.split()) & set(named)), None)
+    if line is None:
+        return Finding("ddns.local_differs", told, public, ", ".join(named))
+    return Finding("ddns.hosts_file", told | {"line": line}, public, line)
+
+
+def rebind(names: Names, source: list[NameAnswer], facts: Facts) -> list[Finding]:
+    """netfacts.md 2.2, row 25: an address of a private kind, at which a careful resolver leaves the answer empty."""
+    answered = [answer for answer in names.local if answer.rcode in ANSWERS]
+    empty = [answer for answer in answered if answer.rcode == "NOERROR" and not answer.addresses]
+    named = sorted({address for answer in source for address in answer.addresses})
+    if not empty or len(empty) != len(answered):
+        return []
+    return [Finding("ddns.rebind_protection", facts, ", ".join(named), "no address")]
+
+
+def by_address(names: Names, facts: Facts) -> list[Finding]:
+    """This computer does not find the name, and yet the server is there."""
+    tried = names.by_address
+    if names.system_failure is None or tried is None or not tried.open:
+        return []
+    told: dict[str, Fact] = facts | {"address": f"{tried.address}:{tried.port}"}
+    return [Finding("ddns.address_works", told, "the name", names.system_failure.in_words())]
+
+
+def leads_to_server(case: Case, named: tuple[str, ...]) -> bool:
+    """Straight to the EMR server on the office network: a split horizon, and no mistake."""
+    return bool(named) and set(named) <= _server_addresses(case, named)
+
+
+def _is_nowhere(address: str) -> bool:
+    """0.0.0.0 is what filters say instead of "no"."""
+    return address_class(address) is AddressClass.RESERVED
+
+
+def _server_addresses(case: Case, named: tuple[str, ...]) -> set[str | None]:
+    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file)."""
+    own = {
+        case.seen.address.local_v4 if case.seen.address else None,
+        case.seen.link.address if case.seen.link else None,
+    }
+    if case.site.lan_address is not None and case.site.lan_address not in own:
+        return {case.site.lan_address}
+    loopback = {address for address in named if address_class(address) is AddressClass.LOOPBACK}
+    return {case.site.lan_address, *own, *loopback}
