@@ -44,7 +44,9 @@ class Truth:
     ttl_s: int = TTL_S
     polled_every_s: float = _POLL_S
     reached_s: float = 0.0
-    """When the EMR answered the second site by its name again."""
+    """When the EMR had answered the second site and the PC by its name again."""
+    old_answers: bool = False
+    """Whether anything answers the second site at the old address."""
     requests: list[str] = field(default_factory=list)
     """The return codes that the client got, from its start on."""
 
@@ -84,14 +86,18 @@ def _changed(lab: Lab, interval_s: int) -> Truth:
     log = lab.internet.ddns.log()
     updated_s = next(each.done_wall_s for each in log[started:] if each.code == "good")
     get = ["curl", "-sS", "-m", "4", "--cacert", str(lab.internet.ca_path), f"https://{hostname}:8443/oscar/"]
-    lab.hosts["site2"].run(get)
+    for name in ("site2", "pc"):
+        lab.hosts[name].run(get)
+    reached_s = time.time()
+    old = ["curl", "-sk", "-m", "2", f"https://{before}:8443/oscar/"]
     return Truth(
         before,
         SECOND_ADDRESS,
         changed_s,
         updated_s,
         right_s,
-        reached_s=time.time(),
+        reached_s=reached_s,
+        old_answers=lab.hosts["site2"].run(old, check=False).returncode == 0,
         requests=[each.code for each in log],
     )
 

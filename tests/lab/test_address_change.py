@@ -31,6 +31,7 @@ def test_a_real_client_follows_a_change_and_the_name_is_right_when_its_time_is_o
     told = json.loads(done.stdout)
     truth = told["truth"]
     assert truth["requests"] == ["nochg", "good"]
+    assert not truth["old_answers"]
     assert 0 < truth["updated_s"] - truth["changed_s"] <= _LOOKS_EVERY_S + _SLOW_S
     for server, right_s in truth["right_s"].items():
         kept_s = 0 if server in _ZONE_SERVERS else truth["ttl_s"]
