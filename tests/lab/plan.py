@@ -234,12 +234,12 @@ class Plan:
     ipv6: bool = False
     router: RouterPlan = RouterPlan()
     emr: EmrPlan = EmrPlan()
-    ddns_client: ClientPlan | None = None
-    """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
     name_servers: tuple[str, ...] = (ROUTER_LAN,)
     """What the computers of the office are set to ask, in this order."""
     hosts: tuple[str, ...] = ()
     """More lines of the EMR host's hosts file."""
+    ddns_client: ClientPlan | None = None
+    """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
     internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))

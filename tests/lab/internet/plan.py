@@ -87,8 +87,6 @@ class InternetPlan:
     address: str | None = None
     """The A record of `hostname`; None: the name does not exist."""
     ttl_s: int = 60
-    ddns: DdnsServer | None = None
-    """None: there is nobody to update a name at."""
     negative_ttl_s: int = 60
     """How long the zone lets a resolver remember that a name is not there."""
     records: tuple[str, ...] = ()
@@ -100,6 +98,8 @@ class InternetPlan:
     delegated_to: tuple[str, ...] = ("ns1", "ns2")
     """Whom the zone above names, of ns1 and ns2."""
     doh: Service = Service.OK
+    ddns: DdnsServer | None = None
+    """None: there is nobody to update a name at."""
     ns1: ZoneServer = ZoneServer.OK
     ns2: ZoneServer = ZoneServer.OK
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
