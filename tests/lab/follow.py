@@ -1,6 +1,7 @@
 """How long is the name wrong after a real change of address with a real client, and who says so?
 
-python -m tests.lab.follow PROGRAM: run in namespaces of its own; prints the truth as JSON, and what the watch said.
+python -m tests.lab.follow inadyn|ddclient [--watch]: in namespaces of its own; prints the truth as JSON, and with
+--watch what `emrnetcheck ddns watch` said of it.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Truth:
 
 
 def follow(program: DdnsProgram, *, watch: bool) -> dict[str, Any]:
-    """The truth, and the watch's lines of JSON (None where it was not asked for)."""
+    """The truth; the watch's lines of JSON and its exit status (None where it was not asked for)."""
     internet = InternetPlan(address=CLINIC, ttl_s=TTL_S, ddns=DdnsServer())
     plan = Plan(ddns_client=ClientPlan(program, interval_s=INTERVAL_S[program]), internet=internet)
     with Lab(plan) as lab:
@@ -61,9 +62,11 @@ def follow(program: DdnsProgram, *, watch: bool) -> dict[str, Any]:
         time.sleep(_BEFORE_S)
         truth = _changed(lab, INTERVAL_S[program])
         if watching is not None:
-            watching.wait(timeout=60)
-        said = (emr.folder / "watch.jsonl").read_text() if watching is not None else None
-        return {"truth": asdict(truth), "watch": said.splitlines() if said is not None else None}
+            status = watching.wait(timeout=60)
+            said = (emr.folder / "watch.jsonl").read_text().splitlines()
+        else:
+            status = said = None
+        return {"truth": asdict(truth), "watch": said, "status": status}
 
 
 def _changed(lab: Lab, interval_s: int) -> Truth:
@@ -116,7 +119,7 @@ def _start_watch(lab: Lab, interval_s: int) -> Any:
     settings = host.folder / "emrnetcheck.toml"
     settings.write_text(Scenario("", Expect("", 0)).settings_toml())
     argv = [sys.executable, "-m", "emrnetcheck", "ddns", "watch", "--config", str(settings), "--json-lines"]
-    argv += ["--interval", "1s", "--for", f"{interval_s + TTL_S + 20}s"]
+    argv += ["--interval", "2s", "--address-interval", "10s", "--for", f"{interval_s + TTL_S + 30}s"]
     environment = {
         "SSL_CERT_FILE": str(lab.internet.ca_path),
         "PYTHONPATH": str(running.ROOT / "src"),
