@@ -1,6 +1,7 @@
 """How long is the name wrong after a real change of address with a real client, and who says so?
 
-python -m tests.lab.follow PROGRAM: run in namespaces of its own; prints the truth as JSON, and what the watch said.
+python -m tests.lab.follow inadyn|ddclient [--watch]: in namespaces of its own; prints the truth as JSON, and with
+--watch what `emrnetcheck ddns watch` said of it.
 """
 
 from __future__ import annotations
@@ -44,13 +45,15 @@ class Truth:
     ttl_s: int = TTL_S
     polled_every_s: float = _POLL_S
     reached_s: float = 0.0
-    """When the EMR answered the second site by its name again."""
+    """When the EMR had answered the second site and the PC by its name again."""
+    old_answers: bool = False
+    """Whether anything answers the second site at the old address."""
     requests: list[str] = field(default_factory=list)
     """The return codes that the client got, from its start on."""
 
 
 def follow(program: DdnsProgram, *, watch: bool) -> dict[str, Any]:
-    """The truth, and the watch's lines of JSON (None where it was not asked for)."""
+    """The truth; the watch's lines of JSON and its exit status (None where it was not asked for)."""
     internet = InternetPlan(address=CLINIC, ttl_s=TTL_S, ddns=DdnsServer())
     plan = Plan(ddns_client=ClientPlan(program, interval_s=INTERVAL_S[program]), internet=internet)
     with Lab(plan) as lab:
@@ -59,9 +62,11 @@ def follow(program: DdnsProgram, *, watch: bool) -> dict[str, Any]:
         time.sleep(_BEFORE_S)
         truth = _changed(lab, INTERVAL_S[program])
         if watching is not None:
-            watching.wait(timeout=60)
-        said = (emr.folder / "watch.jsonl").read_text() if watching is not None else None
-        return {"truth": asdict(truth), "watch": said.splitlines() if said is not None else None}
+            status = watching.wait(timeout=60)
+            said = (emr.folder / "watch.jsonl").read_text().splitlines()
+        else:
+            status = said = None
+        return {"truth": asdict(truth), "watch": said, "status": status}
 
 
 def _changed(lab: Lab, interval_s: int) -> Truth:
@@ -84,14 +89,18 @@ def _changed(lab: Lab, interval_s: int) -> Truth:
     log = lab.internet.ddns.log()
     updated_s = next(each.done_wall_s for each in log[started:] if each.code == "good")
     get = ["curl", "-sS", "-m", "4", "--cacert", str(lab.internet.ca_path), f"https://{hostname}:8443/oscar/"]
-    lab.hosts["site2"].run(get)
+    for name in ("site2", "pc"):
+        lab.hosts[name].run(get)
+    reached_s = time.time()
+    old = ["curl", "-sk", "-m", "2", f"https://{before}:8443/oscar/"]
     return Truth(
         before,
         SECOND_ADDRESS,
         changed_s,
         updated_s,
         right_s,
-        reached_s=time.time(),
+        reached_s=reached_s,
+        old_answers=lab.hosts["site2"].run(old, check=False).returncode == 0,
         requests=[each.code for each in log],
     )
 
@@ -110,7 +119,7 @@ def _start_watch(lab: Lab, interval_s: int) -> Any:
     settings = host.folder / "emrnetcheck.toml"
     settings.write_text(Scenario("", Expect("", 0)).settings_toml())
     argv = [sys.executable, "-m", "emrnetcheck", "ddns", "watch", "--config", str(settings), "--json-lines"]
-    argv += ["--interval", "1s", "--for", f"{interval_s + TTL_S + 20}s"]
+    argv += ["--interval", "2s", "--address-interval", "10s", "--for", f"{interval_s + TTL_S + 30}s"]
     environment = {
         "SSL_CERT_FILE": str(lab.internet.ca_path),
         "PYTHONPATH": str(running.ROOT / "src"),

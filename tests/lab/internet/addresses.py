@@ -60,7 +60,16 @@ STUN_GOOGLE_PORT: Final = 19302
 IPERF3_PORT: Final = 5201
 SPEEDTEST_PORT: Final = 8080
 
+PROVIDER_SERVERS: Final = {
+    "no-ip": ("nf1.no-ip.com", "nf2.no-ip.com"),
+    "duckdns": ("ns1.duckdns.org", "ns2.duckdns.org"),
+    "cloudflare": ("ada.ns.cloudflare.com", "bob.ns.cloudflare.com"),
+}
+"""Provider -> the names of its name servers; they lead to NS1 and NS2."""
+
 NAMES: Final[dict[str, dict[str, str]]] = {
+    "no-ip.com": {"nf1": NS1, "nf2": NS2},
+    "duckdns.org": {"ns1": NS1, "ns2": NS2},
     "example.org": {
         "members": DDNS,
         "speed": LIBRESPEED_HTTPS,
@@ -70,7 +79,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "iperf": IPERF3,
         "echoip": ECHOIP,
     },
-    "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE},
+    "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE, "ada.ns": NS1, "bob.ns": NS2},
     "icanhazip.com": {"ipv4": ICANHAZIP},
     "amazonaws.com": {"checkip": CHECKIP},
     "ipify.org": {"api": IPIFY},

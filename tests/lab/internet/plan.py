@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tests.lab.internet.addresses import ISP_RESOLVER, PUBLIC_RESOLVERS, ZONE
+from tests.lab.internet.addresses import ISP_RESOLVER, PROVIDER_SERVERS, PUBLIC_RESOLVERS, ZONE
 
 
 class ZoneServer(StrEnum):
@@ -93,6 +93,8 @@ class InternetPlan:
     """More of the zone, such as "*.dyn.example.org. 60 IN A 21.66.0.2"."""
     org_records: tuple[str, ...] = ()
     """More of example.org, the zone above; relative to it."""
+    provider: str = ""
+    """Whose names ns1 and ns2 have, of PROVIDER_SERVERS; "": names in the zone itself."""
     delegated_to: tuple[str, ...] = ("ns1", "ns2")
     """Whom the zone above names, of ns1 and ns2."""
     doh: Service = Service.OK
@@ -117,6 +119,8 @@ class InternetPlan:
             raise ValueError(f"hostname {self.hostname!r} is not in {ZONE}, the zone that can be updated")
         if self.ns1 not in (ZoneServer.OK, ZoneServer.DEAD):
             raise ValueError("ns1 is the primary: it takes the updates, so it is ok or dead")
+        if self.provider and self.provider not in PROVIDER_SERVERS:
+            raise ValueError(f"provider {self.provider!r} is none of {', '.join(PROVIDER_SERVERS)}")
         for address in self.resolvers:
             if address not in (ISP_RESOLVER, *PUBLIC_RESOLVERS):
                 raise ValueError(f"{address} is no resolver of the lab")
