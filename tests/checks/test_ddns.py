@@ -14,7 +14,7 @@ from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
-from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.model import Access, Failure, FailureKind, Site
 from emrnetcheck.net.ddns_files import RETURN_WORDS
 from tests.checks.builders import (
     NO_CLIENT,
@@ -46,7 +46,8 @@ SECOND = "93.184.2.53"
 THIRD = "93.184.216.50"
 V6 = "2600:1f18::10"
 V6_SAME_OFFICE = "2600:1f18::99"
-V6_ELSEWHERE = "2600:1f18:0:1::10"
+V6_ELSEWHERE = "2600:1f18:1::10"
+V6_OTHER_LAN = "2600:1f18:0:1::10"
 HERE = replace(SITE, lan_address=None)
 STATIC = replace(SITE, addressing="static")
 
@@ -125,6 +126,46 @@ def v6(named: str, *, public: str | None = V6, opens: bool | None = None) -> Cas
     )
 
 
+VPN = replace(SITE, access=Access.VPN)
+
+
+def v6_alone(named: str, *, opens: bool | None = None) -> Case:
+    """The name has this IPv6 address and no other."""
+    return seen(source(addresses_v6=(named,)), by_v6=tries(named, opens), address_=WITH_V6)
+
+
+def failing(count: int, *, well: bool = True) -> Case:
+    """So many public resolvers say SERVFAIL for the name; for others they answer, or do not."""
+    bad = everybody(rcode="SERVFAIL", ttl_s=None, failure=Failure(FailureKind.NAME_SERVER_FAILED))[:count]
+    ours = seen(resolvers=(*bad, *everybody(PUBLIC)[count:]))
+    health = tuple(resolver(server) if well else dead_resolver(server) for server in RESOLVERS)
+    return replace(ours, seen=replace(ours.seen, dns=dns(resolver(), public=health)))
+
+
+def silent_for_the_name(*, well: bool = True) -> Case:
+    """All public resolvers are silent for the name; for others they answer, or do not."""
+    ours = seen(resolvers=NOBODY)
+    health = tuple(resolver(server) if well else dead_resolver(server) for server in RESOLVERS)
+    return replace(ours, seen=replace(ours.seen, dns=dns(resolver(), public=health)))
+
+
+def failing_office() -> Case:
+    bad = answer(ROUTER, rcode="SERVFAIL", ttl_s=None, failure=Failure(FailureKind.NAME_SERVER_FAILED))
+    ours = seen(local=(bad,), system=(PUBLIC,))
+    return replace(ours, seen=replace(ours.seen, dns=dns(resolver())))
+
+
+def office_dead() -> Case:
+    ours = seen(local=(no_answer(ROUTER),), system=())
+    return replace(ours, seen=replace(ours.seen, dns=dns(dead_resolver())))
+
+
+def only_resolvers(said: str = PUBLIC) -> Case:
+    """A firewall lets questions through to the public resolvers alone."""
+    above = Delegation("example", None, (), (), Failure(FailureKind.NAME_TIMEOUT))
+    return seen(*DEAD, resolvers=everybody(said), system=(said,), delegation=above)
+
+
 TABLE = [
     row("all well", seen(), "ddns.ok"),
     row("16: well by an alias in the zone", seen(ALIASED), "ddns.ok", "ddns.cname"),
@@ -136,7 +177,12 @@ TABLE = [
         seen(source(rcode="NXDOMAIN", cname=(TARGET,))),
         "ddns.alias_broken",
     ),
-    row("16 and 15: an alias to IPv6 alone", aliased(source(addresses_v6=(V6,))), "ddns.no_ipv4"),
+    row(
+        "16 and 15: an alias to IPv6 alone, and the server has none",
+        aliased(source(addresses_v6=(V6,))),
+        "ddns.no_ipv4",
+        "ddns.stale_aaaa",
+    ),
     row("16 and 12: the alias's zone is silent", aliased(no_answer("93.184.3.53")), "ddns.provider_down"),
     row("16: the alias's zone is not there", aliased(zone=None), "ddns.alias_broken"),
     # 12: the provider
@@ -222,7 +268,14 @@ TABLE = [
     # 14, 15: nothing, or IPv6 alone
     row("14: NXDOMAIN", seen(NXDOMAIN, resolvers=everybody(rcode="NXDOMAIN")), "ddns.name_missing"),
     row("14: no address", seen(source()), "ddns.name_missing"),
-    row("15: IPv6 alone", seen(source(addresses_v6=(V6,))), "ddns.no_ipv4"),
+    row("15: IPv6 alone", v6_alone(V6, opens=True), "ddns.no_ipv4", "ddns.aaaa_ok"),
+    row("15 and 23: IPv6 alone, elsewhere", v6_alone(V6_ELSEWHERE), "ddns.no_ipv4", "ddns.stale_aaaa"),
+    row(
+        "15 and 23: IPv6 alone, the server has none",
+        seen(source(addresses_v6=(V6,))),
+        "ddns.no_ipv4",
+        "ddns.stale_aaaa",
+    ),
     # 19: propagating
     row(
         "19: one resolver has the old address",
@@ -231,13 +284,23 @@ TABLE = [
     ),
     row(
         "19: one resolver remembers that there was none",
-        seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))),
+        seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None, negative_ttl_s=30))),
         "ddns.negative_cached",
     ),
     row(
         "19: one remembers that it had none",
-        seen(resolvers=one_behind(answer("1.1.1.1", ttl_s=None))),
+        seen(resolvers=one_behind(answer("1.1.1.1", ttl_s=None, negative_ttl_s=30))),
         "ddns.negative_cached",
+    ),
+    row(
+        "a public resolver says no, and shows nothing that it remembers",
+        seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))),
+        "ddns.public_filter",
+    ),
+    row(
+        "a public resolver has a page of its own for the name",
+        seen(resolvers=one_behind(answer("1.1.1.1", THIRD, ttl_s=0, again_ttl_s=0, again_after_s=1.1))),
+        "ddns.public_filter",
     ),
     row(
         "19: the office's resolver alone has the old address, and counts down",
@@ -261,9 +324,14 @@ TABLE = [
     ),
     row("20: a second longer", seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=301))), "ddns.ttl_overridden"),
     row(
-        "20: it does not count down",
-        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=60, again_ttl_s=60, again_after_s=1.1))),
+        "20: longer, and it does not count down",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=600, again_ttl_s=600, again_after_s=1.1))),
         "ddns.ttl_overridden",
+    ),
+    row(
+        "not longer than the source allows, and it does not count down: nothing that was kept",
+        seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=300, again_ttl_s=300, again_after_s=1.1))),
+        "ddns.public_filter",
     ),
     row(
         "20: it counts down",
@@ -294,8 +362,31 @@ TABLE = [
         "ddns.local_differs",
     ),
     row("one resolver is silent", seen(resolvers=one_behind(no_answer("1.1.1.1"))), "ddns.ok"),
-    row("one resolver fails", seen(resolvers=one_behind(answer("1.1.1.1", rcode="SERVFAIL", ttl_s=None))), "ddns.ok"),
-    row("all resolvers are silent", seen(resolvers=NOBODY), "ddns.ok"),
+    row("one resolver fails", failing(1), "ddns.resolver_fails"),
+    row("two resolvers fail: the signature of the zone may be broken", failing(2), "ddns.resolvers_fail"),
+    row("two resolvers fail with every name", failing(2, well=False), "ddns.ok"),
+    row("all resolvers are silent for this name alone", silent_for_the_name(), "ddns.resolvers_fail"),
+    row("all resolvers are silent for every name", silent_for_the_name(well=False), "ddns.ok"),
+    row("the office's name server fails with this name alone", failing_office(), "ddns.office_fails"),
+    row(
+        "the system finds no such name, the office's name servers do",
+        seen(system=(), system_failure=NOT_FOUND),
+        "ddns.system_fails",
+    ),
+    # two lines, a proxy, a VPN
+    row(
+        "21: two addresses, and the office is seen at both",
+        seen(source(PUBLIC, OLD), address_=address(witness(PUBLIC), witness(PUBLIC), witness(OLD))),
+        "ddns.ok",
+        "ddns.several_addresses",
+    ),
+    row("21: behind Cloudflare's proxy", seen(source("104.16.0.1", "172.67.1.1")), "ddns.behind_proxy"),
+    row("21: just below Cloudflare's", seen(source("104.15.255.255")), "ddns.stale"),
+    row("21: behind the proxy and somewhere else", seen(source("104.16.0.1", OLD)), "ddns.stale"),
+    row("22: the server's own address, for a VPN", seen(source(SERVER), site=VPN), "ddns.ok", "ddns.vpn_address"),
+    row("22: another private address, for a VPN", seen(source("10.9.9.9"), site=VPN), "ddns.private_address"),
+    row("29: only the resolvers can be asked", only_resolvers(), "ddns.ok", "ddns.by_resolvers"),
+    row("29: only the resolvers, and they have an old address", only_resolvers(OLD), "ddns.stale", "ddns.by_resolvers"),
     # 21: stale
     row("21: another public address", seen(source(OLD)), "ddns.stale"),
     row("21: two addresses, one ours", seen(source(PUBLIC, OLD)), "ddns.stale"),
@@ -352,8 +443,12 @@ TABLE = [
     row("23: IPv6 elsewhere", v6(V6_ELSEWHERE), "ddns.stale_aaaa"),
     row("23: IPv6 elsewhere, and something answers there", v6(V6_ELSEWHERE, opens=True), "ddns.stale_aaaa"),
     row("23: IPv6 that is not public", v6("fd00::1"), "ddns.stale_aaaa"),
-    # IPv6 has no NAT: another computer of the office, or this one's changing privacy address, shares the /64 only.
+    # IPv6 has no NAT: another computer of the office, or this one's changing privacy address, shares the network only.
     row("23: IPv6 of the same office", v6(V6, public=V6_SAME_OFFICE, opens=True), "ddns.ok", "ddns.aaaa_ok"),
+    row("23: in another network of the same /48", v6(V6_OTHER_LAN, opens=True), "ddns.ok", "ddns.aaaa_ok"),
+    row("23: the same, and nothing answers", v6(V6_OTHER_LAN, opens=False), "ddns.aaaa_dead"),
+    row("23: nobody saw the office's, elsewhere by this computer's", v6(V6_ELSEWHERE, public=None), "ddns.stale_aaaa"),
+    row("23: nobody saw the office's, and the EMR does not answer", v6(V6, public=None, opens=False), "ddns.aaaa_dead"),
     row(
         "23: one of two IPv6 elsewhere",
         seen(source(PUBLIC, addresses_v6=(V6, V6_ELSEWHERE)), by_v6=tries(V6, True), address_=WITH_V6),
@@ -428,13 +523,13 @@ TABLE = [
     row(
         "the name fails but the address works",
         seen(local=(no_answer(ROUTER),), system=(), system_failure=NOT_FOUND, by_address=EMR_OPEN),
-        "ddns.ok",
+        "ddns.office_fails",
         "ddns.address_works",
     ),
     row(
         "the name fails and so does the address",
         seen(local=(no_answer(ROUTER),), system=(), system_failure=NOT_FOUND, by_address=replace(EMR_OPEN, open=False)),
-        "ddns.ok",
+        "ddns.office_fails",
     ),
     row(
         "the name is missing but the address works",
@@ -453,7 +548,10 @@ TABLE = [
     row(
         "26: the office gets NXDOMAIN", seen(local=(answer(ROUTER, rcode="NXDOMAIN"),), system=()), "ddns.local_filter"
     ),
-    row("the office's resolver is dead", seen(local=(no_answer(ROUTER),), system=()), "ddns.ok"),
+    row(
+        "the office's resolver is dead for this name", seen(local=(no_answer(ROUTER),), system=()), "ddns.office_fails"
+    ),
+    row("the office's resolver is dead", office_dead(), "ddns.ok"),
     row("no local resolver", seen(local=(), system=()), "ddns.ok"),
     # 28: wildcard
     row("28: wildcard", seen(wildcard=True), "ddns.ok", "ddns.wildcard"),
@@ -478,20 +576,9 @@ def test_the_wait_for_a_remembered_no_is_what_is_left_of_it() -> None:
     assert (finding.facts["wait_s"], finding.facts["until_unix_s"]) == (42, 1042.0)
 
 
-def test_the_wait_for_a_remembered_no_without_a_time_is_what_the_zone_allows() -> None:
-    remembers = answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None)
-    (finding,) = judged(CHECK, seen(source(PUBLIC, negative_ttl_s=60), resolvers=one_behind(remembers)))
-    assert finding.facts["wait_s"] == 60
-
-
 def test_the_server_that_is_behind_is_named() -> None:
     (finding,) = judged(CHECK, seen(source(PUBLIC), source(OLD, server=SECOND)))
     assert f"ns-{SECOND}: {OLD}" in str(finding.facts["answers"])
-
-
-def test_the_wait_without_a_time_is_that_of_the_source() -> None:
-    (finding,) = judged(CHECK, seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))))
-    assert finding.facts["wait_s"] == 300
 
 
 # The DDNS client of this computer, and the provider.

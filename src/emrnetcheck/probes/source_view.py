@@ -109,10 +109,12 @@ def _aliases(hostname: str, zone: str, answers: tuple[NameAnswer, ...], recursiv
     passed = {hostname}
     while len(steps) < _ALIASES_MAX and not recursive.context.stopping():
         target = _leaves_at(answers)
-        if target is None or target in passed or _within(target, zone):
+        if target is None or target in passed:
             break
         passed.add(target)
         found = zones.find_zone(target, recursive)
+        if isinstance(found, Zone) and found.name == zone:  # not by its ending: a zone can hand on a part of itself
+            break
         if isinstance(found, Failure):
             steps.append(Alias(target, None, found, ()))
             break
@@ -128,10 +130,6 @@ def _leaves_at(answers: tuple[NameAnswer, ...]) -> str | None:
     if not led or any(answer.addresses or answer.addresses_v6 for answer in led):
         return None
     return led[0].cname[-1]
-
-
-def _within(name: str, zone: str) -> bool:
-    return name == zone or name.endswith(f".{zone}")
 
 
 def _knows_anything(server: NameServer, zone: str, context: Context) -> bool:

@@ -13,7 +13,7 @@ from emrnetcheck.model import Access, Check, Code, Contact, FailureKind, Finding
 __all__ = ("CHECK", "CODES", "CODE_OF_WORD", "judge")
 
 CODES = {
-    "ddns.ok": Code(Severity.OK, "The name {hostname} leads to this office ({address}) everywhere that was asked."),
+    "ddns.ok": Code(Severity.OK, "The name {hostname} leads to this office ({address}), by all who answered."),
     "ddns.unset": Code(
         Severity.UNKNOWN,
         "The EMR's public name is not known, so it was not checked.",
@@ -54,7 +54,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     bad = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
     if bad:
         return found
-    public = source.office_address(case, own or list(names.over_https))
+    public = source.office_address(case, own or list(names.over_https or names.resolvers))
     return [Finding("ddns.ok", facts | {"address": public}), *found]
 
 
@@ -77,9 +77,10 @@ def _by_its_servers(case: Case, names: Names, own: list[NameAnswer], limits: Lim
             return [Finding("ddns.alias_broken", facts | {"target": last.name}, "an address", said), *health]
     missing = source.without_address(own, facts)
     if missing is not None:
-        return [missing, *health]
+        also = beside.beside(case, names, own, limits, facts) if missing.code == "ddns.no_ipv4" else []
+        return [missing, *also, *health]
     public = source.office_address(case, own)
-    found = source.against_office(own, public, facts)
+    found = source.against_office(case, own, public, facts)
     if not found:
         found = elsewhere.elsewhere(case, names, own, public or "", facts)
     elif found[0].code == "ddns.private_address":

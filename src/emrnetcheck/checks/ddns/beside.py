@@ -69,14 +69,15 @@ def beside(case: Case, names: Names, source: list[NameAnswer], limits: Limits, f
 
 def _v6(case: Case, names: Names, source: list[NameAnswer], facts: dict[str, Fact]) -> list[Finding]:
     """netfacts.md 2.2, row 23: whose each IPv6 address of the name is, and whether the EMR answers there."""
-    public_v6 = case.seen.address.public_v6 if case.seen.address is not None else None
-    without_v6 = _is_server(case) and case.seen.address is not None and case.seen.address.local_v6 is None
+    seen = case.seen.address
+    own = (seen.public_v6 or seen.local_v6) if seen is not None else None
+    without_v6 = _is_server(case) and seen is not None and seen.local_v6 is None
     tried = {each.address: each for each in names.by_v6}
     groups: dict[str, list[str]] = {}
     for address in sorted({address for answer in source for address in answer.addresses_v6}):
-        code = "ddns.stale_aaaa" if without_v6 else _v6_code(address, public_v6, tried.get(address))
+        code = "ddns.stale_aaaa" if without_v6 else _v6_code(address, own, tried.get(address))
         groups.setdefault(code, []).append(address)
-    expected = {"ddns.stale_aaaa": public_v6 or "an address of this office", "ddns.aaaa_dead": "the EMR"}
+    expected = {"ddns.stale_aaaa": own or "an address of this office", "ddns.aaaa_dead": "the EMR"}
     return [
         Finding(code, facts | {"named": ", ".join(group)}, expected.get(code), ", ".join(group))
         for code, group in groups.items()
@@ -91,20 +92,21 @@ def _is_server(case: Case) -> bool:
     return case.site.emr_declared and (case.site.lan_address is None or case.site.lan_address in own)
 
 
-def _v6_code(address: str, public_v6: str | None, tried: AddressTry | None) -> str:
+def _v6_code(address: str, own: str | None, tried: AddressTry | None) -> str:
     if address_class(address) is not AddressClass.PUBLIC:
         return "ddns.stale_aaaa"  # nobody outside gets there, whoever has it
-    if public_v6 is not None and not _same_office_v6(address, public_v6):
+    if own is not None and not _same_office_v6(address, own):
         return "ddns.stale_aaaa"
-    if public_v6 is None or tried is None:
+    if own is None or tried is None:
         return "ddns.aaaa_unchecked"
     return "ddns.aaaa_ok" if tried.open else "ddns.aaaa_dead"
 
 
 def _same_office_v6(one: str, other: str) -> bool:
-    """IPv6 has no NAT: other computers here, and this one's own changing privacy address, share the /64 only."""
+    """IPv6 has no NAT: the office's computers share its network only, which is a /48 at the most (RFC 6177). Another
+    office's can be in the same /48: whether the EMR answers there is tried."""
     network = ipaddress.IPv6Network((other, _OFFICE_PREFIX), strict=False)
     return ipaddress.IPv6Address(one) in network
 
 
-_OFFICE_PREFIX = 64
+_OFFICE_PREFIX = 48

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from emrnetcheck.checks.ddns.proxies import proxy_of
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import Access, Code, Contact, Fact, FailureKind, Finding, Severity
 
 _CLIENT = (
     "Look at the DDNS client (on the EMR server, or in the router). Is it running? Does its log say badauth, nohost "
@@ -65,6 +66,24 @@ CODES = {
         Contact.DNS_PROVIDER,
         "Some people reach the EMR, others do not.",
     ),
+    "ddns.several_addresses": Code(
+        Severity.NOTICE,
+        "The name {hostname} leads to {named}, and this office is seen at each of them.",
+        "With two lines that is right if the EMR can be reached by both. Else take the other address out.",
+        Contact.DNS_PROVIDER,
+    ),
+    "ddns.behind_proxy": Code(
+        Severity.UNKNOWN,
+        "The name {hostname} leads to {named}, a proxy of {proxy}. Where that leads to cannot be seen from here.",
+        "Compare the address that is kept for the name at {proxy} with this office's: {address}. They have to be the "
+        "same. Or turn the proxy off for this name.",
+        Contact.DNS_PROVIDER,
+        "If the proxy has an old address of the office, nobody outside reaches the EMR.",
+    ),
+    "ddns.vpn_address": Code(
+        Severity.NOTICE,
+        "The name {hostname} leads to the server's address in the office ({named}): right for those on the VPN.",
+    ),
     "ddns.no_comparison": Code(
         Severity.UNKNOWN,
         "The name {hostname} leads to {named}, but this office's own address is not known for sure.",
@@ -81,7 +100,7 @@ def office_address(case: Case, source: list[NameAnswer]) -> str | None:
     if seen is None:
         return None
     named = {address for answer in source for address in answer.addresses}
-    ours = named & {witness.address for witness in witnesses(seen.sources)}
+    ours = named & _seen_as(case)
     return ours.pop() if len(named) == 1 and ours else seen.public_v4
 
 
@@ -128,23 +147,38 @@ def _nobody_finds_it(case: Case, names: Names) -> bool:
     return len(failing) > 1 and not answering
 
 
-def against_office(source: list[NameAnswer], public: str | None, facts: Facts) -> list[Finding]:
+def against_office(case: Case, source: list[NameAnswer], public: str | None, facts: Facts) -> list[Finding]:
     """What the name's own servers say, beside the office's address. Empty: they say just this address."""
     everything = sorted({address for answer in source for address in answer.addresses})
     named: dict[str, Fact] = facts | {"named": ", ".join(everything), "address": public}
     wrong_kind = [address for address in everything if address_class(address) not in _USABLE]
     if wrong_kind:
+        if case.site.access is Access.VPN and set(everything) <= _server_addresses(case):
+            return [Finding("ddns.vpn_address", named)]
         return [Finding("ddns.private_address", named, public or "a public address", ", ".join(wrong_kind))]
     if public is None:
         return [Finding("ddns.no_comparison", named, "this office's address", ", ".join(everything))]
     if public not in everything:
+        services = {proxy_of(address) for address in everything}
+        if len(services) == 1 and (service := services.pop()) is not None:
+            return [Finding("ddns.behind_proxy", named | {"proxy": service}, public, ", ".join(everything))]
         return [Finding("ddns.stale", named, public, ", ".join(everything))]
     if len({(answer.rcode, frozenset(answer.addresses)) for answer in source}) > 1:
         said = "; ".join(f"{answer.server_name or answer.server}: {in_short(answer)}" for answer in source)
         return [Finding("ddns.servers_disagree", named | {"answers": said}, public, said)]
-    if everything != [public]:
-        return [Finding("ddns.stale", named, public, ", ".join(everything))]
-    return []
+    if everything == [public]:
+        return []
+    if set(everything) <= _seen_as(case):
+        return [Finding("ddns.several_addresses", named)]
+    return [Finding("ddns.stale", named, public, ", ".join(everything))]
+
+
+def _seen_as(case: Case) -> set[str | None]:
+    return {witness.address for witness in witnesses(case.seen.address.sources)} if case.seen.address else set()
+
+
+def _server_addresses(case: Case) -> set[str | None]:
+    return {case.site.lan_address or (case.seen.address.local_v4 if case.seen.address else None)}
 
 
 # Documentation ranges are refused by no lab and no provider: they are judged as what they claim to be, public.
