@@ -118,6 +118,8 @@ class OutsideDns(StrEnum):
     TAKEN = "taken"
     """The router's own forwarder answers them all, whomever they are for."""
     BLOCKED = "blocked"
+    KNOWN_ONLY = "known only"
+    """Only the well-known public resolvers can be asked."""
 
 
 # A full queue of 50 ms: a line that does not bloat.

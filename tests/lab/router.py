@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from tests.lab.internet import ISP_RESOLVER
+from tests.lab.internet.addresses import PUBLIC_RESOLVERS
 from tests.lab.namespaces import Host
 from tests.lab.plan import (
     EMR_PORT,
@@ -114,6 +115,9 @@ def _filter(plan: Plan) -> list[str]:
         lines.append(f"iifname {LAN} oifname {WAN} reject with icmp type net-unreachable")
     if router.outside_dns is OutsideDns.BLOCKED:
         lines += [f"iifname {LAN} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
+    if router.outside_dns is OutsideDns.KNOWN_ONLY:
+        known = f"ip daddr != {{ {', '.join(PUBLIC_RESOLVERS)} }}"
+        lines += [f"iifname {LAN} {known} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
     lines.append("ct state established,related accept")
     lines.append("ct status dnat accept")
     lines.append(f"iifname {WAN} drop")
