@@ -31,6 +31,7 @@ from tests.lab.plan import (
     Plan,
     Vpn,
 )
+from tests.lab.router_upnp import start_decoy
 from tests.lab.vpn import start_vpn
 from tests.lab.wire import Wire
 
@@ -98,6 +99,7 @@ class Lab:
             self.hosts["internet"].sysctl("net/ipv4/tcp_congestion_control", self.plan.internet.congestion)
         self.internet = start_internet(self.hosts["internet"], self._internet_plan(), self.folder / "services")
         router.start_router(self.hosts["router"], self.plan)
+        start_decoy(self.hosts["pc"], self.plan)
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
