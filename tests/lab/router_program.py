@@ -16,7 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 
 from tests.lab.plan import PC_LAN, ROUTER_LAN, Plan, Upnp
-from tests.router_servers import IP_1, description, fault, natpmp_reply, pcp_reply, soap, ssdp_reply
+from tests.router_servers import IP_1, IP_2, PPP_1, description, fault, natpmp_reply, pcp_reply, soap, ssdp_reply
 
 _HTTP_PORT, _PAGE_PORT, _SSDP_PORT, _MAPPING_PORT = 5000, 80, 1900, 5351
 _GROUP = "239.255.255.250"
@@ -54,7 +54,9 @@ class Web(BaseHTTPRequestHandler):
     address: ClassVar[str] = ""
 
     def do_GET(self) -> None:
-        if self.kind is Upnp.REDIRECT:
+        if self.kind is Upnp.FOREIGN:  # else its description would be found at the usual place
+            self._send(b"", 404)
+        elif self.kind is Upnp.REDIRECT:
             self.send_response(302)
             self.send_header("Location", f"{_DECOY}/rootDesc.xml")
             self.send_header("Content-Length", "0")
@@ -67,6 +69,7 @@ class Web(BaseHTTPRequestHandler):
             self._send(_described(self.kind))
 
     def do_POST(self) -> None:
+        """Asked of every kind, FOREIGN too: a decoy's description leads back here as well."""
         self.rfile.read(min(int(self.headers.get("Content-Length", "0")), 10_000))
         action = self.headers.get("SOAPAction", "").strip('"').rpartition("#")[2]
         if action == "GetExternalIPAddress":
@@ -98,6 +101,14 @@ class Web(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: object) -> None:
         """The log is for errors."""
+
+
+class Decoy(Web):
+    """Its services are wherever a client may look for them: here, by either form of URL, and on the router."""
+
+    def do_GET(self) -> None:
+        on_router = f"http://{ROUTER_LAN}:{_HTTP_PORT}/ctl"
+        self._send(description((IP_2, "/ctl"), (IP_1, f"{_DECOY}/ctl"), (PPP_1, on_router)))
 
 
 class Page(Web):
@@ -165,8 +176,7 @@ def main(kind: Upnp, address: str) -> None:
         wrong = not_natpmp(address)
         serve_udp(_MAPPING_PORT, lambda _: wrong)
     else:
-        if kind is not Upnp.FOREIGN:  # else its description would be found at the usual place
-            serve_web(Web, ROUTER_LAN, _HTTP_PORT)
+        serve_web(Web, ROUTER_LAN, _HTTP_PORT)
         if kind is Upnp.CONTRADICTS:
             real = natpmp_reply(Plan().line_address)
             serve_udp(_MAPPING_PORT, lambda _: [real])
@@ -177,7 +187,7 @@ def main(kind: Upnp, address: str) -> None:
 def decoy(address: str) -> None:
     """Be a host that tells an address as a router does, and that nobody should have asked."""
     Web.address = address
-    serve_web(Web, PC_LAN, _DECOY_PORT)
+    serve_web(Decoy, PC_LAN, _DECOY_PORT)
 
 
 if __name__ == "__main__":
