@@ -29,7 +29,10 @@ def texts(pages: list[Path]) -> dict[str, str]:
 
 
 def options_of(command: str) -> set[str]:
-    return {option for parameter in COMMANDS[command].params for option in parameter.opts} | {"--help"}
+    """Of a command, and of those below it."""
+    found = COMMANDS[command]
+    below = getattr(found, "commands", {}).values()
+    return {option for each in (found, *below) for parameter in each.params for option in parameter.opts} | {"--help"}
 
 
 def typed_commands() -> list[str]:

@@ -72,6 +72,7 @@ TABLE = [
     row("one answer, limit 2", seen(port(YES, NO), limits("port", outside_answers=2)), "port.unverified"),
     row("two answers, limit 2", seen(port(YES, YES), limits("port", outside_answers=2)), "port.open"),
     row("no hairpin", seen(port(YES, hairpin=tried(False, PUBLIC))), "port.open", "port.no_hairpin"),
+    row("the name leads elsewhere", seen(port(YES, hairpin=tried(False, OLD))), "port.open"),
     row("hairpin not tried", seen(port(YES, hairpin=tried(None, PUBLIC))), "port.open"),
     row("hairpin unknown", seen(port(YES, hairpin=None)), "port.open"),
     row("one of two got through", seen(port(YES, SHUT)), "port.open", "port.outside_disagree"),

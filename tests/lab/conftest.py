@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,12 @@ from tests.lab import scenarios
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 3
-"""Labs know nothing of each other, and a quick run mostly waits; the others have the machine for themselves."""
+"""Labs know nothing of each other, and a quick run mostly waits."""
+MEASURING_AT_ONCE = 2
+"""Those that measure the load have nothing but each other beside them; their lines are slow."""
 
-QuickRuns = Mapping[str, Future[str]]
-_QUICK_RUNS = pytest.StashKey[QuickRuns]()
+Runs = Mapping[str, Future[str]]
+_QUICK_RUNS = pytest.StashKey[Runs]()
 _POOL = pytest.StashKey[ThreadPoolExecutor]()
 
 
@@ -36,25 +38,30 @@ def is_quick(name: str) -> bool:
     return "--quick" in scenarios.load(name).run.args
 
 
-def _waits_for_a_quick_run(item: pytest.Item) -> bool:
-    return isinstance(item, pytest.Function) and "quick_runs" in item.fixturenames
+def _waits_for(item: pytest.Item, fixture: str) -> bool:
+    return isinstance(item, pytest.Function) and fixture in item.fixturenames
+
+
+def _chosen(session: pytest.Session, fixture: str) -> list[str]:
+    """The scenarios of the tests that wait for these runs."""
+    return [
+        str(item.callspec.params["name"])
+        for item in session.items
+        if isinstance(item, pytest.Function) and _waits_for(item, fixture)
+    ]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests without a lab first, since they run beside the quick scenarios; then those; then what wants the machine."""
-    items.sort(key=lambda item: 1 if _waits_for_a_quick_run(item) else 2 if item.get_closest_marker("lab") else 0)
+    items.sort(key=lambda item: 1 if _waits_for(item, "quick_runs") else 2 if item.get_closest_marker("lab") else 0)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """All quick scenarios that were chosen are begun at once: while they wait, the other tests run."""
-    chosen = [
-        str(item.callspec.params["name"])
-        for item in session.items
-        if isinstance(item, pytest.Function) and _waits_for_a_quick_run(item)
-    ]
     if not session.config.option.collectonly:
         pool = ThreadPoolExecutor(AT_ONCE)
         session.config.stash[_POOL] = pool
+        chosen = _chosen(session, "quick_runs")
         session.config.stash[_QUICK_RUNS] = {name: pool.submit(lab, "run", name) for name in chosen}
 
 
@@ -64,9 +71,24 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 @pytest.fixture(scope="session")
-def quick_runs(pytestconfig: pytest.Config) -> QuickRuns:
+def quick_runs(pytestconfig: pytest.Config) -> Runs:
     """The quick scenarios' runs, begun when the tests were collected."""
     return pytestconfig.stash[_QUICK_RUNS]
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the measuring runs leave their reports, as NAME.1.json."""
+    return tmp_path_factory.mktemp("reports")
+
+
+@pytest.fixture(scope="session")
+def measuring_runs(request: pytest.FixtureRequest, reports: Path) -> Iterator[Runs]:
+    """All chosen scenarios that measure the load, begun now."""
+    with ThreadPoolExecutor(MEASURING_AT_ONCE) as pool:
+        chosen = dict.fromkeys(_chosen(request.session, "measuring_runs"))
+        yield {name: pool.submit(lab, "run", name, "--keep-json", str(reports)) for name in chosen}
+        pool.shutdown(cancel_futures=True)
 
 
 Shell = Callable[..., subprocess.CompletedProcess[str]]

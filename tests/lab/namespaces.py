@@ -23,7 +23,10 @@ _USER = "EMRNETCHECK_LAB_USER_NAMESPACE"
 _RESOLV_CONF = Path("/etc/resolv.conf")
 
 # Every host gets its own name files. ip-netns gives the private mount namespace they are bound in.
-_IN_HOST = 'mount --bind "$1" /etc/resolv.conf && mount --bind "$2" /etc/hosts && shift 2 && exec "$@"'
+_BIND = 'mount --bind "$1" "$2" && shift 2 && '
+# This machine's own DDNS clients are nobody's in the lab.
+_HIDDEN_FILES = ("/etc/ddclient.conf", "/etc/default/ddclient", "/etc/inadyn.conf")
+_HIDDEN_FOLDERS = ("/var/cache/ddclient", "/var/cache/inadyn")
 _WITHOUT_CAPABILITIES = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--")
 
 
@@ -74,6 +77,10 @@ def _settle() -> None:
     target = _RESOLV_CONF.resolve()  # may point into /run, which is about to be hidden
     command(["mount", "-t", "tmpfs", "tmpfs", "/run"])
     Path("/run/netns").mkdir()
+    for path in filter(os.path.exists, _HIDDEN_FILES):
+        command(["mount", "--bind", "/dev/null", path])
+    for path in filter(os.path.exists, _HIDDEN_FOLDERS):
+        command(["mount", "-t", "tmpfs", "tmpfs", path])
     if not target.exists():
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -108,6 +115,7 @@ class Host:
     name: str
     folder: Path
     _started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _bound: list[tuple[Path, str]] = field(default_factory=list)
 
     @classmethod
     def create(cls, name: str, folder: Path, *, ipv6: bool) -> Host:
@@ -144,11 +152,20 @@ class Host:
         """Write this host's resolv.conf in place, since running programs have it mounted."""
         (self.folder / "resolv.conf").write_text("".join(f"nameserver {each}\n" for each in addresses))
 
+    def bind(self, source: Path, target: str) -> None:
+        """From now on, programs of this host see the file or folder `source` where `target` is."""
+        if not Path(target).exists():
+            raise LabError(f"{target} is needed as a place to bind a host's own: its Debian package makes it")
+        self._bound.append((source, target))
+
     def argv(self, argv: Sequence[str | Path], *, unprivileged: bool = False) -> list[str]:
         """The command line that runs ARGV in this host; unprivileged takes every capability away."""
         wrapped = [*(_WITHOUT_CAPABILITIES if unprivileged else ()), *map(str, argv)]
-        names = (str(self.folder / "resolv.conf"), str(self.folder / "hosts"))
-        return ["ip", "netns", "exec", self.name, "sh", "-c", _IN_HOST, "sh", *names, *wrapped]
+        names = [(self.folder / "resolv.conf", "/etc/resolv.conf"), (self.folder / "hosts", "/etc/hosts")]
+        bound = [*names, *self._bound]
+        places = [str(path) for pair in bound for path in pair]
+        script = _BIND * len(bound) + 'exec "$@"'
+        return ["ip", "netns", "exec", self.name, "sh", "-c", script, "sh", *places, *wrapped]
 
     def run(
         self,

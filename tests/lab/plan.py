@@ -193,6 +193,37 @@ class EmrPlan:
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 
 
+class DdnsProgram(StrEnum):
+    """A real DDNS client."""
+
+    DDCLIENT = "ddclient"
+    INADYN = "inadyn"
+
+
+class AddressFrom(StrEnum):
+    """Where a DDNS client takes the address from that it publishes."""
+
+    WEB = "web"
+    """The provider's page."""
+    INTERFACE = "if"
+    """Its own network card: in an office that is an inside address."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClientPlan:
+    """The DDNS client on the EMR host; it has tried once before the program runs."""
+
+    program: DdnsProgram = DdnsProgram.DDCLIENT
+    password_right: bool = True
+    address_from: AddressFrom = AddressFrom.WEB
+    interval_s: int = 300
+    """ddclient takes at least 60, inadyn at least 30."""
+    tls: bool = False
+    """inadyn only: Debian's ddclient has TLS by a package of its own."""
+    stays: bool = True
+    """Whether it still runs when the program does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A whole clinic with its Internet; the default is a healthy one."""
@@ -220,9 +251,15 @@ class Plan:
     """What the computers of the office are set to ask, in this order."""
     hosts: tuple[str, ...] = ()
     """More lines of the EMR host's hosts file."""
+    ddns_client: ClientPlan | None = None
+    """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
     internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))
+
+    def __post_init__(self) -> None:
+        if self.ddns_client is not None and self.internet.ddns is None:
+            raise ValueError("ddns_client: there is no internet.ddns that it could update the name at")
 
     @property
     def shared(self) -> bool:

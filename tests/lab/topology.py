@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.lab import ipv6, router
+from tests.lab.ddns_client import start_client
 from tests.lab.emr import start_emr
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
@@ -109,6 +110,7 @@ class Lab:
             self.hosts["router"].nft(ipv6.firewall(self.plan))
         if self.plan.vpn is not Vpn.NONE:
             start_vpn(self.plan.vpn, self.hosts["emr"], self.hosts["site2"])
+        start_client(self.hosts["emr"], self.plan, self.internet)
         if self.plan.router.internet_cut is InternetCut.LINE:
             self.wire.cut()
 

@@ -176,16 +176,21 @@ def _outside(case: Case, seen: Port, facts: dict[str, Fact], limits: Limits) -> 
         return [Finding(code, facts, "shut", "open" if through else "shut")]
     if not through:
         return [Finding("port.not_forwarded", facts, "open from outside", f"{len(answered)} tried, none got through")]
-    return _open(seen, facts, through, [attempt for attempt in answered if not attempt.reachable])
+    return _open(seen, facts, public, through, [attempt for attempt in answered if not attempt.reachable])
 
 
 def _open(
-    seen: Port, facts: dict[str, Fact], through: list[OutsideTry], not_through: list[OutsideTry]
+    seen: Port,
+    facts: dict[str, Fact],
+    public: str | None,
+    through: list[OutsideTry],
+    not_through: list[OutsideTry],
 ) -> list[Finding]:
     found = [Finding("port.open", facts | {"services": _services(through)})]
     if not_through:
         found.append(Finding("port.outside_disagree", facts | {"services": _services(not_through)}))
-    if seen.hairpin is not None and seen.hairpin.open is False:
+    # The name was tried: where it leads elsewhere, that is no router's doing.
+    if seen.hairpin is not None and seen.hairpin.open is False and seen.hairpin.address == public:
         found.append(Finding("port.no_hairpin", facts))
     return found
 

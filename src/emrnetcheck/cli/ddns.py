@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emrnetcheck.cli.ddns_watch import watch
+from emrnetcheck.cli.watch_log import WATCH_SUFFIX, read_watch
 from emrnetcheck.exit_status import ExitStatus
 
 if TYPE_CHECKING:
@@ -24,14 +26,15 @@ _MINUTE_S = 60
 app = typer.Typer(help="The EMR's name over time.", rich_markup_mode=None, no_args_is_help=True)
 
 
-@app.callback()
-def _group() -> None:
-    pass  # so that `history` stays a command of its own, also while it is the only one
+app.command(name="watch")(watch)
 
 
 @app.command()
 def history(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Reports as JSON, or folders of them.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE...", help="Reports as JSON, logs of `ddns watch` (.jsonl), or folders."),
+    ],
     form: Annotated[str, typer.Option("--format", metavar="text|json", help="The format.")] = "text",
 ) -> None:
     """Say how often the office's address changed, and how long the name was wrong each time."""
@@ -42,20 +45,22 @@ def history(
 
     sightings: list[Sighting] = []
     skipped: list[tuple[str, str]] = []
+    reports = 0
     for file in _all(files):
-        read = _read(file)
+        read = read_watch(file) if file.suffix == WATCH_SUFFIX else _read(file)
         if isinstance(read, str):
             skipped.append((str(file), read))
         else:
-            sightings.append(read)
+            reports += 1
+            sightings += read if isinstance(read, list) else [read]
     for name, why in skipped:
         typer.echo(_safe(f"Skipped {name}: {why}"), err=True)
     found = over_time(sightings)
     if form == "json":
-        made = {"schema": SCHEMA, "reports": len(sightings), "skipped": len(skipped), **asdict(found)}
+        made = {"schema": SCHEMA, "reports": reports, "skipped": len(skipped), **asdict(found)}
         typer.echo(json.dumps(made, indent=2, allow_nan=False))
     else:
-        typer.echo("\n".join(_safe(line) for line in _text(found, len(sightings), len(skipped))))
+        typer.echo("\n".join(_safe(line) for line in _text(found, reports, len(skipped))))
     if not sightings:
         raise typer.Exit(ExitStatus.USAGE)
 
@@ -67,10 +72,10 @@ def _safe(text: str) -> str:
 
 
 def _all(paths: list[Path]) -> Iterator[Path]:
-    """The files, and the *.json of the folders."""
+    """The files, and the reports and logs of the folders."""
     count = 0
     for path in paths:
-        for file in sorted(path.glob("*.json")) if path.is_dir() else [path]:
+        for file in sorted((*path.glob("*.json"), *path.glob(f"*{WATCH_SUFFIX}"))) if path.is_dir() else [path]:
             count += 1
             if count > _FILES_MAX:
                 return
@@ -100,7 +105,8 @@ def _read(file: Path) -> Sighting | str:
 
 def _text(found: OverTime, reports: int, skipped: int) -> Iterator[str]:
     left_out = f", {skipped} skipped" if skipped else ""
-    yield f"{reports} reports over {found.days:.1f} days{left_out}; {found.looks} tell whether the name was right."
+    yield f"{reports} reports and logs over {found.days:.1f} days{left_out}."
+    yield f"{found.looks} looks tell whether the name was right."
     yield f"The office's address changed {_times(len(found.changes))}."
     for change in found.changes:
         when = f"between {_moment(change.before_unix_s)} and {_moment(change.after_unix_s)}"

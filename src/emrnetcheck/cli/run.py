@@ -51,8 +51,8 @@ def run(
 ) -> None:
     """Run the checks and print the readiness report (the default command)."""
     if quick and thorough:
-        _refuse("--quick and --thorough exclude each other: choose one.")
-    site = _settings(config)
+        refuse("--quick and --thorough exclude each other: choose one.")
+    site = settings(config)
     chosen = _formats(formats or ["text"], output)
     targets = _targets(chosen, output)
     from emrnetcheck.model import Mode
@@ -71,27 +71,27 @@ def run(
     raise typer.Exit(exit_status_of(report.verdict, strict=strict, interrupted=report.interrupted))
 
 
-def _refuse(sentence: str) -> NoReturn:
+def refuse(sentence: str) -> NoReturn:
     typer.echo(sentence, err=True)
     raise typer.Exit(ExitStatus.USAGE)
 
 
-def _settings(config: Path | None) -> Site:
+def settings(config: Path | None) -> Site:
     from emrnetcheck.config import ConfigError, find_file, load
 
     try:
         return load(find_file(config))
     except ConfigError as error:
-        _refuse(str(error))
+        refuse(str(error))
 
 
 def _formats(formats: list[str], output: Path | None) -> list[str]:
     chosen = list(dict.fromkeys(formats))
     for name in chosen:
         if name not in FORMATS:
-            _refuse(f"--format {name} is not known in this version: choose from {', '.join(FORMATS)}.")
+            refuse(f"--format {name} is not known in this version: choose from {', '.join(FORMATS)}.")
     if len(chosen) > 1 and (output is None or _is(output.is_file)):
-        _refuse("More than one --format needs --output with a folder to write them into.")
+        refuse("More than one --format needs --output with a folder to write them into.")
     return chosen
 
 
@@ -108,7 +108,7 @@ def _targets(formats: list[str], output: Path | None) -> dict[str, Path | None]:
             with target.open("a"):
                 pass
         except OSError as error:
-            _refuse(f"--output {target} cannot be written: {error.strerror}. Choose another place.")
+            refuse(f"--output {target} cannot be written: {error.strerror}. Choose another place.")
         targets[name] = target
     return targets
 
@@ -130,7 +130,7 @@ def _options(mode: Mode, only: str, skip: str, *, offline: bool) -> Options:
     for option, text in (("--only", only), ("--skip", skip)):
         ids = tuple(part.strip() for part in text.split(",") if part.strip())
         for wrong in (part for part in ids if part not in known):
-            _refuse(f"{option} {wrong} is no check: known are {', '.join(known)}.")
+            refuse(f"{option} {wrong} is no check: known are {', '.join(known)}.")
         lists.append(ids)
     return Options(mode=mode, only=lists[0], skip=lists[1], offline=offline)
 
@@ -140,11 +140,11 @@ def _with_second_opinion(options: Options, site: Site) -> Options:
     from emrnetcheck.model import Access
 
     if options.offline:
-        _refuse("--second-opinion asks speedtest.net, and --offline keeps this run inside the office: choose one.")
+        refuse("--second-opinion asks speedtest.net, and --offline keeps this run inside the office: choose one.")
     if "upload" in options.skip or (options.only and "upload" not in options.only):
-        _refuse("--second-opinion stands beside the upload check: run that too, or leave the option out.")
+        refuse("--second-opinion stands beside the upload check: run that too, or leave the option out.")
     if site.access is Access.LAN_ONLY:
-        _refuse('--second-opinion has nothing to stand beside: with access = "lan_only" the upload is not measured.')
+        refuse('--second-opinion has nothing to stand beside: with access = "lan_only" the upload is not measured.')
     return replace(options, also=("second_opinion",))
 
 
@@ -167,7 +167,7 @@ def _deliver(report: ClinicReport, targets: dict[str, Path | None], *, plain: bo
             sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
         except OSError as error:
             where = "Standard output" if target is None else f"--output {target}"
-            _refuse(f"{where} could not be written: {error.strerror}.")
+            refuse(f"{where} could not be written: {error.strerror}.")
 
 
 def _put(report: ClinicReport, name: str, target: Path | None, *, plain: bool, verbose: bool) -> None:

@@ -28,6 +28,8 @@ COM_SERVER: Final = "21.20.2.1"
 NS1: Final = "21.30.0.53"
 NS2: Final = "21.31.0.53"
 
+DDNS: Final = "21.39.0.1"
+"""Where the dynamic DNS provider takes updates and tells its customers their address."""
 CLOUDFLARE: Final = "21.40.0.1"
 STUN_CLOUDFLARE: Final = "21.40.0.2"
 STUN_GOOGLE: Final = "21.41.0.1"
@@ -58,8 +60,18 @@ STUN_GOOGLE_PORT: Final = 19302
 IPERF3_PORT: Final = 5201
 SPEEDTEST_PORT: Final = 8080
 
+PROVIDER_SERVERS: Final = {
+    "no-ip": ("nf1.no-ip.com", "nf2.no-ip.com"),
+    "duckdns": ("ns1.duckdns.org", "ns2.duckdns.org"),
+    "cloudflare": ("ada.ns.cloudflare.com", "bob.ns.cloudflare.com"),
+}
+"""Provider -> the names of its name servers; they lead to NS1 and NS2."""
+
 NAMES: Final[dict[str, dict[str, str]]] = {
+    "no-ip.com": {"nf1": NS1, "nf2": NS2},
+    "duckdns.org": {"ns1": NS1, "ns2": NS2},
     "example.org": {
+        "members": DDNS,
         "speed": LIBRESPEED_HTTPS,
         "speed-plain": LIBRESPEED_HTTP,
         "speedtest1": SPEEDTEST_SERVERS[0],
@@ -67,7 +79,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "iperf": IPERF3,
         "echoip": ECHOIP,
     },
-    "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE},
+    "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE, "ada.ns": NS1, "bob.ns": NS2},
     "icanhazip.com": {"ipv4": ICANHAZIP},
     "amazonaws.com": {"checkip": CHECKIP},
     "ipify.org": {"api": IPIFY},

@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.lab.internet import addresses as at
 from tests.lab.internet import names, ready, slots
 from tests.lab.internet.certificates import Authority
+from tests.lab.internet.ddns import DdnsService, start_ddns
 from tests.lab.internet.hostlike import HostLike
 from tests.lab.internet.plan import EchoIp, InternetPlan, Service, SinkMode
 from tests.lab.internet.ready import Endpoint
@@ -42,6 +43,8 @@ class Internet:
     _zone: names.DynamicZone
     _slots_path: Path | None
     """None where the plan has no sink."""
+    ddns: DdnsService | None = None
+    """None where the plan has no dynamic DNS provider."""
 
     @property
     def ca_path(self) -> Path:
@@ -115,7 +118,8 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
         endpoints += [Endpoint("tcp", address, 443) for address, _ in at.DOH.values()]
     _wait_ready(host, endpoints, folder / "ready-first.json")
     _wait_ready(host, names.start_resolvers(host, named, plan, folder), folder / "ready-resolvers.json")
-    return Internet(authority, host, names.DynamicZone(host, key_path), slots_path)
+    ddns = start_ddns(host, plan, authority, secret, folder) if plan.ddns is not None else None
+    return Internet(authority, host, names.DynamicZone(host, key_path), slots_path, ddns)
 
 
 def _issue(authority: Authority, folder: Path) -> dict[str, tuple[str, str]]:

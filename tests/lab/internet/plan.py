@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tests.lab.internet.addresses import ISP_RESOLVER, PUBLIC_RESOLVERS, ZONE
+from tests.lab.internet.addresses import ISP_RESOLVER, PROVIDER_SERVERS, PUBLIC_RESOLVERS, ZONE
 
 
 class ZoneServer(StrEnum):
@@ -60,6 +60,19 @@ class EchoIp(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class DdnsServer:
+    """The provider's update service, by the dyndns2 protocol at members.example.org, over HTTP and HTTPS."""
+
+    up: Service = Service.OK
+    says: str = ""
+    """A return code that it gives to everybody, whatever was asked, and nothing is updated; "": the right one."""
+    abuse_after: int = 0
+    """So many `nochg` in a row are allowed, and then all is `abuse`; 0: any number."""
+    unauthorized: bool = False
+    """Whether `badauth` comes with the status 401, as some providers do it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Resolver:
     alive: bool = True
     dnsmasq_args: tuple[str, ...] = ()
@@ -80,9 +93,13 @@ class InternetPlan:
     """More of the zone, such as "*.dyn.example.org. 60 IN A 21.66.0.2"."""
     org_records: tuple[str, ...] = ()
     """More of example.org, the zone above; relative to it."""
+    provider: str = ""
+    """Whose names ns1 and ns2 have, of PROVIDER_SERVERS; "": names in the zone itself."""
     delegated_to: tuple[str, ...] = ("ns1", "ns2")
     """Whom the zone above names, of ns1 and ns2."""
     doh: Service = Service.OK
+    ddns: DdnsServer | None = None
+    """None: there is nobody to update a name at."""
     ns1: ZoneServer = ZoneServer.OK
     ns2: ZoneServer = ZoneServer.OK
     resolvers: Mapping[str, Resolver] = field(default_factory=dict)
@@ -102,6 +119,8 @@ class InternetPlan:
             raise ValueError(f"hostname {self.hostname!r} is not in {ZONE}, the zone that can be updated")
         if self.ns1 not in (ZoneServer.OK, ZoneServer.DEAD):
             raise ValueError("ns1 is the primary: it takes the updates, so it is ok or dead")
+        if self.provider and self.provider not in PROVIDER_SERVERS:
+            raise ValueError(f"provider {self.provider!r} is none of {', '.join(PROVIDER_SERVERS)}")
         for address in self.resolvers:
             if address not in (ISP_RESOLVER, *PUBLIC_RESOLVERS):
                 raise ValueError(f"{address} is no resolver of the lab")

@@ -40,10 +40,13 @@ def zone_text(
 
 def dynamic_zone(plan: InternetPlan, *, serial: int = 1) -> str:
     records = ["@ IN NS ns1", "@ IN NS ns2", f"ns1 IN A {at.NS1}", f"ns2 IN A {at.NS2}"]
+    if plan.provider:
+        records = [f"@ IN NS {name}." for name in at.PROVIDER_SERVERS[plan.provider]]
     if plan.address is not None:
         records.append(f"{plan.hostname}. {plan.ttl_s} IN A {plan.address}")
     records += plan.records
-    return zone_text(f"{at.ZONE}.", f"ns1.{at.ZONE}.", records, negative_ttl_s=plan.negative_ttl_s, serial=serial)
+    primary = at.PROVIDER_SERVERS[plan.provider][0] if plan.provider else f"ns1.{at.ZONE}"
+    return zone_text(f"{at.ZONE}.", f"{primary}.", records, negative_ttl_s=plan.negative_ttl_s, serial=serial)
 
 
 def world_zones(plan: InternetPlan) -> dict[str, str]:
@@ -69,6 +72,8 @@ def world_zones(plan: InternetPlan) -> dict[str, str]:
 
 def _dynamic_delegation(plan: InternetPlan) -> list[str]:
     label = at.ZONE.removesuffix(".example.org")
+    if plan.provider:
+        return [f"{label} IN NS {name}." for name in at.PROVIDER_SERVERS[plan.provider]]
     addresses = {"ns1": at.NS1, "ns2": at.NS2}
     servers = [(f"{name}.{label}", addresses[name]) for name in plan.delegated_to]
     return [line for name, address in servers for line in (f"{label} IN NS {name}", f"{name} IN A {address}")]
