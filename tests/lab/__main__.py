@@ -73,11 +73,12 @@ def _run(options: argparse.Namespace) -> int:
 
 def _shell(options: argparse.Namespace) -> int:
     from tests.lab import scenarios
-    from tests.lab.topology import HOST_NAMES, Lab
+    from tests.lab.topology import Lab, host_names
 
-    if options.host not in HOST_NAMES:
-        raise LabError(f"no host {options.host!r}; there are: {', '.join(HOST_NAMES)}")
     scenario = scenarios.load(options.scenario)
+    known = host_names(scenario.clinic)
+    if options.host not in known:
+        raise LabError(f"no host {options.host!r}; there are: {', '.join(known)}")
     with Lab(scenario.clinic) as lab:
         host = lab.hosts[options.host]
         # The scenario's own settings: `emrnetcheck` in this shell does what the scenario's run does.

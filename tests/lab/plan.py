@@ -87,18 +87,31 @@ class Upnp(StrEnum):
     PCP_ONLY = "pcp_only"
     DDWRT_PAGE = "ddwrt_page"
     """DD-WRT's public page, and nothing else."""
+    BAD_NATPMP = "bad_natpmp"
+    """Answers to NAT-PMP that are none, each with the address `says` in it."""
     BOMB = "bomb"
     """A description with nested entities."""
+    DTD = "dtd"
+    """A right description, but for an entity of its own document type."""
+    HUGE = "huge"
+    """A right description after a megabyte of comment."""
     ENDLESS = "endless"
     """A description that never ends."""
     SLOW = "slow"
     """A description that comes a byte at a time."""
     REDIRECT = "redirect"
-    """A description that is said to be on another host."""
+    """A description that is said to be on another host, where one is indeed. See DECOYS."""
     FOREIGN = "foreign"
     """A LOCATION on another host."""
+    FOREIGN_CONTROL = "foreign_control"
+    """A right description whose service is on another host."""
     CONTROL = "control"
     """Control characters in the name and in the address."""
+
+
+DECOYS = (Upnp.REDIRECT, Upnp.FOREIGN, Upnp.FOREIGN_CONTROL)
+"""The PC then answers as a router does, and tells DECOY_SAYS: whoever was led there is known by it."""
+DECOY_SAYS = "62.4.30.98"
 
 
 class InternetCut(StrEnum):

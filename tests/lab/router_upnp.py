@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.lab.namespaces import Host
-from tests.lab.plan import EMR_LAN, EMR_PORT, ROUTER_LAN, Plan, Upnp
+from tests.lab.plan import DECOY_SAYS, DECOYS, EMR_LAN, EMR_PORT, ROUTER_LAN, Plan, Upnp
 
 HTTP_PORT = 5000
 _ROOT = Path(__file__).resolve().parents[2]
@@ -46,8 +46,18 @@ def start_telling(host: Host, plan: Plan, lan: str, wan: str) -> None:
     if kind in _MINIUPNPD:
         _start_miniupnpd(host, plan, lan, wan)
         return
+    _start_program(host, kind.value, plan.router.says)
+
+
+def start_decoy(host: Host, plan: Plan) -> None:
+    """Where the plan's router leads to another host, that host answers."""
+    if plan.router.upnp in DECOYS:
+        _start_program(host, "decoy", DECOY_SAYS)
+
+
+def _start_program(host: Host, *words: str) -> None:
     host.start(
-        [sys.executable, "-m", "tests.lab.router_program", kind.value, plan.router.says],
+        [sys.executable, "-m", "tests.lab.router_program", *words],
         log="router_program.log",
         env={"PYTHONPATH": str(_ROOT)},
     )

@@ -32,11 +32,17 @@ from tests.lab.plan import (
     Plan,
     Vpn,
 )
+from tests.lab.router_upnp import start_decoy
 from tests.lab.vpn import start_vpn
 from tests.lab.wire import Wire
 
 HOST_NAMES = ("emr", "pc", "switch", "router", "access", "isp", "internet", "site2", "access2")
-"""access2 has a wire only where the second site has a line."""
+"""access2 has a wire only where the second site has a line. A plan with a modem has that too."""
+
+
+def host_names(plan: Plan) -> tuple[str, ...]:
+    return HOST_NAMES if plan.modem is None else (*HOST_NAMES, "modem")
+
 
 _ISP_CORE, _INTERNET_CORE = "62.115.1.2", "62.115.1.1"
 _SITE2_GATEWAY = "62.4.30.1"
@@ -82,12 +88,9 @@ class Lab:
                 wire.check()
 
     def _build(self, undo: ExitStack) -> None:
-        for name in HOST_NAMES:
+        for name in host_names(self.plan):
             self.hosts[name] = Host.create(name, self.folder / name, ipv6=self.plan.ipv6)
             undo.callback(self.hosts[name].close)
-        if self.plan.modem is not None:
-            self.hosts["modem"] = Host.create("modem", self.folder / "modem", ipv6=self.plan.ipv6)
-            undo.callback(self.hosts["modem"].close)
         self._build_lan()
         self._build_access()
         self._build_core()
@@ -99,6 +102,7 @@ class Lab:
             self.hosts["internet"].sysctl("net/ipv4/tcp_congestion_control", self.plan.internet.congestion)
         self.internet = start_internet(self.hosts["internet"], self._internet_plan(), self.folder / "services")
         router.start_router(self.hosts["router"], self.plan)
+        start_decoy(self.hosts["pc"], self.plan)
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
