@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.address import nat
+from emrnetcheck.checks.address import nat, router_says
 from emrnetcheck.checks.address import witnesses as told
 from emrnetcheck.checks.address.limits import Limits
-from emrnetcheck.checks.address.nat import line_down, open_to_programs, translation
+from emrnetcheck.checks.address.nat import translation
+from emrnetcheck.checks.address.router_says import line_down, open_to_programs
 from emrnetcheck.checks.address.witnesses import disagreement, this_computer
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address import Address, witnesses
@@ -28,6 +29,7 @@ CODES = {
     ),
     **told.CODES,
     **nat.CODES,
+    **router_says.CODES,
 }
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from emrnetcheck.checks.address.limits import Limits
+from emrnetcheck.checks.address.router_says import in_words
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
@@ -71,19 +70,6 @@ CODES = {
         Contact.ROUTER,
         "As long as it contradicts itself, a second NAT cannot be ruled out.",
     ),
-    "address.line_down": Code(
-        Severity.NOTICE,
-        "Your router itself says that its line is down ({state}).",
-        "Look at the modem and its cable, then call your provider.",
-        Contact.ISP,
-    ),
-    "address.upnp_enabled": Code(
-        Severity.NOTICE,
-        "Your router lets any program in the office open ports to the Internet ({by}).",
-        "Forward the EMR's port by hand. Then turn UPnP, NAT-PMP and PCP off on the router.",
-        Contact.ROUTER,
-        "A harmful program on any computer in the office could open the way in.",
-    ),
     "address.wan_differs": Code(
         Severity.WARN,
         "The router says that its address is {wan}, but the Internet sees {address}.",
@@ -106,27 +92,6 @@ CODES = {
         "Everything that listens on this computer can be tried from everywhere.",
     ),
 }
-
-
-_METHOD_WORDS = {"upnp": "UPnP", "natpmp": "NAT-PMP", "pcp": "PCP", "ddwrt": "its DD-WRT page"}
-
-
-def open_to_programs(seen: Address) -> list[Finding]:
-    """Whether programs may open ports: of any router that offers it, whoever gets in."""
-    ways = seen.router.opens_ports() if seen.router is not None else ()
-    return [Finding("address.upnp_enabled", {"by": _in_words(ways)}, "none", _in_words(ways))] if ways else []
-
-
-def line_down(seen: Address) -> list[Finding]:
-    """Where nothing on the Internet answers: what the router itself says of its line."""
-    state = seen.router.line_state() if seen.router is not None else None
-    if state is None or state in ("Connected", "Unconfigured"):
-        return []
-    return [Finding("address.line_down", {"state": state}, "Connected", state)]
-
-
-def _in_words(methods: Iterable[str]) -> str:
-    return ", ".join(_METHOD_WORDS.get(method, method) for method in methods)
 
 
 def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
@@ -156,7 +121,7 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
         else []
     )
     if says_none:
-        by = _in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
+        by = in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
         return [Finding("address.no_public_wan", {"by": by}, "a public address", "none"), *second]
     if second:
         return second
