@@ -132,7 +132,20 @@ TABLE = [
     row("router not asked, somebody got in", wan(None, OPEN), "address.ok"),
     row("router not asked, somebody got in elsewhere", wan(None, OPEN_ELSEWHERE), "address.ok", "address.unknown_wan"),
     row("next hop 100.64, untested", wan(None, hops=VIA_CGNAT), "address.cgnat_suspected"),
-    row("next hop 100.64, nobody gets in", wan(None, SHUT, hops=VIA_CGNAT), "address.cgnat"),
+    # The provider's own routers may be numbered so: the cause may as well be a forward that is missing.
+    row("next hop 100.64, nobody gets in", wan(None, SHUT, hops=VIA_CGNAT), "address.cgnat_or_forward"),
+    row("next hop 100.64, shut on purpose with a VPN", wan(None, SHUT, VPN, hops=VIA_CGNAT), "address.cgnat_suspected"),
+    row(
+        "next hop 100.64, nobody gets in, and UPnP says none",
+        asked(by_upnp(None), hops=VIA_CGNAT, port_=SHUT),
+        "address.cgnat",
+        ON,
+    ),
+    row(
+        "next hop 100.64, nobody gets in, the router has the public address",
+        wan(PUBLIC, SHUT, hops=VIA_CGNAT),
+        "address.ok",
+    ),
     row("next hop 100.64, the EMR is down", wan(None, SHUT_AND_DOWN, hops=VIA_CGNAT), "address.cgnat_suspected"),
     row("next hop 100.64, somebody got in", wan(None, OPEN, hops=VIA_CGNAT), "address.ok"),
     row(

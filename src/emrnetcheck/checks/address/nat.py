@@ -32,6 +32,15 @@ CODES = {
         Contact.ISP,
         "Behind carrier-grade NAT no setting of your router can let anybody in from outside.",
     ),
+    "address.cgnat_or_forward": Code(
+        Severity.FAIL,
+        "Nobody outside gets in. Either the provider shares one address among customers (the next router is {seen}), "
+        "or the router does not forward the port.",
+        "First read the Internet (WAN) address on your router's status page. If it begins with 100.64 to 100.127, call "
+        "your provider and ask for a public address. If not, forward the EMR's port on the router.",
+        Contact.ROUTER,
+        "If the address is shared, no setting of your router can let anybody in.",
+    ),
     "address.no_public_wan": Code(
         Severity.FAIL,
         "Your router says that it has no public address ({by}): most likely another NAT is in front of it.",
@@ -100,6 +109,7 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
     if outside_in or case.site.access in (Access.TUNNEL, Access.LAN_ONLY):
         # Somebody outside got in, so whatever stands in the way is passed; or nobody needs to: a tunnel goes out.
         return []
+    shut = outside_in is False and case.site.access is Access.DIRECT  # with a VPN the port is shut on purpose
     if seen.wan_v4 is not None:
         return _by_own_word(seen, seen.wan_v4, limits)
     router = seen.router if seen.router is not None else Wan(None)
@@ -109,10 +119,10 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
     says_none = _denies(router)
     shared = [hop.address for hop in seen.hops if hop.address and address_class(hop.address) is AddressClass.CGNAT]
     if shared:
-        # Some providers number their own routers from 100.64/10 while customers have public addresses, so the hop
-        # alone is a suspicion; with a port that nobody outside reaches, or a router that has no address, it is the
-        # cause.
-        code = "address.cgnat" if outside_in is False or says_none else "address.cgnat_suspected"
+        # Some providers number their own routers from 100.64/10 while customers have public addresses. So the hop is a
+        # suspicion until the router itself has no address; a shut port may as well have no forward.
+        suspected = "address.cgnat_or_forward" if shut else "address.cgnat_suspected"
+        code = "address.cgnat" if says_none else suspected
         return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
     box = router.second_box
     second = (
