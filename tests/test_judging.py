@@ -91,6 +91,12 @@ def test_carrier_grade_nat_explains_that_nobody_gets_in() -> None:
     assert found["port"].findings == ()
 
 
+def test_a_private_address_of_the_router_explains_that_nobody_gets_in_whoever_is_in_front() -> None:
+    found = results(case(address=address(wan_v4="192.168.0.2"), port=port(b.outside(False))))
+    assert codes(found["address"]) == ["address.private_wan"]
+    assert found["port"].skipped_because == "address"
+
+
 def test_a_mere_suspicion_of_carrier_grade_nat_leaves_the_forward_to_be_named() -> None:
     hops = (Hop(1, b.ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
     found = results(case(address=address(wan_v4=None, hops=hops), port=port(b.outside(False))))

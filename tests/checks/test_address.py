@@ -123,8 +123,8 @@ TABLE = [
     row("router just below 100.64/10", wan("100.63.255.255"), "address.wan_differs"),
     row("router just above 100.64/10", wan("100.128.0.0"), "address.wan_differs"),
     row("router in 192.0.0.0/29", wan("192.0.0.2"), "address.cgnat"),
-    row("router with a private address", wan("192.168.0.2"), "address.double_nat"),
-    row("router in 172.31", wan("172.31.255.255"), "address.double_nat"),
+    row("router with a private address", wan("192.168.0.2"), "address.private_wan"),
+    row("router in 172.31", wan("172.31.255.255"), "address.private_wan"),
     row("router in 172.32 is public", wan("172.32.0.0"), "address.wan_differs"),
     row("router with another public address", wan(OLD), "address.wan_differs"),
     row("router not asked", wan(None), "address.ok", "address.unknown_wan"),
@@ -156,7 +156,7 @@ TABLE = [
     ),
     # A forward on both routers works: whoever got in proves it (netfacts 2.2, row 9).
     row("router with a private address, somebody got in", wan("192.168.0.2", OPEN), "address.ok"),
-    row("router with a private address, nobody gets in", wan("192.168.0.2", SHUT), "address.double_nat"),
+    row("router with a private address, nobody gets in", wan("192.168.0.2", SHUT), "address.private_wan"),
     row("router with another address, somebody got in", wan(OLD, OPEN), "address.ok"),
     # A tunnel goes out and needs nobody let in; inside the office it matters even less.
     row("CGNAT with a tunnel", wan("100.64.0.9", site=TUNNEL), "address.ok"),
@@ -203,7 +203,7 @@ TABLE = [
         ON,
     ),
     row("UPnP says 100.64", asked(by_upnp("100.64.7.2")), "address.cgnat", ON),
-    row("UPnP says private", asked(by_upnp("192.168.0.2")), "address.double_nat", ON),
+    row("UPnP says private", asked(by_upnp("192.168.0.2")), "address.private_wan", ON),
     row("UPnP says another", asked(by_upnp(OLD)), "address.wan_differs", ON),
     row("UPnP says another, somebody got in", asked(by_upnp(OLD), port_=OPEN), "address.ok", ON),
     row(
@@ -234,7 +234,7 @@ TABLE = [
         "address.isp_private",
         ON,
     ),
-    row("private, how far is not known", asked(by_upnp("10.0.0.2"), box=box(ms=None)), "address.double_nat", ON),
+    row("private, how far is not known", asked(by_upnp("10.0.0.2"), box=box(ms=None)), "address.private_wan", ON),
     row(
         "private, silent at 3.1 ms with the limit set to 4",
         asked(by_upnp("10.0.0.2"), box=box(ms=3.1), site=limits("address", second_box_ms=4)),

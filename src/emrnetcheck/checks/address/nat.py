@@ -7,7 +7,7 @@ from emrnetcheck.checks.address.router_says import in_words
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.evidence.wan import Told, Wan
+from emrnetcheck.evidence.wan import SecondBox, Told, Wan
 from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity
 
 _ASK_FOR_PUBLIC = (
@@ -56,6 +56,15 @@ CODES = {
         "one box in the office, ask the provider for a public address.",
         Contact.ROUTER,
         "A connection from outside stops at the first of the two routers.",
+    ),
+    "address.private_wan": Code(
+        Severity.FAIL,
+        "Your router's outside address is {seen}, a private one. Either a second router is in front of it, or the "
+        "provider shares one address among customers.",
+        "Look for a second box between your router and the line. If there is one, set it to bridge mode, or forward "
+        "the EMR's port on it to your router. If there is none, ask the provider for a public address.",
+        Contact.ROUTER,
+        "A connection from outside stops before it reaches your router.",
     ),
     "address.isp_private": Code(
         Severity.FAIL,
@@ -152,16 +161,26 @@ def _by_own_word(seen: Address, wan: str, limits: Limits) -> list[Finding]:
     if kind in (AddressClass.CGNAT, AddressClass.DSLITE):
         return [Finding("address.cgnat", {"seen": wan}, "a public address", wan)]
     if kind is AddressClass.PRIVATE:
-        box = seen.router.second_box if seen.router is not None else None
-        if box is not None and not box.answered and (box.hops_apart_ms or 0.0) > limits.second_box_ms:
-            # The next router is silent and far: it is not in the office.
-            return [Finding("address.isp_private", {"seen": wan}, "a public address", wan)]
-        at = f" at {box.address}" if box is not None and box.answered else ""
-        return [Finding("address.double_nat", {"seen": wan, "box": at}, "a public address", wan)]
+        return [_private(wan, seen.router.second_box if seen.router is not None else None, limits)]
     if seen.public_v4 is not None and wan != seen.public_v4:
         facts: dict[str, Fact] = {"wan": wan, "address": seen.public_v4}
         return [Finding("address.wan_differs", facts, seen.public_v4, wan)]
     return []
+
+
+def _private(wan: str, box: SecondBox | None, limits: Limits) -> Finding:
+    """Whose NAT is in front: a box that answers or is near stands in the office, one that is silent and far does not.
+
+    Where nothing is known of the next router (not every system can trace), it can be either.
+    """
+    facts: dict[str, Fact] = {"seen": wan}
+    if box is not None and box.answered:
+        return Finding("address.double_nat", facts | {"box": f" at {box.address}"}, "a public address", wan)
+    if box is None or box.hops_apart_ms is None:
+        return Finding("address.private_wan", facts, "a public address", wan)
+    if box.hops_apart_ms > limits.second_box_ms:
+        return Finding("address.isp_private", facts, "a public address", wan)
+    return Finding("address.double_nat", facts | {"box": ""}, "a public address", wan)
 
 
 def _reached_from_outside(case: Case) -> bool | None:
