@@ -40,6 +40,8 @@ OPEN = port(outside(True))
 SHUT_AND_DOWN = port(outside(False), listening=False, lan=tried(False))
 OPEN_ELSEWHERE = port(outside(True, dialled=OLD))
 VIA_CGNAT = (Hop(1, ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
+VIA_PRIVATE = (Hop(1, ROUTER, 0.5), Hop(2, "192.168.0.1", 1.0))
+SILENT_HOP = (Hop(1, ROUTER, 0.5), Hop(2, None, None))
 TUNNEL = replace(SITE, access=Access.TUNNEL)
 LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
 VPN = replace(SITE, access=Access.VPN)
@@ -182,12 +184,22 @@ TABLE = [
     row("a proxy is set", seen(proxies=("https",)), "address.ok", "address.proxy_set"),
     # What the router itself says (netfacts 2.2, rows 3 to 9), and that UPnP is on is said of any router.
     row("UPnP says the same", asked(by_upnp(PUBLIC)), "address.ok", ON),
-    row("UPnP says none, line up", asked(by_upnp(None)), "address.no_public_wan", ON),
-    row("UPnP says none, state not told", asked(by_upnp(None, None)), "address.no_public_wan", ON),
+    row("UPnP says none, line up", asked(by_upnp(None), hops=()), "address.no_public_wan", ON),
+    row("UPnP says none, state not told", asked(by_upnp(None, None), hops=()), "address.no_public_wan", ON),
+    row("UPnP says none, the next hop is private", asked(by_upnp(None), hops=VIA_PRIVATE), "address.no_public_wan", ON),
+    row("UPnP says none, the next hop is silent", asked(by_upnp(None), hops=SILENT_HOP), "address.no_public_wan", ON),
+    # Some routers say so of a good line: a public next hop speaks against it, until somebody outside finds it shut.
+    row("UPnP says none, the next hop is public", asked(by_upnp(None)), "address.wan_untold", ON),
+    row(
+        "UPnP says none, the next hop is public, shut on purpose with a VPN",
+        asked(by_upnp(None), port_=SHUT, site=VPN),
+        "address.wan_untold",
+        ON,
+    ),
     row("UPnP says none, nobody gets in", asked(by_upnp(None), port_=SHUT), "address.no_public_wan", ON),
     row("UPnP says none, somebody got in", asked(by_upnp(None), port_=OPEN), "address.ok", ON),
     row("UPnP says none, with a tunnel", asked(by_upnp(None), site=TUNNEL), "address.ok", ON),
-    row("NAT-PMP says none", asked(by_natpmp(None)), "address.no_public_wan", ON),
+    row("NAT-PMP says none", asked(by_natpmp(None), hops=()), "address.no_public_wan", ON),
     row("UPnP says none, next hop 100.64", asked(by_upnp(None), hops=VIA_CGNAT), "address.cgnat", ON),
     row(
         "UPnP says 'Disconnected' of a service that is not in use",
@@ -247,7 +259,7 @@ TABLE = [
     row("a second box, somebody got in", asked(SILENT, box=box("http"), port_=OPEN), "address.ok"),
     row(
         "UPnP says none, and a second box answers",
-        asked(by_upnp(None), box=box("http")),
+        asked(by_upnp(None), box=box("http"), hops=VIA_PRIVATE),
         "address.no_public_wan",
         "address.double_nat_suspected",
         ON,

@@ -49,6 +49,14 @@ CODES = {
         Contact.ISP,
         "Without a public address no setting of your router can let anybody in from outside.",
     ),
+    "address.wan_untold": Code(
+        Severity.WARN,
+        "Your router says that it has no public address ({by}), but the next router outside, {next}, has one.",
+        "Read the Internet (WAN) address on your router's status page. If it is the one that the Internet sees, "
+        "{address}, nothing is in front of your router. If not, ask your provider for a public address.",
+        Contact.ROUTER,
+        "Without a public address no setting of your router can let anybody in from outside.",
+    ),
     "address.double_nat": Code(
         Severity.FAIL,
         "Another router is in front of yours{box}: your router's outside address is {seen}, a private one.",
@@ -133,18 +141,29 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
         suspected = "address.cgnat_or_forward" if shut else "address.cgnat_suspected"
         code = "address.cgnat" if says_none else suspected
         return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
-    box = router.second_box
-    second = (
-        [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
-        if box is not None and box.answered
-        else []
-    )
+    second = _second_box(router)
     if says_none:
-        by = in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
-        return [Finding("address.no_public_wan", {"by": by}, "a public address", "none"), *second]
+        return [_without_address(seen, router, shut), *second]
     if second:
         return second
     return [Finding("address.unknown_wan")] if seen.local_v4 != seen.public_v4 else []
+
+
+def _second_box(router: Wan) -> list[Finding]:
+    box = router.second_box
+    if box is None or not box.answered:
+        return []
+    return [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
+
+
+def _without_address(seen: Address, router: Wan, shut: bool) -> Finding:
+    """The router says that it has no address. Some say so of a good line: a public next router speaks against it."""
+    by = in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
+    behind = next((hop.address for hop in seen.hops if hop.ttl == 2), None)  # noqa: PLR2004 - the next router outside
+    if behind is None or address_class(behind) is not AddressClass.PUBLIC or shut:
+        return Finding("address.no_public_wan", {"by": by}, "a public address", "none")
+    facts: dict[str, Fact] = {"by": by, "next": behind, "address": seen.public_v4 or "not known"}
+    return Finding("address.wan_untold", facts, "a public address", "none")
 
 
 def _denies(router: Wan) -> bool:
