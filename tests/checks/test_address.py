@@ -253,8 +253,19 @@ TABLE = [
         "address.double_nat",
         ON,
     ),
+    # It may be the one router, behind a switch that is the gateway, until nobody outside gets in.
     row(
-        "a second box answers, the router does not tell", asked(SILENT, box=box("http")), "address.double_nat_suspected"
+        "a second box answers, the router does not tell",
+        asked(SILENT, box=box("http")),
+        "address.ok",
+        "address.second_box",
+    ),
+    row("a second box, nobody gets in", asked(SILENT, box=box("http"), port_=SHUT), "address.double_nat_suspected"),
+    row(
+        "a second box, shut on purpose with a VPN",
+        asked(SILENT, box=box("http"), port_=SHUT, site=VPN),
+        "address.ok",
+        "address.second_box",
     ),
     row("a second box, somebody got in", asked(SILENT, box=box("http"), port_=OPEN), "address.ok"),
     row(

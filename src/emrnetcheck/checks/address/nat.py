@@ -89,6 +89,15 @@ CODES = {
         Contact.ROUTER,
         "A connection from outside stops at the first of two routers.",
     ),
+    "address.second_box": Code(
+        Severity.NOTICE,
+        "The next router outside, {box}, answers in the office: it may be a second router, or your router behind a "
+        "switch.",
+        "If it is a modem with a router of its own, set it to bridge mode, or forward the EMR's port on it. If this "
+        "computer's gateway is a switch, nothing is to be done.",
+        Contact.ROUTER,
+        "A connection from outside stops at the first of two routers.",
+    ),
     "address.router_contradicts": Code(
         Severity.WARN,
         "Your router names different outside addresses for itself: {addresses}.",
@@ -141,7 +150,7 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
         suspected = "address.cgnat_or_forward" if shut else "address.cgnat_suspected"
         code = "address.cgnat" if says_none else suspected
         return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
-    second = _second_box(router)
+    second = _second_box(router, believed=shut or says_none)
     if says_none:
         return [_without_address(seen, router, shut), *second]
     if second:
@@ -149,11 +158,14 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
     return [Finding("address.unknown_wan")] if seen.local_v4 != seen.public_v4 else []
 
 
-def _second_box(router: Wan) -> list[Finding]:
+def _second_box(router: Wan, *, believed: bool) -> list[Finding]:
+    """believed: something else speaks for a second router too. Alone it may be the one router, behind a switch that
+    is the gateway."""
     box = router.second_box
     if box is None or not box.answered:
         return []
-    return [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
+    code = "address.double_nat_suspected" if believed else "address.second_box"
+    return [Finding(code, {"box": box.address}, "the provider", box.address)]
 
 
 def _without_address(seen: Address, router: Wan, shut: bool) -> Finding:
