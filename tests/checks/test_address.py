@@ -55,6 +55,7 @@ def wan(wan_v4: str | None, port_: Port | None = UNTESTED, site: Site = SITE, **
     return seen(wan_v4=wan_v4, port_=port_, site=site, **changes)
 
 
+OTHER = "93.184.216.60"
 ON = "address.upnp_enabled"
 PCP = WanAnswer("pcp", Told.NOT_TOLD, state="result 0")
 DDWRT = WanAnswer("ddwrt", Told.ADDRESS, PUBLIC)
@@ -220,12 +221,25 @@ TABLE = [
     row("UPnP says another, somebody got in", asked(by_upnp(OLD), port_=OPEN), "address.ok", ON),
     row(
         "UPnP and NAT-PMP say different ones",
-        asked(by_upnp(PUBLIC), by_natpmp(OLD)),
+        asked(by_upnp(OLD), by_natpmp(OTHER)),
         "address.router_contradicts",
         ON,
     ),
     row(
-        "UPnP and NAT-PMP differ, somebody got in", asked(by_upnp(PUBLIC), by_natpmp(OLD), port_=OPEN), "address.ok", ON
+        "UPnP and NAT-PMP differ, somebody got in", asked(by_upnp(OLD), by_natpmp(OTHER), port_=OPEN), "address.ok", ON
+    ),
+    # A line for telephone or television has an address of its own.
+    row(
+        "one service of the router has the public address, another a private one",
+        asked(by_upnp(PUBLIC), by_upnp("10.20.0.5", service="WANIPConnection:2"), port_=SHUT),
+        "address.ok",
+        ON,
+    ),
+    row(
+        "the public address is named last",
+        asked(by_upnp("10.20.0.5"), by_upnp(PUBLIC, service="WANPPPConnection:1")),
+        "address.ok",
+        ON,
     ),
     row("the settings outweigh the router", asked(by_upnp(OLD), wan_v4=PUBLIC), "address.ok", ON),
     row("PCP alone", asked(PCP), "address.ok", "address.unknown_wan", ON),
