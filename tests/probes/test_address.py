@@ -82,9 +82,12 @@ def test_agreeing_witnesses_give_the_address() -> None:
         (None, ("upnp 10.0.0.2", "upnp 21.1.1.1"), "21.1.1.1", "21.1.1.1", "upnp"),
         (None, (), None, None, None),
         ("21.1.1.9", ("upnp 21.1.1.1",), None, "21.1.1.9", "settings"),
+        ("21.1.1.9", ("upnp 21.1.1.1",), "21.1.1.5", "21.1.1.9", "settings"),
+        ("21.1.1.9", ("upnp 21.1.1.1",), "21.1.1.1", "21.1.1.1", "upnp"),
+        ("21.1.1.9", (), "21.1.1.1", "21.1.1.9", "settings"),
     ],
 )
-def test_router_is_asked_and_the_settings_outweigh_it(
+def test_router_is_asked_and_the_settings_outweigh_it_unless_it_names_what_the_internet_sees(
     monkeypatch: pytest.MonkeyPatch,
     typed: str | None,
     told: tuple[str, ...],

@@ -95,9 +95,11 @@ def _own_v6() -> str | None:
 
 
 def _wan_of(site: Site, router: Wan, public: str | None) -> tuple[str | None, str | None]:
-    """The router's outside address and who says so: the settings first; a router must not contradict itself."""
+    """The router's outside address and who says so. The settings first, but what was typed gets old where the address
+    changes: a router that itself names the one that the Internet sees is right. It must not contradict itself."""
     told = router.outside(public)
-    if site.wan_address is not None:
+    fresh = told is not None and told == public
+    if site.wan_address is not None and not fresh:
         return site.wan_address, "settings"
     return (told, ", ".join(router.named_by(told))) if told is not None else (None, None)
 

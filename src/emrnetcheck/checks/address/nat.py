@@ -112,10 +112,19 @@ CODES = {
         Contact.ROUTER,
         "If the two differ, somebody in between translates addresses.",
     ),
+    "address.typed_wan_differs": Code(
+        Severity.WARN,
+        "The settings say that the router's address is {wan}, but the Internet sees {address}.",
+        "Compare with the router's status page. If your address changes from time to time, take [internet] wan_address "
+        "out of the settings again.",
+        Contact.IT_HELPER,
+        "If the router's own address is another one, somebody in between translates addresses.",
+    ),
     "address.unknown_wan": Code(
         Severity.NOTICE,
         "Your router does not tell its own Internet address, so a second NAT could not be ruled out.",
-        "Read the Internet (WAN) address on the router's status page. Give it as [internet] wan_address.",
+        "Read the Internet (WAN) address on the router's status page. If it never changes, give it as "
+        "[internet] wan_address. If it does, compare it with the address in this report by eye.",
         Contact.IT_HELPER,
         "If it differs from the address that the Internet sees, nobody outside can get in.",
     ),
@@ -195,7 +204,8 @@ def _by_own_word(seen: Address, wan: str, limits: Limits) -> list[Finding]:
         return [_private(wan, seen.router.second_box if seen.router is not None else None, limits)]
     if seen.public_v4 is not None and wan != seen.public_v4:
         facts: dict[str, Fact] = {"wan": wan, "address": seen.public_v4}
-        return [Finding("address.wan_differs", facts, seen.public_v4, wan)]
+        code = "address.typed_wan_differs" if seen.wan_source == "settings" else "address.wan_differs"
+        return [Finding(code, facts, seen.public_v4, wan)]
     return []
 
 
