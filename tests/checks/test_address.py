@@ -83,7 +83,18 @@ TABLE = [
     row("all well", seen(), "address.ok"),
     row("nothing outside answers", seen(witness(None), outside_reached=()), "address.no_internet"),
     row("no witness, but something answers", seen(witness(None), outside_reached=("tcp",)), "address.no_witness"),
-    row("IPv6 alone", seen(witness(None), public_v6="2600::1", outside_reached=("tcp",)), "address.ipv6_only"),
+    row("IPv6 alone", seen(witness(None), public_v6="2600::1", outside_reached=("https",)), "address.ipv6_only"),
+    # The services that tell the IPv4 address may be blocked where IPv4 itself works.
+    row(
+        "IPv6, and TCP over IPv4",
+        seen(witness(None), public_v6="2600::1", outside_reached=("https", "tcp")),
+        "address.no_witness",
+    ),
+    row(
+        "IPv6, and DNS over IPv4",
+        seen(witness(None), public_v6="2600::1", outside_reached=("dns", "https")),
+        "address.no_witness",
+    ),
     row("one witness", seen(witness(PUBLIC)), "address.ok", "address.single_witness"),
     row("two witnesses", seen(witness(PUBLIC), witness(PUBLIC)), "address.ok"),
     row(

@@ -33,6 +33,9 @@ CODES = {
 }
 
 
+_BY_IPV4 = ("dns", "tcp")  # these are asked at IPv4 addresses only
+
+
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """address.* from the witnesses, the router's own word and the first hops."""
     seen = need(case.seen.address)
@@ -57,7 +60,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
 
 def _unseen(seen: Address) -> list[Finding]:
     """Nobody whose word counts saw an IPv4 address of this office."""
-    if seen.public_v6 is not None:
+    if seen.public_v6 is not None and not any(method in seen.outside_reached for method in _BY_IPV4):
         return [Finding("address.ipv6_only", {"address": seen.public_v6}, "a public IPv4 address", "none")]
     if not seen.outside_reached:
         return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none"), *line_down(seen)]

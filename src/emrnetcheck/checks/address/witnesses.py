@@ -32,7 +32,7 @@ CODES = {
     ),
     "address.no_witness": Code(
         Severity.UNKNOWN,
-        "The Internet answers, but none of the services that tell this office's address did.",
+        "The Internet answers, but none of the services that tell this office's IPv4 address did.",
         "Run the check again later. A firewall may block them; others can be set: [internet] address_services.",
         Contact.IT_HELPER,
         "Without the address it cannot be said whether the EMR's name is right.",
