@@ -25,6 +25,7 @@ from tests.checks.builders import (
     by_upnp,
     case,
     codes_of,
+    judged,
     limits,
     outside,
     port,
@@ -357,3 +358,12 @@ TABLE = [
 @pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
 def test_address_says_exactly_this(row_: Row) -> None:
     assert codes_of(CHECK, row_.case) == row_.codes
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [((witness(PUBLIC),), "(1 service says so)."), ((witness(PUBLIC), witness(PUBLIC)), "(2 services agree).")],
+)
+def test_services_are_counted_in_good_english(sources: tuple[AddressSource, ...], said: str) -> None:
+    facts = judged(CHECK, seen(*sources))[0].facts
+    assert CHECK.codes["address.ok"].summary.format_map(facts).endswith(said)

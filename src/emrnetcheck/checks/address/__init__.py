@@ -13,7 +13,7 @@ from emrnetcheck.evidence.address import Address, witnesses
 from emrnetcheck.model import Access, Check, Code, Contact, Finding, Severity
 
 CODES = {
-    "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses} agree)."),
+    "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses})."),
     "address.no_internet": Code(
         Severity.FAIL,
         "There is no Internet access from here: nothing that was asked on the Internet answered.",
@@ -54,8 +54,12 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
             found.append(Finding("address.no_nat", {"address": public}))
         worst = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
         if not worst:
-            found.insert(0, Finding("address.ok", {"address": public, "witnesses": f"{agreeing} services"}))
+            found.insert(0, Finding("address.ok", {"address": public, "witnesses": _in_number(agreeing)}))
     return found + open_to_programs(seen)
+
+
+def _in_number(agreeing: int) -> str:
+    return "1 service says so" if agreeing == 1 else f"{agreeing} services agree"
 
 
 def _unseen(seen: Address) -> list[Finding]:
