@@ -10,6 +10,7 @@ import pytest
 from emrnetcheck.checks import ALL
 from emrnetcheck.diagnosis import verdict_of
 from emrnetcheck.evidence import Case, Seen
+from emrnetcheck.evidence.address import Hop
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.judging import judge_all
@@ -88,6 +89,19 @@ def test_carrier_grade_nat_explains_that_nobody_gets_in() -> None:
     assert codes(found["address"]) == ["address.cgnat"]
     assert found["port"].skipped_because == "address"
     assert found["port"].findings == ()
+
+
+def test_a_private_address_of_the_router_explains_that_nobody_gets_in_whoever_is_in_front() -> None:
+    found = results(case(address=address(wan_v4="192.168.0.2"), port=port(b.outside(False))))
+    assert codes(found["address"]) == ["address.private_wan"]
+    assert found["port"].skipped_because == "address"
+
+
+def test_a_mere_suspicion_of_carrier_grade_nat_leaves_the_forward_to_be_named() -> None:
+    hops = (Hop(1, b.ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
+    found = results(case(address=address(wan_v4=None, hops=hops), port=port(b.outside(False))))
+    assert codes(found["address"]) == ["address.cgnat_or_forward"]
+    assert codes(found["port"]) == ["port.not_forwarded"]
 
 
 def test_what_is_wrong_at_the_server_is_said_behind_carrier_grade_nat_too() -> None:

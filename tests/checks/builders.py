@@ -100,8 +100,7 @@ def by_natpmp(address_: str | None) -> WanAnswer:
 def router(*answers: WanAnswer, box: SecondBox | None = None) -> dict[str, Any]:
     """What the router said, with the outside address that follows, as changes for address()."""
     said = Wan(ROUTER, answers, second_box=box)
-    named = said.addresses()
-    agreed = named[0] if len(named) == 1 else None
+    agreed = said.outside(PUBLIC)
     return {"router": said, "wan_v4": agreed, "wan_source": ", ".join(said.named_by(agreed)) if agreed else None}
 
 

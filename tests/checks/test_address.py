@@ -25,6 +25,7 @@ from tests.checks.builders import (
     by_upnp,
     case,
     codes_of,
+    judged,
     limits,
     outside,
     port,
@@ -40,6 +41,8 @@ OPEN = port(outside(True))
 SHUT_AND_DOWN = port(outside(False), listening=False, lan=tried(False))
 OPEN_ELSEWHERE = port(outside(True, dialled=OLD))
 VIA_CGNAT = (Hop(1, ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
+VIA_PRIVATE = (Hop(1, ROUTER, 0.5), Hop(2, "192.168.0.1", 1.0))
+SILENT_HOP = (Hop(1, ROUTER, 0.5), Hop(2, None, None))
 TUNNEL = replace(SITE, access=Access.TUNNEL)
 LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
 VPN = replace(SITE, access=Access.VPN)
@@ -53,6 +56,7 @@ def wan(wan_v4: str | None, port_: Port | None = UNTESTED, site: Site = SITE, **
     return seen(wan_v4=wan_v4, port_=port_, site=site, **changes)
 
 
+OTHER = "93.184.216.60"
 ON = "address.upnp_enabled"
 PCP = WanAnswer("pcp", Told.NOT_TOLD, state="result 0")
 DDWRT = WanAnswer("ddwrt", Told.ADDRESS, PUBLIC)
@@ -80,7 +84,18 @@ TABLE = [
     row("all well", seen(), "address.ok"),
     row("nothing outside answers", seen(witness(None), outside_reached=()), "address.no_internet"),
     row("no witness, but something answers", seen(witness(None), outside_reached=("tcp",)), "address.no_witness"),
-    row("IPv6 alone", seen(witness(None), public_v6="2600::1", outside_reached=("tcp",)), "address.ipv6_only"),
+    row("IPv6 alone", seen(witness(None), public_v6="2600::1", outside_reached=("https",)), "address.ipv6_only"),
+    # The services that tell the IPv4 address may be blocked where IPv4 itself works.
+    row(
+        "IPv6, and TCP over IPv4",
+        seen(witness(None), public_v6="2600::1", outside_reached=("https", "tcp")),
+        "address.no_witness",
+    ),
+    row(
+        "IPv6, and DNS over IPv4",
+        seen(witness(None), public_v6="2600::1", outside_reached=("dns", "https")),
+        "address.no_witness",
+    ),
     row("one witness", seen(witness(PUBLIC)), "address.ok", "address.single_witness"),
     row("two witnesses", seen(witness(PUBLIC), witness(PUBLIC)), "address.ok"),
     row(
@@ -116,23 +131,69 @@ TABLE = [
         ),
         "address.nat_pool",
     ),
-    row("all of the web against STUN", seen(*[witness(PUBLIC)] * 3, witness(OLD, "stun")), "address.proxied"),
+    row(
+        "all of the web against one STUN server",
+        seen(*[witness(PUBLIC)] * 3, witness(OLD, "stun")),
+        "address.ok",
+        "address.odd_witness",
+    ),
+    row(
+        "all of the web against one STUN server, the router not asked",
+        seen(*[witness(PUBLIC)] * 3, witness(OLD, "stun"), wan_v4=None),
+        "address.ok",
+        "address.unknown_wan",
+        "address.odd_witness",
+    ),
+    row(
+        "all of the web against one STUN server and the router",
+        seen(*[witness(PUBLIC)] * 3, witness(OLD, "stun"), wan_v4=OLD),
+        "address.proxied",
+    ),
+    row(
+        "all of the web against two STUN servers",
+        seen(*[witness(PUBLIC)] * 3, *[witness(OLD, "stun")] * 2),
+        "address.proxied",
+    ),
+    row(
+        "three of the web against one STUN server, with the limit set to 4",
+        seen(*[witness(PUBLIC)] * 3, witness(OLD, "stun"), site=limits("address", majority=4)),
+        "address.proxied",
+    ),
+    row(
+        "one Web service against three STUN servers",
+        seen(witness(OLD), *[witness(PUBLIC, "stun")] * 3),
+        "address.ok",
+        "address.odd_witness",
+    ),
     row("STUN sees two", seen(witness(PUBLIC), witness(PUBLIC, "stun"), witness(OLD, "stun")), "address.nat_pool"),
     row("router in 100.64/10, first", wan("100.64.0.0"), "address.cgnat"),
     row("router in 100.64/10, last", wan("100.127.255.255"), "address.cgnat"),
-    row("router just below 100.64/10", wan("100.63.255.255"), "address.wan_differs"),
-    row("router just above 100.64/10", wan("100.128.0.0"), "address.wan_differs"),
+    row("router just below 100.64/10", wan("100.63.255.255"), "address.typed_wan_differs"),
+    row("router just above 100.64/10", wan("100.128.0.0"), "address.typed_wan_differs"),
     row("router in 192.0.0.0/29", wan("192.0.0.2"), "address.cgnat"),
-    row("router with a private address", wan("192.168.0.2"), "address.double_nat"),
-    row("router in 172.31", wan("172.31.255.255"), "address.double_nat"),
-    row("router in 172.32 is public", wan("172.32.0.0"), "address.wan_differs"),
-    row("router with another public address", wan(OLD), "address.wan_differs"),
+    row("router with a private address", wan("192.168.0.2"), "address.private_wan"),
+    row("router in 172.31", wan("172.31.255.255"), "address.private_wan"),
+    row("router in 172.32 is public", wan("172.32.0.0"), "address.typed_wan_differs"),
+    row("router with another public address", wan(OLD), "address.typed_wan_differs"),
     row("router not asked", wan(None), "address.ok", "address.unknown_wan"),
     row("router not asked, port not measured", wan(None, None), "address.ok", "address.unknown_wan"),
     row("router not asked, somebody got in", wan(None, OPEN), "address.ok"),
     row("router not asked, somebody got in elsewhere", wan(None, OPEN_ELSEWHERE), "address.ok", "address.unknown_wan"),
     row("next hop 100.64, untested", wan(None, hops=VIA_CGNAT), "address.cgnat_suspected"),
-    row("next hop 100.64, nobody gets in", wan(None, SHUT, hops=VIA_CGNAT), "address.cgnat"),
+    # The provider's own routers may be numbered so: the cause may as well be a forward that is missing.
+    row("next hop 100.64, nobody gets in", wan(None, SHUT, hops=VIA_CGNAT), "address.cgnat_or_forward"),
+    row("next hop 100.64, shut on purpose with a VPN", wan(None, SHUT, VPN, hops=VIA_CGNAT), "address.cgnat_suspected"),
+    row(
+        "next hop 100.64, nobody gets in, and UPnP says none",
+        asked(by_upnp(None), hops=VIA_CGNAT, port_=SHUT),
+        "address.cgnat",
+        ON,
+    ),
+    row(
+        "next hop 100.64, nobody gets in, the router has the public address",
+        wan(PUBLIC, SHUT, hops=VIA_CGNAT),
+        "address.ok",
+    ),
     row("next hop 100.64, the EMR is down", wan(None, SHUT_AND_DOWN, hops=VIA_CGNAT), "address.cgnat_suspected"),
     row("next hop 100.64, somebody got in", wan(None, OPEN, hops=VIA_CGNAT), "address.ok"),
     row(
@@ -143,7 +204,7 @@ TABLE = [
     ),
     # A forward on both routers works: whoever got in proves it (netfacts 2.2, row 9).
     row("router with a private address, somebody got in", wan("192.168.0.2", OPEN), "address.ok"),
-    row("router with a private address, nobody gets in", wan("192.168.0.2", SHUT), "address.double_nat"),
+    row("router with a private address, nobody gets in", wan("192.168.0.2", SHUT), "address.private_wan"),
     row("router with another address, somebody got in", wan(OLD, OPEN), "address.ok"),
     # A tunnel goes out and needs nobody let in; inside the office it matters even less.
     row("CGNAT with a tunnel", wan("100.64.0.9", site=TUNNEL), "address.ok"),
@@ -169,12 +230,22 @@ TABLE = [
     row("a proxy is set", seen(proxies=("https",)), "address.ok", "address.proxy_set"),
     # What the router itself says (netfacts 2.2, rows 3 to 9), and that UPnP is on is said of any router.
     row("UPnP says the same", asked(by_upnp(PUBLIC)), "address.ok", ON),
-    row("UPnP says none, line up", asked(by_upnp(None)), "address.no_public_wan", ON),
-    row("UPnP says none, state not told", asked(by_upnp(None, None)), "address.no_public_wan", ON),
+    row("UPnP says none, line up", asked(by_upnp(None), hops=()), "address.no_public_wan", ON),
+    row("UPnP says none, state not told", asked(by_upnp(None, None), hops=()), "address.no_public_wan", ON),
+    row("UPnP says none, the next hop is private", asked(by_upnp(None), hops=VIA_PRIVATE), "address.no_public_wan", ON),
+    row("UPnP says none, the next hop is silent", asked(by_upnp(None), hops=SILENT_HOP), "address.no_public_wan", ON),
+    # Some routers say so of a good line: a public next hop speaks against it, until somebody outside finds it shut.
+    row("UPnP says none, the next hop is public", asked(by_upnp(None)), "address.wan_untold", ON),
+    row(
+        "UPnP says none, the next hop is public, shut on purpose with a VPN",
+        asked(by_upnp(None), port_=SHUT, site=VPN),
+        "address.wan_untold",
+        ON,
+    ),
     row("UPnP says none, nobody gets in", asked(by_upnp(None), port_=SHUT), "address.no_public_wan", ON),
     row("UPnP says none, somebody got in", asked(by_upnp(None), port_=OPEN), "address.ok", ON),
     row("UPnP says none, with a tunnel", asked(by_upnp(None), site=TUNNEL), "address.ok", ON),
-    row("NAT-PMP says none", asked(by_natpmp(None)), "address.no_public_wan", ON),
+    row("NAT-PMP says none", asked(by_natpmp(None), hops=()), "address.no_public_wan", ON),
     row("UPnP says none, next hop 100.64", asked(by_upnp(None), hops=VIA_CGNAT), "address.cgnat", ON),
     row(
         "UPnP says 'Disconnected' of a service that is not in use",
@@ -190,19 +261,37 @@ TABLE = [
         ON,
     ),
     row("UPnP says 100.64", asked(by_upnp("100.64.7.2")), "address.cgnat", ON),
-    row("UPnP says private", asked(by_upnp("192.168.0.2")), "address.double_nat", ON),
+    row("UPnP says private", asked(by_upnp("192.168.0.2")), "address.private_wan", ON),
     row("UPnP says another", asked(by_upnp(OLD)), "address.wan_differs", ON),
     row("UPnP says another, somebody got in", asked(by_upnp(OLD), port_=OPEN), "address.ok", ON),
     row(
         "UPnP and NAT-PMP say different ones",
-        asked(by_upnp(PUBLIC), by_natpmp(OLD)),
+        asked(by_upnp(OLD), by_natpmp(OTHER)),
         "address.router_contradicts",
         ON,
     ),
     row(
-        "UPnP and NAT-PMP differ, somebody got in", asked(by_upnp(PUBLIC), by_natpmp(OLD), port_=OPEN), "address.ok", ON
+        "UPnP and NAT-PMP differ, somebody got in", asked(by_upnp(OLD), by_natpmp(OTHER), port_=OPEN), "address.ok", ON
     ),
-    row("the settings outweigh the router", asked(by_upnp(OLD), wan_v4=PUBLIC), "address.ok", ON),
+    # A line for telephone or television has an address of its own.
+    row(
+        "one service of the router has the public address, another a private one",
+        asked(by_upnp(PUBLIC), by_upnp("10.20.0.5", service="WANIPConnection:2"), port_=SHUT),
+        "address.ok",
+        ON,
+    ),
+    row(
+        "the public address is named last",
+        asked(by_upnp("10.20.0.5"), by_upnp(PUBLIC, service="WANPPPConnection:1")),
+        "address.ok",
+        ON,
+    ),
+    row(
+        "the settings outweigh the router",
+        asked(by_upnp(OLD), wan_v4=PUBLIC, wan_source="settings"),
+        "address.ok",
+        ON,
+    ),
     row("PCP alone", asked(PCP), "address.ok", "address.unknown_wan", ON),
     row("DD-WRT's page alone", asked(DDWRT), "address.ok"),
     row("the router is silent", asked(SILENT), "address.ok", "address.unknown_wan"),
@@ -221,20 +310,31 @@ TABLE = [
         "address.isp_private",
         ON,
     ),
-    row("private, how far is not known", asked(by_upnp("10.0.0.2"), box=box(ms=None)), "address.double_nat", ON),
+    row("private, how far is not known", asked(by_upnp("10.0.0.2"), box=box(ms=None)), "address.private_wan", ON),
     row(
         "private, silent at 3.1 ms with the limit set to 4",
         asked(by_upnp("10.0.0.2"), box=box(ms=3.1), site=limits("address", second_box_ms=4)),
         "address.double_nat",
         ON,
     ),
+    # It may be the one router, behind a switch that is the gateway, until nobody outside gets in.
     row(
-        "a second box answers, the router does not tell", asked(SILENT, box=box("http")), "address.double_nat_suspected"
+        "a second box answers, the router does not tell",
+        asked(SILENT, box=box("http")),
+        "address.ok",
+        "address.second_box",
+    ),
+    row("a second box, nobody gets in", asked(SILENT, box=box("http"), port_=SHUT), "address.double_nat_suspected"),
+    row(
+        "a second box, shut on purpose with a VPN",
+        asked(SILENT, box=box("http"), port_=SHUT, site=VPN),
+        "address.ok",
+        "address.second_box",
     ),
     row("a second box, somebody got in", asked(SILENT, box=box("http"), port_=OPEN), "address.ok"),
     row(
         "UPnP says none, and a second box answers",
-        asked(by_upnp(None), box=box("http")),
+        asked(by_upnp(None), box=box("http"), hops=VIA_PRIVATE),
         "address.no_public_wan",
         "address.double_nat_suspected",
         ON,
@@ -258,3 +358,12 @@ TABLE = [
 @pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
 def test_address_says_exactly_this(row_: Row) -> None:
     assert codes_of(CHECK, row_.case) == row_.codes
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [((witness(PUBLIC),), "(1 service says so)."), ((witness(PUBLIC), witness(PUBLIC)), "(2 services agree).")],
+)
+def test_services_are_counted_in_good_english(sources: tuple[AddressSource, ...], said: str) -> None:
+    facts = judged(CHECK, seen(*sources))[0].facts
+    assert CHECK.codes["address.ok"].summary.format_map(facts).endswith(said)

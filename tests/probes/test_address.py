@@ -74,18 +74,24 @@ def test_agreeing_witnesses_give_the_address() -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "told", "wan_v4", "wan_source"),
+    ("typed", "told", "seen_as", "wan_v4", "wan_source"),
     [
-        (None, ("upnp 21.1.1.1", "natpmp 21.1.1.1"), "21.1.1.1", "upnp, natpmp"),
-        (None, ("upnp 21.1.1.1", "natpmp 10.0.0.2"), None, None),
-        (None, (), None, None),
-        ("21.1.1.9", ("upnp 21.1.1.1",), "21.1.1.9", "settings"),
+        (None, ("upnp 21.1.1.1", "natpmp 21.1.1.1"), None, "21.1.1.1", "upnp, natpmp"),
+        (None, ("upnp 21.1.1.1", "natpmp 10.0.0.2"), None, None, None),
+        (None, ("upnp 21.1.1.1", "natpmp 10.0.0.2"), "21.1.1.5", None, None),
+        (None, ("upnp 10.0.0.2", "upnp 21.1.1.1"), "21.1.1.1", "21.1.1.1", "upnp"),
+        (None, (), None, None, None),
+        ("21.1.1.9", ("upnp 21.1.1.1",), None, "21.1.1.9", "settings"),
+        ("21.1.1.9", ("upnp 21.1.1.1",), "21.1.1.5", "21.1.1.9", "settings"),
+        ("21.1.1.9", ("upnp 21.1.1.1",), "21.1.1.1", "21.1.1.1", "upnp"),
+        ("21.1.1.9", (), "21.1.1.1", "21.1.1.9", "settings"),
     ],
 )
-def test_router_is_asked_and_the_settings_outweigh_it(
+def test_router_is_asked_and_the_settings_outweigh_it_unless_it_names_what_the_internet_sees(
     monkeypatch: pytest.MonkeyPatch,
     typed: str | None,
     told: tuple[str, ...],
+    seen_as: str | None,
     wan_v4: str | None,
     wan_source: str | None,
 ) -> None:
@@ -94,6 +100,7 @@ def test_router_is_asked_and_the_settings_outweigh_it(
         return Wan(gateway, tuple(WanAnswer(method, Told.ADDRESS, said) for method, said in pairs))
 
     monkeypatch.setattr(address, "ask_router", ask)
+    monkeypatch.setattr(address, "agreed_address", lambda _sources, version=4: seen_as)
     site = Site(address_services=(), stun=(), resolvers=(), wan_address=typed)
     seen = address.measure(site, Seen(link=LINK), context())
     assert isinstance(seen, Address)

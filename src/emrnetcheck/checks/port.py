@@ -246,6 +246,7 @@ CHECK: Check[Case, Limits] = Check(
             "address.double_nat",
             "address.isp_private",
             "address.no_public_wan",
+            "address.private_wan",
         ),
         "port.unverified": (
             "link.vpn",

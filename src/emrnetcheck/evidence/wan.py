@@ -85,6 +85,14 @@ class Wan:
         """The different addresses that the router named, in the order of the answers."""
         return tuple(dict.fromkeys(answer.address for answer in self.answers if answer.address is not None))
 
+    def outside(self, public: str | None) -> str | None:
+        """The address towards the Internet: the one that the Internet sees, if it is among those that the router named;
+        it has others for telephone and television. Else the only one; None where they contradict each other."""
+        named = self.addresses()
+        if public is not None and public in named:
+            return public
+        return named[0] if len(named) == 1 else None
+
     def named_by(self, address: str) -> tuple[str, ...]:
         """The methods that named this address."""
         return tuple(dict.fromkeys(answer.method for answer in self.answers if answer.address == address))

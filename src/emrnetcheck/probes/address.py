@@ -69,10 +69,11 @@ def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:
     hops = next((part for part in parts if isinstance(part, _Hops)), _Hops((), Failure(FailureKind.OUT_OF_TIME)))
     router = next((part for part in parts if isinstance(part, Wan)), Wan(gateway))
     router = replace(router, second_box=ask_second_box(gateway, hops.hops, context))
-    wan_v4, wan_source = _wan_of(site, router)
+    public_v4 = agreed_address(sources)
+    wan_v4, wan_source = _wan_of(site, router, public_v4)
     local = routes.source_address()
     return Address(
-        public_v4=agreed_address(sources),
+        public_v4=public_v4,
         public_v6=agreed_address(sources, version=6),
         wan_v4=wan_v4,
         wan_source=wan_source,
@@ -93,12 +94,14 @@ def _own_v6() -> str | None:
     return address if isinstance(address, str) and address_class(address) is AddressClass.PUBLIC else None
 
 
-def _wan_of(site: Site, router: Wan) -> tuple[str | None, str | None]:
-    """The router's outside address and who says so: the settings first; a router must not contradict itself."""
-    if site.wan_address is not None:
+def _wan_of(site: Site, router: Wan, public: str | None) -> tuple[str | None, str | None]:
+    """The router's outside address and who says so. The settings first, but what was typed gets old where the address
+    changes: a router that itself names the one that the Internet sees is right. It must not contradict itself."""
+    told = router.outside(public)
+    fresh = told is not None and told == public
+    if site.wan_address is not None and not fresh:
         return site.wan_address, "settings"
-    named = router.addresses()
-    return (named[0], ", ".join(router.named_by(named[0]))) if len(named) == 1 else (None, None)
+    return (told, ", ".join(router.named_by(told))) if told is not None else (None, None)
 
 
 def _methods(sources: tuple[AddressSource, ...], reached: list[_Reached]) -> tuple[str, ...]:

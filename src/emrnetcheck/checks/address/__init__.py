@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.address import nat
+from emrnetcheck.checks.address import nat, router_says
 from emrnetcheck.checks.address import witnesses as told
 from emrnetcheck.checks.address.limits import Limits
-from emrnetcheck.checks.address.nat import line_down, open_to_programs, translation
+from emrnetcheck.checks.address.nat import translation
+from emrnetcheck.checks.address.router_says import line_down, open_to_programs
 from emrnetcheck.checks.address.witnesses import disagreement, this_computer
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address import Address, witnesses
 from emrnetcheck.model import Access, Check, Code, Contact, Finding, Severity
 
 CODES = {
-    "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses} agree)."),
+    "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses})."),
     "address.no_internet": Code(
         Severity.FAIL,
         "There is no Internet access from here: nothing that was asked on the Internet answered.",
@@ -28,7 +29,11 @@ CODES = {
     ),
     **told.CODES,
     **nat.CODES,
+    **router_says.CODES,
 }
+
+
+_BY_IPV4 = ("dns", "tcp")  # these are asked at IPv4 addresses only
 
 
 def judge(case: Case, limits: Limits) -> list[Finding]:
@@ -49,13 +54,17 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
             found.append(Finding("address.no_nat", {"address": public}))
         worst = any(CODES[finding.code].severity not in (Severity.OK, Severity.NOTICE) for finding in found)
         if not worst:
-            found.insert(0, Finding("address.ok", {"address": public, "witnesses": f"{agreeing} services"}))
+            found.insert(0, Finding("address.ok", {"address": public, "witnesses": _in_number(agreeing)}))
     return found + open_to_programs(seen)
+
+
+def _in_number(agreeing: int) -> str:
+    return "1 service says so" if agreeing == 1 else f"{agreeing} services agree"
 
 
 def _unseen(seen: Address) -> list[Finding]:
     """Nobody whose word counts saw an IPv4 address of this office."""
-    if seen.public_v6 is not None:
+    if seen.public_v6 is not None and not any(method in seen.outside_reached for method in _BY_IPV4):
         return [Finding("address.ipv6_only", {"address": seen.public_v6}, "a public IPv4 address", "none")]
     if not seen.outside_reached:
         return [Finding("address.no_internet", {"asked": len(seen.sources)}, "an answer", "none"), *line_down(seen)]

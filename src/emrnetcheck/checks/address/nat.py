@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from emrnetcheck.checks.address.limits import Limits
+from emrnetcheck.checks.address.router_says import in_words
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.evidence.wan import Told, Wan
+from emrnetcheck.evidence.wan import SecondBox, Told, Wan
 from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity
 
 _ASK_FOR_PUBLIC = (
@@ -33,12 +32,29 @@ CODES = {
         Contact.ISP,
         "Behind carrier-grade NAT no setting of your router can let anybody in from outside.",
     ),
+    "address.cgnat_or_forward": Code(
+        Severity.FAIL,
+        "Nobody outside gets in. Either the provider shares one address among customers (the next router is {seen}), "
+        "or the router does not forward the port.",
+        "First read the Internet (WAN) address on your router's status page. If it begins with 100.64 to 100.127, call "
+        "your provider and ask for a public address. If not, forward the EMR's port on the router.",
+        Contact.ROUTER,
+        "If the address is shared, no setting of your router can let anybody in.",
+    ),
     "address.no_public_wan": Code(
         Severity.FAIL,
         "Your router says that it has no public address ({by}): most likely another NAT is in front of it.",
         "Read the Internet (WAN) address on your router's status page and give it as [internet] wan_address. Then ask "
         "your provider whether the line has a public IPv4 address of its own.",
         Contact.ISP,
+        "Without a public address no setting of your router can let anybody in from outside.",
+    ),
+    "address.wan_untold": Code(
+        Severity.WARN,
+        "Your router says that it has no public address ({by}), but the next router outside, {next}, has one.",
+        "Read the Internet (WAN) address on your router's status page. If it is the one that the Internet sees, "
+        "{address}, nothing is in front of your router. If not, ask your provider for a public address.",
+        Contact.ROUTER,
         "Without a public address no setting of your router can let anybody in from outside.",
     ),
     "address.double_nat": Code(
@@ -48,6 +64,15 @@ CODES = {
         "one box in the office, ask the provider for a public address.",
         Contact.ROUTER,
         "A connection from outside stops at the first of the two routers.",
+    ),
+    "address.private_wan": Code(
+        Severity.FAIL,
+        "Your router's outside address is {seen}, a private one. Either a second router is in front of it, or the "
+        "provider shares one address among customers.",
+        "Look for a second box between your router and the line. If there is one, set it to bridge mode, or forward "
+        "the EMR's port on it to your router. If there is none, ask the provider for a public address.",
+        Contact.ROUTER,
+        "A connection from outside stops before it reaches your router.",
     ),
     "address.isp_private": Code(
         Severity.FAIL,
@@ -64,25 +89,21 @@ CODES = {
         Contact.ROUTER,
         "A connection from outside stops at the first of two routers.",
     ),
+    "address.second_box": Code(
+        Severity.NOTICE,
+        "The next router outside, {box}, answers in the office: it may be a second router, or your router behind a "
+        "switch.",
+        "If it is a modem with a router of its own, set it to bridge mode, or forward the EMR's port on it. If this "
+        "computer's gateway is a switch, nothing is to be done.",
+        Contact.ROUTER,
+        "A connection from outside stops at the first of two routers.",
+    ),
     "address.router_contradicts": Code(
         Severity.WARN,
         "Your router names different outside addresses for itself: {addresses}.",
         "Read the Internet (WAN) address on your router's status page and give it as [internet] wan_address.",
         Contact.ROUTER,
         "As long as it contradicts itself, a second NAT cannot be ruled out.",
-    ),
-    "address.line_down": Code(
-        Severity.NOTICE,
-        "Your router itself says that its line is down ({state}).",
-        "Look at the modem and its cable, then call your provider.",
-        Contact.ISP,
-    ),
-    "address.upnp_enabled": Code(
-        Severity.NOTICE,
-        "Your router lets any program in the office open ports to the Internet ({by}).",
-        "Forward the EMR's port by hand. Then turn UPnP, NAT-PMP and PCP off on the router.",
-        Contact.ROUTER,
-        "A harmful program on any computer in the office could open the way in.",
     ),
     "address.wan_differs": Code(
         Severity.WARN,
@@ -91,10 +112,19 @@ CODES = {
         Contact.ROUTER,
         "If the two differ, somebody in between translates addresses.",
     ),
+    "address.typed_wan_differs": Code(
+        Severity.WARN,
+        "The settings say that the router's address is {wan}, but the Internet sees {address}.",
+        "Compare with the router's status page. If your address changes from time to time, take [internet] wan_address "
+        "out of the settings again.",
+        Contact.IT_HELPER,
+        "If the router's own address is another one, somebody in between translates addresses.",
+    ),
     "address.unknown_wan": Code(
         Severity.NOTICE,
         "Your router does not tell its own Internet address, so a second NAT could not be ruled out.",
-        "Read the Internet (WAN) address on the router's status page. Give it as [internet] wan_address.",
+        "Read the Internet (WAN) address on the router's status page. If it never changes, give it as "
+        "[internet] wan_address. If it does, compare it with the address in this report by eye.",
         Contact.IT_HELPER,
         "If it differs from the address that the Internet sees, nobody outside can get in.",
     ),
@@ -108,33 +138,13 @@ CODES = {
 }
 
 
-_METHOD_WORDS = {"upnp": "UPnP", "natpmp": "NAT-PMP", "pcp": "PCP", "ddwrt": "its DD-WRT page"}
-
-
-def open_to_programs(seen: Address) -> list[Finding]:
-    """Whether programs may open ports: of any router that offers it, whoever gets in."""
-    ways = seen.router.opens_ports() if seen.router is not None else ()
-    return [Finding("address.upnp_enabled", {"by": _in_words(ways)}, "none", _in_words(ways))] if ways else []
-
-
-def line_down(seen: Address) -> list[Finding]:
-    """Where nothing on the Internet answers: what the router itself says of its line."""
-    state = seen.router.line_state() if seen.router is not None else None
-    if state is None or state in ("Connected", "Unconfigured"):
-        return []
-    return [Finding("address.line_down", {"state": state}, "Connected", state)]
-
-
-def _in_words(methods: Iterable[str]) -> str:
-    return ", ".join(_METHOD_WORDS.get(method, method) for method in methods)
-
-
 def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
     """What stands between the router and the Internet, if that can be told and somebody has to get in."""
     outside_in = _reached_from_outside(case)
     if outside_in or case.site.access in (Access.TUNNEL, Access.LAN_ONLY):
         # Somebody outside got in, so whatever stands in the way is passed; or nobody needs to: a tunnel goes out.
         return []
+    shut = outside_in is False and case.site.access is Access.DIRECT  # with a VPN the port is shut on purpose
     if seen.wan_v4 is not None:
         return _by_own_word(seen, seen.wan_v4, limits)
     router = seen.router if seen.router is not None else Wan(None)
@@ -144,23 +154,37 @@ def translation(case: Case, seen: Address, limits: Limits) -> list[Finding]:
     says_none = _denies(router)
     shared = [hop.address for hop in seen.hops if hop.address and address_class(hop.address) is AddressClass.CGNAT]
     if shared:
-        # Some providers number their own routers from 100.64/10 while customers have public addresses, so the hop
-        # alone is a suspicion; with a port that nobody outside reaches, or a router that has no address, it is the
-        # cause.
-        code = "address.cgnat" if outside_in is False or says_none else "address.cgnat_suspected"
+        # Some providers number their own routers from 100.64/10 while customers have public addresses. So the hop is a
+        # suspicion until the router itself has no address; a shut port may as well have no forward.
+        suspected = "address.cgnat_or_forward" if shut else "address.cgnat_suspected"
+        code = "address.cgnat" if says_none else suspected
         return [Finding(code, {"seen": shared[0]}, "a public address", f"next router {shared[0]}")]
-    box = router.second_box
-    second = (
-        [Finding("address.double_nat_suspected", {"box": box.address}, "the provider", box.address)]
-        if box is not None and box.answered
-        else []
-    )
+    second = _second_box(router, believed=shut or says_none)
     if says_none:
-        by = _in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
-        return [Finding("address.no_public_wan", {"by": by}, "a public address", "none"), *second]
+        return [_without_address(seen, router, shut), *second]
     if second:
         return second
     return [Finding("address.unknown_wan")] if seen.local_v4 != seen.public_v4 else []
+
+
+def _second_box(router: Wan, *, believed: bool) -> list[Finding]:
+    """believed: something else speaks for a second router too. Alone it may be the one router, behind a switch that
+    is the gateway."""
+    box = router.second_box
+    if box is None or not box.answered:
+        return []
+    code = "address.double_nat_suspected" if believed else "address.second_box"
+    return [Finding(code, {"box": box.address}, "the provider", box.address)]
+
+
+def _without_address(seen: Address, router: Wan, shut: bool) -> Finding:
+    """The router says that it has no address. Some say so of a good line: a public next router speaks against it."""
+    by = in_words(dict.fromkeys(answer.method for answer in router.answers if answer.told is Told.NONE))
+    behind = next((hop.address for hop in seen.hops if hop.ttl == 2), None)  # noqa: PLR2004 - the next router outside
+    if behind is None or address_class(behind) is not AddressClass.PUBLIC or shut:
+        return Finding("address.no_public_wan", {"by": by}, "a public address", "none")
+    facts: dict[str, Fact] = {"by": by, "next": behind, "address": seen.public_v4 or "not known"}
+    return Finding("address.wan_untold", facts, "a public address", "none")
 
 
 def _denies(router: Wan) -> bool:
@@ -177,16 +201,27 @@ def _by_own_word(seen: Address, wan: str, limits: Limits) -> list[Finding]:
     if kind in (AddressClass.CGNAT, AddressClass.DSLITE):
         return [Finding("address.cgnat", {"seen": wan}, "a public address", wan)]
     if kind is AddressClass.PRIVATE:
-        box = seen.router.second_box if seen.router is not None else None
-        if box is not None and not box.answered and (box.hops_apart_ms or 0.0) > limits.second_box_ms:
-            # The next router is silent and far: it is not in the office.
-            return [Finding("address.isp_private", {"seen": wan}, "a public address", wan)]
-        at = f" at {box.address}" if box is not None and box.answered else ""
-        return [Finding("address.double_nat", {"seen": wan, "box": at}, "a public address", wan)]
+        return [_private(wan, seen.router.second_box if seen.router is not None else None, limits)]
     if seen.public_v4 is not None and wan != seen.public_v4:
         facts: dict[str, Fact] = {"wan": wan, "address": seen.public_v4}
-        return [Finding("address.wan_differs", facts, seen.public_v4, wan)]
+        code = "address.typed_wan_differs" if seen.wan_source == "settings" else "address.wan_differs"
+        return [Finding(code, facts, seen.public_v4, wan)]
     return []
+
+
+def _private(wan: str, box: SecondBox | None, limits: Limits) -> Finding:
+    """Whose NAT is in front: a box that answers or is near stands in the office, one that is silent and far does not.
+
+    Where nothing is known of the next router (not every system can trace), it can be either.
+    """
+    facts: dict[str, Fact] = {"seen": wan}
+    if box is not None and box.answered:
+        return Finding("address.double_nat", facts | {"box": f" at {box.address}"}, "a public address", wan)
+    if box is None or box.hops_apart_ms is None:
+        return Finding("address.private_wan", facts, "a public address", wan)
+    if box.hops_apart_ms > limits.second_box_ms:
+        return Finding("address.isp_private", facts, "a public address", wan)
+    return Finding("address.double_nat", facts | {"box": ""}, "a public address", wan)
 
 
 def _reached_from_outside(case: Case) -> bool | None:

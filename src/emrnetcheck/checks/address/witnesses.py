@@ -32,7 +32,7 @@ CODES = {
     ),
     "address.no_witness": Code(
         Severity.UNKNOWN,
-        "The Internet answers, but none of the services that tell this office's address did.",
+        "The Internet answers, but none of the services that tell this office's IPv4 address did.",
         "Run the check again later. A firewall may block them; others can be set: [internet] address_services.",
         Contact.IT_HELPER,
         "Without the address it cannot be said whether the EMR's name is right.",
@@ -70,7 +70,7 @@ def disagreement(seen: Address, limits: Limits) -> list[Finding]:
     told = witnesses(seen.sources)
     by_web = {source.address for source in told if source.method != "stun"}
     by_stun = {source.address for source in told if source.method == "stun"}
-    if len(by_web) == 1 and len(by_stun) == 1 and by_web != by_stun:
+    if len(by_web) == 1 and len(by_stun) == 1 and by_web != by_stun and not _single_voice(seen, limits):
         facts: dict[str, Fact] = {"web": by_web.pop(), "other": by_stun.pop()}
         return [Finding("address.proxied", facts, "one address", "two")]
     odd = [source for source in told if source.address != seen.public_v4]
@@ -82,6 +82,15 @@ def disagreement(seen: Address, limits: Limits) -> list[Finding]:
     if len(everyone) > 1:
         return [Finding("address.nat_pool", {"addresses": ", ".join(everyone)}, "one address", f"{len(everyone)}")]
     return []
+
+
+def _single_voice(seen: Address, limits: Limits) -> bool:
+    """One side is one server against enough of the other: it is wrong, unless the router's own word is the same."""
+    told = witnesses(seen.sources)
+    by_stun = [source for source in told if source.method == "stun"]
+    by_web = [source for source in told if source.method != "stun"]
+    few, many = sorted((by_stun, by_web), key=len)
+    return len(few) == 1 and len(many) >= limits.majority and few[0].address != seen.wan_v4
 
 
 def this_computer(case: Case, seen: Address) -> list[Finding]:
