@@ -9,7 +9,7 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import dns as net_dns
-from emrnetcheck.net import lookup
+from emrnetcheck.net import lookup, routes
 from emrnetcheck.probes import dns as probe
 from emrnetcheck.probes import interception
 from tests.probes.contexts import context
@@ -95,6 +95,20 @@ def test_resolver_that_loses_one_question_is_asked_on(monkeypatch: pytest.Monkey
 
 def test_resolver_that_invents_names_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert office_of(monkeypatch, inventing).invented_by == (LOOPBACK,)
+
+
+def test_link_local_resolver_is_asked_through_its_own_interface(monkeypatch: pytest.MonkeyPatch) -> None:
+    towards: list[str] = []
+
+    def no_way(server: str, *, version: int) -> Failure:
+        towards.append(server)
+        return Failure(FailureKind.NO_ROUTE, "find the way to", f"{server}, IPv{version}")
+
+    monkeypatch.setattr(routes, "source_address", no_way)
+    monkeypatch.setattr(net_dns, "query", lambda *_, **__: Failure(FailureKind.NO_ROUTE))
+    seen = measure(monkeypatch, closed_tcp_port(), office=("fe80::1%eth0",))
+    assert isinstance(seen, Dns)
+    assert (seen.office[0].server, towards) == ("fe80::1%eth0", ["fe80::1%eth0"])
 
 
 @pytest.mark.skipif(not can_bind(SECOND), reason="this system has only one loopback address")

@@ -90,7 +90,7 @@ def _late(server: str) -> ResolverHealth:
 
 def _health(server: str, questions: int, context: Context) -> ResolverHealth:
     """One after the other, so that a question never waits for another of ours."""
-    if ":" in server and isinstance(no_v6 := routes.source_address(server.split("%")[0], version=6), Failure):
+    if ":" in server and isinstance(no_v6 := routes.source_address(server, version=6), Failure):
         return ResolverHealth(server, 0, 0, None, no_v6)
     asked = 0
     rtts_ms: list[float] = []
