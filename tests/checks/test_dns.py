@@ -91,6 +91,24 @@ TABLE = [
         case(dns=replace(dns(dead_resolver(), resolver(SECOND)), system_ms=5020.0)),
         "dns.first_resolver_down",
     ),
+    *(
+        row(
+            f"the first of two denies the well-known name: {kind}",
+            office(dead_resolver(kind=kind), resolver(SECOND)),
+            "dns.resolver_failing",
+        )
+        for kind in (FailureKind.NAME_NOT_FOUND, FailureKind.NAME_NO_ADDRESS)
+    ),
+    row(
+        "the first of two fails, and computers ask the next",
+        office(dead_resolver(kind=FailureKind.NAME_SERVER_FAILED), resolver(SECOND)),
+        "dns.first_resolver_down",
+    ),
+    row(
+        "the second of two denies the well-known name",
+        office(resolver(), dead_resolver(SECOND, FailureKind.NAME_NOT_FOUND)),
+        "dns.one_resolver_down",
+    ),
     # the operating system's own look-up
     row("the system takes 1000 ms", case(dns=replace(dns(resolver()), system_ms=1000.0)), "dns.ok"),
     row("the system takes 1001 ms", case(dns=replace(dns(resolver()), system_ms=1001.0)), "dns.lookup_slow"),

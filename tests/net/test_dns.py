@@ -78,6 +78,31 @@ def test_rcodes_are_answers_or_failures(rcode: str, kind: FailureKind | None) ->
     assert (failure.kind if failure else None) == kind
 
 
+@pytest.mark.parametrize(
+    ("rcode", "kind"),
+    [
+        ("NOERROR", FailureKind.NAME_NO_ADDRESS),
+        ("NXDOMAIN", FailureKind.NAME_NOT_FOUND),
+        ("SERVFAIL", FailureKind.NAME_SERVER_FAILED),
+        ("REFUSED", FailureKind.NAME_SERVER_REFUSED),
+    ],
+)
+def test_answer_without_values_has_a_reason(rcode: str, kind: FailureKind) -> None:
+    with dns_server(lambda question, _over: answer(question, rcode=rcode)) as port:
+        said = ask(port)
+    assert isinstance(said, our_dns.DnsAnswer)
+    nothing = our_dns.nothing_in(said, NAME)
+    assert nothing is not None
+    assert nothing.kind is kind
+
+
+def test_answer_with_values_has_none_to_give() -> None:
+    with dns_server(lambda question, _over: answer(question, f"{NAME}. 60 IN A 21.1.1.1")) as port:
+        said = ask(port)
+    assert isinstance(said, our_dns.DnsAnswer)
+    assert our_dns.nothing_in(said, NAME) is None
+
+
 def test_recursion_is_wanted_only_where_asked_for() -> None:
     seen: list[bool] = []
 

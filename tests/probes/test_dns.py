@@ -71,6 +71,18 @@ def test_failing_resolver_has_answered_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert health.failure.kind is FailureKind.NAME_SERVER_FAILED
 
 
+@pytest.mark.parametrize(
+    ("rcode", "kind"), [("NXDOMAIN", FailureKind.NAME_NOT_FOUND), ("NOERROR", FailureKind.NAME_NO_ADDRESS)]
+)
+def test_resolver_that_denies_the_well_known_name_has_answered_nothing(
+    monkeypatch: pytest.MonkeyPatch, rcode: str, kind: FailureKind
+) -> None:
+    (health,) = office_of(monkeypatch, lambda question, _over: answer(question, rcode=rcode)).office
+    assert (health.asked, health.answered, health.rtt_ms) == (3, 0, None)
+    assert health.failure is not None
+    assert health.failure.kind is kind
+
+
 def test_silent_resolver_is_given_up_after_three(monkeypatch: pytest.MonkeyPatch) -> None:
     (health,) = office_of(monkeypatch, silent).office
     assert (health.asked, health.answered, health.rtt_ms) == (3, 0, None)

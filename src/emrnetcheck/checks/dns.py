@@ -33,7 +33,7 @@ CODES = {
     ),
     "dns.one_resolver_down": Code(
         Severity.WARN,
-        "Not all of the office's name servers answer: {servers} does not.",
+        "Not all of the office's name servers work: {servers} does not.",
         "Ask your IT helper to replace it in the router's settings. Look-ups wait for it now and then.",
         Contact.ROUTER,
         "Each look-up that happens to ask the dead one first waits for seconds.",
@@ -124,6 +124,8 @@ _ONLY_ERRORS = (
     FailureKind.NAME_NO_ADDRESS,
     FailureKind.MALFORMED,
 )
+# A "no" is an answer to every computer: none asks the next server then.
+_BELIEVED = (FailureKind.NAME_NOT_FOUND, FailureKind.NAME_NO_ADDRESS)
 
 
 def judge(case: Case, limits: Limits) -> list[Finding]:
@@ -153,7 +155,11 @@ def _dead(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive:
     servers = _list(tuple(resolver.server for resolver in dead))
     if some_alive:
         dns = need(case.seen.dns)
-        if dead[0] is not dns.office[0]:
+        first = dns.office[0]
+        if first.failure is not None and first in dead and first.failure.kind in _BELIEVED:
+            said = first.failure.in_words()
+            return [Finding("dns.resolver_failing", {"servers": first.server, "why": said}, "an answer", said)]
+        if dead[0] is not first:
             return [Finding("dns.one_resolver_down", {"servers": servers}, "an answer", "none")]
         long = f" ({_waited(dns)})" if _system_is_slow(dns, limits) else ""
         return [Finding("dns.first_resolver_down", {"servers": servers, "long": long}, "an answer", "none")]

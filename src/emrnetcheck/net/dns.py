@@ -75,6 +75,14 @@ def failure_of(answer: DnsAnswer) -> Failure | None:
     return Failure(kind, "ask", answer.server, "" if answer.rcode in ("REFUSED", "SERVFAIL") else answer.rcode)
 
 
+def nothing_in(answer: DnsAnswer, target: str) -> Failure | None:
+    """The Failure for an answer without the values asked for, whatever its rcode; None where it has some."""
+    if answer.values:
+        return None
+    missing = FailureKind.NAME_NOT_FOUND if answer.rcode == "NXDOMAIN" else FailureKind.NAME_NO_ADDRESS
+    return failure_of(answer) or Failure(missing, "look up", clean(target))
+
+
 def system_resolvers() -> tuple[str, ...] | Failure:
     """The name servers that this computer is set to use; () where none is set."""
     try:

@@ -89,7 +89,8 @@ def _late(server: str) -> ResolverHealth:
 
 
 def _health(server: str, questions: int, context: Context) -> ResolverHealth:
-    """One after the other, so that a question never waits for another of ours."""
+    """One after the other, so that a question never waits for another of ours. Who says that the well-known name is not
+    there has answered nothing: so do filters, login pages, and forwarders that have lost their way out."""
     if ":" in server and isinstance(no_v6 := routes.source_address(server, version=6), Failure):
         return ResolverHealth(server, 0, 0, None, no_v6)
     asked = 0
@@ -104,10 +105,10 @@ def _health(server: str, questions: int, context: Context) -> ResolverHealth:
             failure = answer
             continue
         context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
-        declined = dns.failure_of(answer)
-        if declined is None:
+        nothing = dns.failure_of(answer) or dns.nothing_in(answer, STABLE_NAME)
+        if nothing is None:
             rtts_ms.append(answer.rtt_ms)
-        failure = declined or failure
+        failure = nothing or failure
     rtt_ms = statistics.median(rtts_ms) if rtts_ms else None
     return ResolverHealth(server, asked, len(rtts_ms), rtt_ms, failure)
 
