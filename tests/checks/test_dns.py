@@ -61,6 +61,7 @@ NOT_TRIED = (
 )
 
 GAVE_UP = Failure(FailureKind.OUT_OF_TIME, "look up", "example.com")
+SYSTEM_SILENT = Failure(FailureKind.NAME_TIMEOUT, "look up", "example.com")
 SAID_NO = Failure(FailureKind.NAME_NOT_FOUND, "look up", "example.com")
 BOTH_DEAD = (dead_resolver("8.8.8.8"), dead_resolver("9.9.9.9"))
 
@@ -113,11 +114,46 @@ TABLE = [
     row("the system takes 1000 ms", case(dns=replace(dns(resolver()), system_ms=1000.0)), "dns.ok"),
     row("the system takes 1001 ms", case(dns=replace(dns(resolver()), system_ms=1001.0)), "dns.lookup_slow"),
     row("the system gives up", case(dns=replace(dns(resolver()), system_failure=GAVE_UP)), "dns.lookup_slow"),
-    row("the system says no", case(dns=replace(dns(resolver()), system_ms=20.0, system_failure=SAID_NO)), "dns.ok"),
+    *(
+        row(
+            f"the system fails: {failure.kind}, after {ms:g} ms",
+            case(dns=replace(dns(resolver()), system_ms=ms, system_failure=failure)),
+            "dns.system_fails",
+        )
+        for failure in (SAID_NO, SYSTEM_SILENT, Failure(FailureKind.NAME_SERVER_FAILED))
+        for ms in (20.0, 2000.0)
+    ),
     row(
-        "the system says no, late",
-        case(dns=replace(dns(resolver()), system_ms=2000.0, system_failure=SAID_NO)),
-        "dns.lookup_slow",
+        "the system was out of sockets",
+        case(dns=replace(dns(resolver()), system_ms=1.0, system_failure=Failure(FailureKind.LOCAL_RESOURCE))),
+        "dns.ok",
+    ),
+    row(
+        "the system hears nothing, and the first of two is dead",
+        case(dns=replace(dns(dead_resolver(), resolver(SECOND)), system_ms=20.0, system_failure=SYSTEM_SILENT)),
+        "dns.first_resolver_down",
+    ),
+    row(
+        "the system says no, and the second of two is dead",
+        case(dns=replace(dns(resolver(), dead_resolver(SECOND)), system_ms=20.0, system_failure=SAID_NO)),
+        "dns.one_resolver_down",
+        "dns.system_fails",
+    ),
+    row(
+        "the system says no, as the first of two does",
+        case(
+            dns=replace(
+                dns(dead_resolver(kind=FailureKind.NAME_NOT_FOUND), resolver(SECOND)),
+                system_ms=20.0,
+                system_failure=SAID_NO,
+            )
+        ),
+        "dns.resolver_failing",
+    ),
+    row(
+        "the system says no, and so does all else",
+        case(dns=replace(dns(dead_resolver()), system_ms=20.0, system_failure=SYSTEM_SILENT)),
+        "dns.resolver_down",
     ),
     row("slow everywhere", case(dns=replace(dns(resolver(rtt_ms=900.0)), system_ms=2000.0)), "dns.resolver_slow"),
     # port 53 outside

@@ -161,8 +161,9 @@ def test_the_systems_own_look_up_is_timed(monkeypatch: pytest.MonkeyPatch) -> No
     assert seen.system_failure is None
 
 
-def test_one_slow_look_up_of_two_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = iter([Failure(FailureKind.OUT_OF_TIME), ("21.1.1.1",)])
+@pytest.mark.parametrize("kind", [FailureKind.OUT_OF_TIME, FailureKind.NAME_TIMEOUT])
+def test_one_slow_or_failed_look_up_of_two_is_not_told(monkeypatch: pytest.MonkeyPatch, kind: FailureKind) -> None:
+    said = iter([Failure(kind), ("21.1.1.1",)])
     with dns_server(GOOD) as port:
         monkeypatch.setattr(interception, "intercepted_at", lambda *_: ())
         monkeypatch.setattr(net_dns, "PORT", port)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
-from emrnetcheck.model import Access, Check, Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, Fact, Failure, FailureKind, Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,13 @@ CODES = {
         "Restart this computer. If it stays, have your IT helper look at its DNS settings.",
         Contact.IT_HELPER,
         "Each new page waits for a name look-up first.",
+    ),
+    "dns.system_fails": Code(
+        Severity.WARN,
+        "This computer's own name look-up fails ({why}), though the name servers answer.",
+        "Restart this computer. If it stays, have your IT helper look for name rules of a VPN or a security program.",
+        Contact.IT_HELPER,
+        "Programs on this computer find nothing by name.",
     ),
     "dns.intercepted": Code(
         Severity.WARN,
@@ -124,6 +131,11 @@ _ONLY_ERRORS = (
     FailureKind.NAME_NO_ADDRESS,
     FailureKind.MALFORMED,
 )
+_SAYS_NOTHING = (
+    FailureKind.OUT_OF_TIME,
+    FailureKind.INTERRUPTED,
+    FailureKind.LOCAL_RESOURCE,
+)  # of the system's look-up
 # A "no" is an answer to every computer: none asks the next server then.
 _BELIEVED = (FailureKind.NAME_NOT_FOUND, FailureKind.NAME_NO_ADDRESS)
 
@@ -141,7 +153,8 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     found = _dead(case, dead, limits, some_alive=bool(alive))
     for resolver in alive:
         found += _alive(resolver, limits)
-    found += _by_the_system(dns, found, limits)
+    if alive:
+        found += _by_the_system(dns, found, limits)
     found += _on_the_way(case, dns, some_alive=bool(alive))
     if dns.invented_by:
         facts: dict[str, Fact] = {"servers": _list(dns.invented_by)}
@@ -189,11 +202,21 @@ def _system_is_slow(dns: Dns, limits: Limits) -> bool:
 
 
 def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Finding]:
-    """Slow although no server is: where one is dead, slow or loses questions, that was said, and is why."""
+    """Failing or slow although no server is: where one is dead, slow or loses questions, that was said, and is why."""
+    failure = dns.system_failure
+    if failure is not None and failure.kind not in _SAYS_NOTHING and not _explained(failure, found):
+        why = failure.in_words()
+        return [Finding("dns.system_fails", {"why": why}, "an address", why)]
     if found or not _system_is_slow(dns, limits):
         return []
     waited = _waited(dns)
     return [Finding("dns.lookup_slow", {"waited": waited}, f"up to {limits.system_slow_ms / 1000:g} s", waited)]
+
+
+def _explained(failure: Failure, found: list[Finding]) -> bool:
+    """A server that is silent explains a silence; one that denies the name explains a "no"."""
+    denied = any(finding.code == "dns.resolver_failing" for finding in found)
+    return denied or (bool(found) and failure.kind in _NO_ANSWER)
 
 
 def _on_the_way(case: Case, dns: Dns, *, some_alive: bool) -> list[Finding]:

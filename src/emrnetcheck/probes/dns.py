@@ -73,7 +73,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Dns | Failure:  # noqa:
     ]
     late = _System(None, Failure(FailureKind.OUT_OF_TIME, "look up", STABLE_NAME))
     looked_up = [part for part in parts if isinstance(part, _System)]
-    system = min(looked_up, key=lambda part: math.inf if part.ms is None else part.ms, default=late)
+    system = min(looked_up, key=_worth, default=late)
     return Dns(
         office=tuple(health[: len(configured)]),
         public=tuple(health[len(configured) :]),
@@ -82,6 +82,11 @@ def measure(site: Site, seen: Seen, context: Context) -> Dns | Failure:  # noqa:
         system_ms=system.ms,
         system_failure=system.failure,
     )
+
+
+def _worth(part: _System) -> tuple[bool, float]:
+    """An address counts before a failure, however quick that was; then the quicker."""
+    return part.failure is not None, math.inf if part.ms is None else part.ms
 
 
 def _late(server: str) -> ResolverHealth:
