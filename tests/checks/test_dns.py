@@ -14,6 +14,7 @@ from emrnetcheck.model import Failure, FailureKind, Site
 from tests.checks.builders import (
     OLD,
     PUBLIC,
+    ROUTER,
     SITE,
     Row,
     address,
@@ -189,6 +190,16 @@ TABLE = [
         "dns.unmeasured",
     ),
     row("invents names", case(dns=dns(resolver(), invented_by=("192.168.1.1",))), "dns.nxdomain_hijack"),
+    row(
+        "a public one invents names, of no use to the office",
+        case(dns=dns(resolver(), invented_by=("1.1.1.1",))),
+        "dns.ok",
+    ),
+    row(
+        "a public one that the office uses invents names",
+        case(dns=dns(resolver("1.1.1.1"), invented_by=("1.1.1.1",))),
+        "dns.nxdomain_hijack",
+    ),
     *(row(f"dead: {kind}", office(dead_resolver(kind=kind)), "dns.resolver_down") for kind in SAYS_NOTHING),
     *(
         row(f"failing: {kind}", office(dead_resolver(kind=kind)), "dns.resolver_failing")
@@ -201,6 +212,11 @@ TABLE = [
 def test_the_failing_server_gives_the_reason() -> None:
     (finding,) = judged(CHECK, office(dead_resolver(), dead_resolver(SECOND, FailureKind.NAME_SERVER_FAILED)))
     assert "the name server failed" in str(finding.facts["why"])
+
+
+def test_of_those_that_invent_names_only_the_offices_are_named() -> None:
+    (finding,) = judged(CHECK, case(dns=dns(resolver(), invented_by=(ROUTER, "1.1.1.1"))))
+    assert finding.facts["servers"] == ROUTER
 
 
 def test_that_the_internet_works_is_said_only_where_it_was_seen() -> None:

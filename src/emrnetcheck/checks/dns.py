@@ -156,8 +156,10 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if alive:
         found += _by_the_system(dns, found, limits)
     found += _on_the_way(case, dns, some_alive=bool(alive))
-    if dns.invented_by:
-        facts: dict[str, Fact] = {"servers": _list(dns.invented_by)}
+    # Public ones are beside as a measure only: nobody in the office would meet what they invent.
+    inventing = tuple(resolver.server for resolver in dns.office if resolver.server in dns.invented_by)
+    if inventing:
+        facts: dict[str, Fact] = {"servers": _list(inventing)}
         found.append(Finding("dns.nxdomain_hijack", facts, "no such name", "an address"))
     return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
 
