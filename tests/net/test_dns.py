@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import sys
+from pathlib import Path
 
 import dns.flags
 import dns.message
@@ -188,6 +190,35 @@ def test_impossible_name_is_a_failure(name: str) -> None:
     said = our_dns.query(LOOPBACK, name, "A", timeout_s=0.1, port=9)
     assert isinstance(said, Failure)
     assert said.kind is FailureKind.MALFORMED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the settings are in the registry there")
+@pytest.mark.parametrize(
+    ("configured", "behind", "found"),
+    [
+        ("127.0.0.53", ("192.168.1.1", "fe80::1%eth0"), ("127.0.0.53", "192.168.1.1", "fe80::1%eth0")),
+        ("127.0.0.53", ("127.0.0.53", "192.168.1.1"), ("127.0.0.53", "192.168.1.1")),
+        ("127.0.0.53", (), ("127.0.0.53",)),
+        ("127.0.0.53", None, ("127.0.0.53",)),
+        ("192.168.1.1", ("192.168.1.2",), ("192.168.1.1",)),
+        ("127.0.0.1", ("192.168.1.2",), ("127.0.0.1",)),
+        ("", ("192.168.1.2",), ()),
+    ],
+)
+def test_servers_behind_systemd_resolved_come_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    configured: str,
+    behind: tuple[str, ...] | None,
+    found: tuple[str, ...],
+) -> None:
+    own, real = tmp_path / "resolv.conf", tmp_path / "behind.conf"
+    own.write_text(f"nameserver {configured}\n" if configured else "# none\n")
+    if behind is not None:
+        real.write_text("".join(f"nameserver {server}\n" for server in behind))
+    monkeypatch.setattr(our_dns, "_RESOLV_CONF", str(own))
+    monkeypatch.setattr(our_dns, "_BEHIND_STUB", str(real))
+    assert our_dns.system_resolvers() == found
 
 
 QUESTION = dns.message.make_query("emr.example.", "A", id=4660)

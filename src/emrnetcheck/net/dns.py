@@ -26,6 +26,9 @@ OVER_TCP = "ask over TCP"
 """The operation in a Failure: the answer over UDP was cut, and TCP did not work."""
 _DATAGRAM_MAX_BYTES = 65_535
 _RECORDS_MAX = 200
+_RESOLV_CONF = "/etc/resolv.conf"
+_STUBS = frozenset(("127.0.0.53", "127.0.0.54"))  # systemd-resolved.service(8)
+_BEHIND_STUB = "/run/systemd/resolve/resolv.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,21 @@ def nothing_in(answer: DnsAnswer, target: str) -> Failure | None:
 
 
 def system_resolvers() -> tuple[str, ...] | Failure:
-    """The name servers that this computer is set to use; () where none is set."""
+    """The name servers that this computer is set to use; () where none is set.
+
+    Where that is only systemd-resolved on this computer itself, those that it asks come after it.
+    """
+    configured = _name_servers(_RESOLV_CONF)
+    if isinstance(configured, Failure) or not configured or not set(configured) <= _STUBS:
+        return configured
+    asked = _name_servers(_BEHIND_STUB)
+    return configured if isinstance(asked, Failure) else tuple(dict.fromkeys((*configured, *asked)))
+
+
+def _name_servers(file: str) -> tuple[str, ...] | Failure:
+    """Of a file like resolv.conf; of the registry on Windows, whatever the file is."""
     try:
-        return tuple(dict.fromkeys(str(server) for server in dns.resolver.Resolver().nameservers))
+        return tuple(dict.fromkeys(str(server) for server in dns.resolver.Resolver(file).nameservers))
     except dns.resolver.NoResolverConfiguration:
         return ()
     except (dns.exception.DNSException, OSError, ValueError) as error:
