@@ -35,6 +35,7 @@ def office(*resolvers: ResolverHealth, site: Site = SITE, **others: Any) -> Case
 
 
 SECOND = "192.168.1.2"
+STUB = "127.0.0.53"
 STRICT = limits("dns", slow_ms=50)
 ANSWERS_WITH_ERRORS = (
     FailureKind.NAME_SERVER_FAILED,
@@ -157,6 +158,61 @@ TABLE = [
         "dns.resolver_down",
     ),
     row("slow everywhere", case(dns=replace(dns(resolver(rtt_ms=900.0)), system_ms=2000.0)), "dns.resolver_slow"),
+    # a name service on this computer, and those that it asks
+    *(
+        row(f"only {server} is set, and dead: {kind}", office(dead_resolver(server, kind)), "dns.own_service_down")
+        for server in (STUB, "127.0.0.1", "::1")
+        for kind in (*ANSWERS_WITH_ERRORS, *SAYS_NOTHING)
+    ),
+    row(
+        "only the service here is set, and was not tried",
+        office(dead_resolver(STUB, FailureKind.OUT_OF_TIME)),
+        "dns.unmeasured",
+    ),
+    row(
+        "the service here is dead, the router is well", office(dead_resolver(STUB), resolver()), "dns.own_service_down"
+    ),
+    row(
+        "the service here says no, the router is well, and the system fails",
+        case(
+            dns=replace(
+                dns(dead_resolver(STUB, FailureKind.NAME_NOT_FOUND), resolver()), system_ms=2.0, system_failure=SAID_NO
+            )
+        ),
+        "dns.own_service_down",
+    ),
+    row(
+        "the service here is dead, but the system does without it",
+        case(dns=replace(dns(dead_resolver(STUB), resolver()), system_ms=20.0)),
+        "dns.ok",
+    ),
+    row(
+        "the service here was not tried, the router is well",
+        office(dead_resolver(STUB, FailureKind.OUT_OF_TIME), resolver()),
+        "dns.ok",
+    ),
+    row(
+        "the service here and the router are dead",
+        office(dead_resolver(STUB, FailureKind.NAME_SERVER_FAILED), dead_resolver()),
+        "dns.resolver_down",
+    ),
+    row(
+        "the service here and the first behind it are dead",
+        office(dead_resolver(STUB), dead_resolver(), resolver(SECOND)),
+        "dns.own_service_down",
+        "dns.first_resolver_down",
+    ),
+    row(
+        "the service here is well, the first behind it is dead",
+        office(resolver(STUB), dead_resolver(), resolver(SECOND)),
+        "dns.one_resolver_down",
+    ),
+    row(
+        "slow, and so is the service here",
+        office(resolver(STUB, rtt_ms=900.0), resolver(rtt_ms=900.0)),
+        "dns.resolver_slow",
+    ),
+    row("slow, the only one is here", office(resolver(STUB, rtt_ms=900.0)), "dns.resolver_slow"),
     # port 53 outside
     row(
         "29: where no name server is, one answers",
@@ -212,6 +268,16 @@ TABLE = [
 def test_the_failing_server_gives_the_reason() -> None:
     (finding,) = judged(CHECK, office(dead_resolver(), dead_resolver(SECOND, FailureKind.NAME_SERVER_FAILED)))
     assert "the name server failed" in str(finding.facts["why"])
+
+
+def test_a_dead_router_is_named_and_not_the_service_here_that_asks_it() -> None:
+    (finding,) = judged(CHECK, office(dead_resolver(STUB), dead_resolver()))
+    assert finding.facts["servers"] == ROUTER
+
+
+def test_who_invents_names_is_the_router_and_not_the_service_here_that_asks_it() -> None:
+    (finding,) = judged(CHECK, case(dns=dns(resolver(STUB), resolver(), invented_by=(STUB, ROUTER))))
+    assert finding.facts["servers"] == ROUTER
 
 
 def test_of_those_that_invent_names_only_the_offices_are_named() -> None:

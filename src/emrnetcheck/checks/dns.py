@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address import witnesses
+from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.model import Access, Check, Code, Contact, Fact, Failure, FailureKind, Finding, Severity
 
@@ -30,6 +31,13 @@ CODES = {
         "Restart the router. If it stays, set the router's DNS server to 1.1.1.1 or 9.9.9.9, or ask your provider.",
         Contact.ROUTER,
         "Without name look-up no browser in the office finds the EMR by name, or anything else.",
+    ),
+    "dns.own_service_down": Code(
+        Severity.FAIL,
+        "This computer's own name service ({servers}) finds no names{though}: {why}.",
+        "Restart this computer. If it stays, restart the router, then have your IT helper look at that service.",
+        Contact.IT_HELPER,
+        "Programs on this computer find nothing by name.",
     ),
     "dns.one_resolver_down": Code(
         Severity.WARN,
@@ -151,26 +159,66 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if not asked:
         return [Finding("dns.unmeasured", {"why": "no question was asked"})]
     found = _dead(case, dead, limits, some_alive=bool(alive))
+    others = [resolver for resolver in asked if not _is_here(resolver)]
     for resolver in alive:
-        found += _alive(resolver, limits)
+        if resolver in others or not others:  # a service here is as slow as those that it asks; else the system is
+            found += _alive(resolver, limits)
     if alive:
         found += _by_the_system(dns, found, limits)
     found += _on_the_way(case, dns, some_alive=bool(alive))
     # Public ones are beside as a measure only: nobody in the office would meet what they invent.
-    inventing = tuple(resolver.server for resolver in dns.office if resolver.server in dns.invented_by)
+    inventing = [resolver for resolver in dns.office if resolver.server in dns.invented_by]
     if inventing:
-        facts: dict[str, Fact] = {"servers": _list(inventing)}
+        origin = [resolver for resolver in inventing if not _is_here(resolver)] or inventing
+        facts: dict[str, Fact] = {"servers": _list(tuple(resolver.server for resolver in origin))}
         found.append(Finding("dns.nxdomain_hijack", facts, "no such name", "an address"))
     return found or [Finding("dns.ok", {"server": alive[0].server, "rtt_ms": alive[0].rtt_ms or 0.0})]
 
 
+def _is_here(resolver: ResolverHealth) -> bool:
+    """It runs on this computer (systemd-resolved, dnsmasq, a filter), and asks others for what it does not know."""
+    return address_class(resolver.server) is AddressClass.LOOPBACK
+
+
 def _dead(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive: bool) -> list[Finding]:
+    """A dead service on this computer is the cause only where those that it asks are not dead too."""
+    here = [resolver for resolver in dead if _is_here(resolver)]
+    elsewhere = [resolver for resolver in dead if not _is_here(resolver)]
+    if here and (some_alive or not elsewhere):
+        return _dead_here(case, here, some_alive=some_alive) + _dead_elsewhere(
+            case, elsewhere, limits, some_alive=some_alive
+        )
+    return _dead_elsewhere(case, elsewhere, limits, some_alive=some_alive)
+
+
+def _dead_here(case: Case, dead: list[ResolverHealth], *, some_alive: bool) -> list[Finding]:
+    dns = need(case.seen.dns)
+    if some_alive and dns.system_ms is not None and dns.system_failure is None:
+        return []  # programs find names without it
+    failures = [resolver.failure for resolver in dead if resolver.failure is not None]
+    not_tried = [failure for failure in failures if failure.kind not in (*_NO_ANSWER, *_ONLY_ERRORS)]
+    if not_tried:
+        return [] if some_alive else [Finding("dns.unmeasured", {"why": not_tried[0].in_words()})]
+    why = failures[0].in_words() if failures else "no answer"
+    servers = _list(tuple(resolver.server for resolver in dead))
+    facts: dict[str, Fact] = {"servers": servers, "why": why, "though": _though(case, some_alive=some_alive)}
+    return [Finding("dns.own_service_down", facts, "an answer", why)]
+
+
+def _though(case: Case, *, some_alive: bool = False) -> str:
+    if some_alive:
+        return ", though the office's name servers do"
+    works = case.seen.address is not None and bool(case.seen.address.outside_reached)
+    return ", though the Internet works" if works else ""
+
+
+def _dead_elsewhere(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive: bool) -> list[Finding]:
     if not dead:
         return []
     servers = _list(tuple(resolver.server for resolver in dead))
     if some_alive:
         dns = need(case.seen.dns)
-        first = dns.office[0]
+        first = next(resolver for resolver in dns.office if resolver.answered or resolver in dead)
         if first.failure is not None and first in dead and first.failure.kind in _BELIEVED:
             said = first.failure.in_words()
             return [Finding("dns.resolver_failing", {"servers": first.server, "why": said}, "an answer", said)]
@@ -184,12 +232,7 @@ def _dead(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive:
     if not_tried:  # out of time, interrupted, ...: that says nothing about the server
         return [Finding("dns.unmeasured", {"why": not_tried[0].in_words()})]
     why = next((failure.in_words() for failure in (*failing, *failures)), "no answer")
-    works = case.seen.address is not None and bool(case.seen.address.outside_reached)
-    facts: dict[str, Fact] = {
-        "servers": servers,
-        "why": why,
-        "though": ", though the Internet works" if works else "",
-    }
+    facts: dict[str, Fact] = {"servers": servers, "why": why, "though": _though(case)}
     return [Finding("dns.resolver_failing" if failing else "dns.resolver_down", facts, "an answer", why)]
 
 
@@ -217,7 +260,7 @@ def _by_the_system(dns: Dns, found: list[Finding], limits: Limits) -> list[Findi
 
 def _explained(failure: Failure, found: list[Finding]) -> bool:
     """A server that is silent explains a silence; one that denies the name explains a "no"."""
-    denied = any(finding.code == "dns.resolver_failing" for finding in found)
+    denied = any(finding.code in ("dns.resolver_failing", "dns.own_service_down") for finding in found)
     return denied or (bool(found) and failure.kind in _NO_ANSWER)
 
 
