@@ -414,6 +414,37 @@ TABLE = [
         seen(system=(OLD,), hosts_lines=(f"line 3: {OLD} emr.example.org",)),
         "ddns.hosts_file",
     ),
+    *(
+        row(
+            f"26: hosts file, of which the name service here ({stub}) tells: {named}",
+            seen(
+                local=(answer(stub, named), answer(ROUTER, PUBLIC)),
+                system=(named,),
+                hosts_lines=(f"line 3: {named} emr.example.org",),
+            ),
+            "ddns.hosts_file",
+        )
+        for stub in ("127.0.0.53", "::1", SERVER)
+        for named in (OLD, "0.0.0.0")
+    ),
+    row(
+        "24: the name service here tells of the server, by the hosts file",
+        seen(
+            local=(answer("127.0.0.53", SERVER),), system=(SERVER,), hosts_lines=(f"line 3: {SERVER} emr.example.org",)
+        ),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    row(
+        "26: the name service here has another address than the hosts file",
+        seen(local=(answer("127.0.0.53", OLD),), system=(OLD,), hosts_lines=(f"line 3: {THIRD} emr.example.org",)),
+        "ddns.local_differs",
+    ),
+    row(
+        "26: the router has the same old address as the hosts file",
+        seen(local=(answer(ROUTER, OLD),), system=(OLD,), hosts_lines=(f"line 3: {OLD} emr.example.org",)),
+        "ddns.local_differs",
+    ),
     row(
         "26: hosts file with another address than the one found",
         seen(system=(OLD,), hosts_lines=(f"line 3: {THIRD} emr.example.org",)),
