@@ -381,6 +381,31 @@ TABLE = [
         "ddns.ok",
         "ddns.split_horizon",
     ),
+    row(
+        "24: straight to a neighbour, the settings give no address",
+        seen(site=HERE, local=(answer(ROUTER, "192.168.1.77"),), system=("192.168.1.77",)),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    row(
+        "24: straight to a neighbour by the hosts file, the settings give no address",
+        seen(site=HERE, system=("192.168.1.77",), hosts_lines=("line 3: 192.168.1.77 emr.example.org",)),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    *(
+        row(
+            f"26: to {named}, the settings give no address",
+            seen(site=HERE, local=(answer(ROUTER, named),), system=(named,)),
+            "ddns.local_differs",
+        )
+        for named in (ROUTER, "192.168.2.77", "10.0.0.5", OLD)
+    ),
+    row(
+        "26: to a neighbour, the settings give another address",
+        seen(local=(answer(ROUTER, "192.168.1.77"),), system=("192.168.1.77",)),
+        "ddns.local_differs",
+    ),
     row("24: the server's hosts file names itself", seen(system=("127.0.1.1",)), "ddns.ok", "ddns.split_horizon"),
     row(
         "a hosts file with loopback on another computer",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from ipaddress import ip_address, ip_network
 
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts
 from emrnetcheck.evidence import Case
@@ -49,6 +50,8 @@ CODES = {
         Contact.ROUTER,
     ),
 }
+
+_OFFICE_PREFIX = 24  # of IPv4: what nearly every office router hands out
 
 
 def inside(
@@ -138,9 +141,22 @@ def _own_addresses(case: Case) -> set[str | None]:
 
 
 def _server_addresses(case: Case, named: tuple[str, ...]) -> set[str | None]:
-    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file)."""
+    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file).
+
+    Where the settings do not give the server's, a neighbour of this computer that the name leads to is most likely it.
+    """
     own = _own_addresses(case)
     if case.site.lan_address is not None and case.site.lan_address not in own:
         return {case.site.lan_address}
     loopback = {address for address in named if address_class(address) is AddressClass.LOOPBACK}
-    return {case.site.lan_address, *own, *loopback}
+    neighbours = {address for address in named if case.site.lan_address is None and _is_neighbour(case, address)}
+    return {case.site.lan_address, *own, *loopback, *neighbours}
+
+
+def _is_neighbour(case: Case, address: str) -> bool:
+    """A private address of this computer's own network, and not the router's: that is where a login page would lead."""
+    router = case.seen.link.gateway if case.seen.link else None
+    if address_class(address) is not AddressClass.PRIVATE or address == router:
+        return False
+    private = [own for own in _own_addresses(case) if own and address_class(own) is AddressClass.PRIVATE]
+    return any(ip_address(address) in ip_network(f"{own}/{_OFFICE_PREFIX}", strict=False) for own in private)
