@@ -516,6 +516,11 @@ TABLE = [
     # the office's own address
     row("the address is not known", case(address=None), "ddns.no_comparison"),
     row("the witnesses are split", seen(address_=address(witness(PUBLIC), witness(OLD))), "ddns.ok"),
+    row(
+        "29: only a DNS witness saw another way, and the name's own servers answer as such",
+        seen(address_=address(witness(OLD, "dns"), witness(PUBLIC), witness(PUBLIC))),
+        "ddns.ok",
+    ),
     row("no witness", seen(address_=address(witness(None))), "ddns.no_comparison"),
 ]
 

@@ -74,6 +74,13 @@ CODES = {
         Contact.ROUTER,
         "What name servers outside say about the EMR's name cannot be seen from here.",
     ),
+    "dns.perhaps_intercepted": Code(
+        Severity.WARN,
+        "Questions to name servers outside take another way than all else: {how}.",
+        "Ask whoever runs the router, then your provider, whether DNS is redirected. Switch it off if you can.",
+        Contact.ROUTER,
+        "Somebody on that way could give other answers than the real ones.",
+    ),
     "dns.outside_blocked": Code(
         Severity.NOTICE,
         "Name servers outside do not answer here on port 53; the office's own do.",
@@ -266,13 +273,11 @@ def _explained(failure: Failure, found: list[Finding]) -> bool:
 
 def _on_the_way(case: Case, dns: Dns, *, some_alive: bool) -> list[Finding]:
     """netfacts.md 2.2, row 29; or all of port 53 is shut, but for the office's own servers."""
-    how = (
-        f"questions to {_list(dns.intercepted_at)}, where no name server is, were answered"
-        if dns.intercepted_at
-        else _seen_as(case)
-    )
-    if how is not None:
+    if dns.intercepted_at:
+        how = f"questions to {_list(dns.intercepted_at)}, where no name server is, were answered"
         return [Finding("dns.intercepted", {"how": how}, "no answer", how)]
+    if (seen_as := _seen_as(case)) is not None:
+        return [Finding("dns.perhaps_intercepted", {"how": seen_as}, "the same address", seen_as)]
     silent = [resolver for resolver in dns.public if resolver.asked and not resolver.answered]
     works = case.seen.address is not None and bool(case.seen.address.outside_reached)
     if some_alive and works and len(silent) > 1 and len(silent) == len(dns.public):
