@@ -476,6 +476,31 @@ TABLE = [
         "ddns.ok",
         "ddns.split_horizon",
     ),
+    row(
+        "24: straight to a neighbour, the settings give no address",
+        seen(site=HERE, local=(answer(ROUTER, "192.168.1.77"),), system=("192.168.1.77",)),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    row(
+        "24: straight to a neighbour by the hosts file, the settings give no address",
+        seen(site=HERE, system=("192.168.1.77",), hosts_lines=("line 3: 192.168.1.77 emr.example.org",)),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    *(
+        row(
+            f"26: to {named}, the settings give no address",
+            seen(site=HERE, local=(answer(ROUTER, named),), system=(named,)),
+            "ddns.local_differs",
+        )
+        for named in (ROUTER, "192.168.2.77", "10.0.0.5", OLD)
+    ),
+    row(
+        "26: to a neighbour, the settings give another address",
+        seen(local=(answer(ROUTER, "192.168.1.77"),), system=("192.168.1.77",)),
+        "ddns.local_differs",
+    ),
     row("24: the server's hosts file names itself", seen(system=("127.0.1.1",)), "ddns.ok", "ddns.split_horizon"),
     row(
         "a hosts file with loopback on another computer",
@@ -508,6 +533,37 @@ TABLE = [
         "26: hosts file with an old address, and its line",
         seen(system=(OLD,), hosts_lines=(f"line 3: {OLD} emr.example.org",)),
         "ddns.hosts_file",
+    ),
+    *(
+        row(
+            f"26: hosts file, of which the name service here ({stub}) tells: {named}",
+            seen(
+                local=(answer(stub, named), answer(ROUTER, PUBLIC)),
+                system=(named,),
+                hosts_lines=(f"line 3: {named} emr.example.org",),
+            ),
+            "ddns.hosts_file",
+        )
+        for stub in ("127.0.0.53", "::1", SERVER)
+        for named in (OLD, "0.0.0.0")
+    ),
+    row(
+        "24: the name service here tells of the server, by the hosts file",
+        seen(
+            local=(answer("127.0.0.53", SERVER),), system=(SERVER,), hosts_lines=(f"line 3: {SERVER} emr.example.org",)
+        ),
+        "ddns.ok",
+        "ddns.split_horizon",
+    ),
+    row(
+        "26: the name service here has another address than the hosts file",
+        seen(local=(answer("127.0.0.53", OLD),), system=(OLD,), hosts_lines=(f"line 3: {THIRD} emr.example.org",)),
+        "ddns.local_differs",
+    ),
+    row(
+        "26: the router has the same old address as the hosts file",
+        seen(local=(answer(ROUTER, OLD),), system=(OLD,), hosts_lines=(f"line 3: {OLD} emr.example.org",)),
+        "ddns.local_differs",
     ),
     row(
         "26: hosts file with another address than the one found",
@@ -558,6 +614,11 @@ TABLE = [
     # the office's own address
     row("the address is not known", case(address=None), "ddns.no_comparison"),
     row("the witnesses are split", seen(address_=address(witness(PUBLIC), witness(OLD))), "ddns.ok"),
+    row(
+        "29: only a DNS witness saw another way, and the name's own servers answer as such",
+        seen(address_=address(witness(OLD, "dns"), witness(PUBLIC), witness(PUBLIC))),
+        "ddns.ok",
+    ),
     row("no witness", seen(address_=address(witness(None))), "ddns.no_comparison"),
 ]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import sys
+from pathlib import Path
 
 import dns.flags
 import dns.message
@@ -76,6 +78,31 @@ def test_rcodes_are_answers_or_failures(rcode: str, kind: FailureKind | None) ->
     assert said.rcode == rcode
     failure = our_dns.failure_of(said)
     assert (failure.kind if failure else None) == kind
+
+
+@pytest.mark.parametrize(
+    ("rcode", "kind"),
+    [
+        ("NOERROR", FailureKind.NAME_NO_ADDRESS),
+        ("NXDOMAIN", FailureKind.NAME_NOT_FOUND),
+        ("SERVFAIL", FailureKind.NAME_SERVER_FAILED),
+        ("REFUSED", FailureKind.NAME_SERVER_REFUSED),
+    ],
+)
+def test_answer_without_values_has_a_reason(rcode: str, kind: FailureKind) -> None:
+    with dns_server(lambda question, _over: answer(question, rcode=rcode)) as port:
+        said = ask(port)
+    assert isinstance(said, our_dns.DnsAnswer)
+    nothing = our_dns.nothing_in(said, NAME)
+    assert nothing is not None
+    assert nothing.kind is kind
+
+
+def test_answer_with_values_has_none_to_give() -> None:
+    with dns_server(lambda question, _over: answer(question, f"{NAME}. 60 IN A 21.1.1.1")) as port:
+        said = ask(port)
+    assert isinstance(said, our_dns.DnsAnswer)
+    assert our_dns.nothing_in(said, NAME) is None
 
 
 def test_recursion_is_wanted_only_where_asked_for() -> None:
@@ -163,6 +190,35 @@ def test_impossible_name_is_a_failure(name: str) -> None:
     said = our_dns.query(LOOPBACK, name, "A", timeout_s=0.1, port=9)
     assert isinstance(said, Failure)
     assert said.kind is FailureKind.MALFORMED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the settings are in the registry there")
+@pytest.mark.parametrize(
+    ("configured", "behind", "found"),
+    [
+        ("127.0.0.53", ("192.168.1.1", "fe80::1%eth0"), ("127.0.0.53", "192.168.1.1", "fe80::1%eth0")),
+        ("127.0.0.53", ("127.0.0.53", "192.168.1.1"), ("127.0.0.53", "192.168.1.1")),
+        ("127.0.0.53", (), ("127.0.0.53",)),
+        ("127.0.0.53", None, ("127.0.0.53",)),
+        ("192.168.1.1", ("192.168.1.2",), ("192.168.1.1",)),
+        ("127.0.0.1", ("192.168.1.2",), ("127.0.0.1",)),
+        ("", ("192.168.1.2",), ()),
+    ],
+)
+def test_servers_behind_systemd_resolved_come_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    configured: str,
+    behind: tuple[str, ...] | None,
+    found: tuple[str, ...],
+) -> None:
+    own, real = tmp_path / "resolv.conf", tmp_path / "behind.conf"
+    own.write_text(f"nameserver {configured}\n" if configured else "# none\n")
+    if behind is not None:
+        real.write_text("".join(f"nameserver {server}\n" for server in behind))
+    monkeypatch.setattr(our_dns, "_RESOLV_CONF", str(own))
+    monkeypatch.setattr(our_dns, "_BEHIND_STUB", str(real))
+    assert our_dns.system_resolvers() == found
 
 
 QUESTION = dns.message.make_query("emr.example.", "A", id=4660)

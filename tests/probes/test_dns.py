@@ -9,7 +9,7 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import dns as net_dns
-from emrnetcheck.net import lookup
+from emrnetcheck.net import lookup, routes
 from emrnetcheck.probes import dns as probe
 from emrnetcheck.probes import interception
 from tests.probes.contexts import context
@@ -71,6 +71,18 @@ def test_failing_resolver_has_answered_nothing(monkeypatch: pytest.MonkeyPatch) 
     assert health.failure.kind is FailureKind.NAME_SERVER_FAILED
 
 
+@pytest.mark.parametrize(
+    ("rcode", "kind"), [("NXDOMAIN", FailureKind.NAME_NOT_FOUND), ("NOERROR", FailureKind.NAME_NO_ADDRESS)]
+)
+def test_resolver_that_denies_the_well_known_name_has_answered_nothing(
+    monkeypatch: pytest.MonkeyPatch, rcode: str, kind: FailureKind
+) -> None:
+    (health,) = office_of(monkeypatch, lambda question, _over: answer(question, rcode=rcode)).office
+    assert (health.asked, health.answered, health.rtt_ms) == (3, 0, None)
+    assert health.failure is not None
+    assert health.failure.kind is kind
+
+
 def test_silent_resolver_is_given_up_after_three(monkeypatch: pytest.MonkeyPatch) -> None:
     (health,) = office_of(monkeypatch, silent).office
     assert (health.asked, health.answered, health.rtt_ms) == (3, 0, None)
@@ -95,6 +107,20 @@ def test_resolver_that_loses_one_question_is_asked_on(monkeypatch: pytest.Monkey
 
 def test_resolver_that_invents_names_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert office_of(monkeypatch, inventing).invented_by == (LOOPBACK,)
+
+
+def test_link_local_resolver_is_asked_through_its_own_interface(monkeypatch: pytest.MonkeyPatch) -> None:
+    towards: list[str] = []
+
+    def no_way(server: str, *, version: int) -> Failure:
+        towards.append(server)
+        return Failure(FailureKind.NO_ROUTE, "find the way to", f"{server}, IPv{version}")
+
+    monkeypatch.setattr(routes, "source_address", no_way)
+    monkeypatch.setattr(net_dns, "query", lambda *_, **__: Failure(FailureKind.NO_ROUTE))
+    seen = measure(monkeypatch, closed_tcp_port(), office=("fe80::1%eth0",))
+    assert isinstance(seen, Dns)
+    assert (seen.office[0].server, towards) == ("fe80::1%eth0", ["fe80::1%eth0"])
 
 
 @pytest.mark.skipif(not can_bind(SECOND), reason="this system has only one loopback address")
@@ -135,8 +161,9 @@ def test_the_systems_own_look_up_is_timed(monkeypatch: pytest.MonkeyPatch) -> No
     assert seen.system_failure is None
 
 
-def test_one_slow_look_up_of_two_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    said = iter([Failure(FailureKind.OUT_OF_TIME), ("21.1.1.1",)])
+@pytest.mark.parametrize("kind", [FailureKind.OUT_OF_TIME, FailureKind.NAME_TIMEOUT])
+def test_one_slow_or_failed_look_up_of_two_is_not_told(monkeypatch: pytest.MonkeyPatch, kind: FailureKind) -> None:
+    said = iter([Failure(kind), ("21.1.1.1",)])
     with dns_server(GOOD) as port:
         monkeypatch.setattr(interception, "intercepted_at", lambda *_: ())
         monkeypatch.setattr(net_dns, "PORT", port)

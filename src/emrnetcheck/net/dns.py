@@ -26,6 +26,9 @@ OVER_TCP = "ask over TCP"
 """The operation in a Failure: the answer over UDP was cut, and TCP did not work."""
 _DATAGRAM_MAX_BYTES = 65_535
 _RECORDS_MAX = 200
+_RESOLV_CONF = "/etc/resolv.conf"
+_STUBS = frozenset(("127.0.0.53", "127.0.0.54"))  # systemd-resolved.service(8)
+_BEHIND_STUB = "/run/systemd/resolve/resolv.conf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +78,30 @@ def failure_of(answer: DnsAnswer) -> Failure | None:
     return Failure(kind, "ask", answer.server, "" if answer.rcode in ("REFUSED", "SERVFAIL") else answer.rcode)
 
 
+def nothing_in(answer: DnsAnswer, target: str) -> Failure | None:
+    """The Failure for an answer without the values asked for, whatever its rcode; None where it has some."""
+    if answer.values:
+        return None
+    missing = FailureKind.NAME_NOT_FOUND if answer.rcode == "NXDOMAIN" else FailureKind.NAME_NO_ADDRESS
+    return failure_of(answer) or Failure(missing, "look up", clean(target))
+
+
 def system_resolvers() -> tuple[str, ...] | Failure:
-    """The name servers that this computer is set to use; () where none is set."""
+    """The name servers that this computer is set to use; () where none is set.
+
+    Where that is only systemd-resolved on this computer itself, those that it asks come after it.
+    """
+    configured = _name_servers(_RESOLV_CONF)
+    if isinstance(configured, Failure) or not configured or not set(configured) <= _STUBS:
+        return configured
+    asked = _name_servers(_BEHIND_STUB)
+    return configured if isinstance(asked, Failure) else tuple(dict.fromkeys((*configured, *asked)))
+
+
+def _name_servers(file: str) -> tuple[str, ...] | Failure:
+    """Of a file like resolv.conf; of the registry on Windows, whatever the file is."""
     try:
-        return tuple(dict.fromkeys(str(server) for server in dns.resolver.Resolver().nameservers))
+        return tuple(dict.fromkeys(str(server) for server in dns.resolver.Resolver(file).nameservers))
     except dns.resolver.NoResolverConfiguration:
         return ()
     except (dns.exception.DNSException, OSError, ValueError) as error:

@@ -109,14 +109,7 @@ def _ask(server: str, host: str, version: int) -> Resolved | Failure:
     answer = dns.query(server, host, rdtype, timeout_s=_FALLBACK_TIMEOUT_S)
     if isinstance(answer, Failure):
         return answer
-    if answer.values:
-        return Resolved(answer.values, server)
-    declined = dns.failure_of(answer)
-    if declined is not None:
-        return declined
-    if answer.rcode == "NXDOMAIN":
-        return Failure(FailureKind.NAME_NOT_FOUND, "look up", clean(host))
-    return _no_address(host)
+    return dns.nothing_in(answer, host) or Resolved(answer.values, server)
 
 
 def _no_address(host: str) -> Failure:

@@ -73,7 +73,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Dns | Failure:  # noqa:
     ]
     late = _System(None, Failure(FailureKind.OUT_OF_TIME, "look up", STABLE_NAME))
     looked_up = [part for part in parts if isinstance(part, _System)]
-    system = min(looked_up, key=lambda part: math.inf if part.ms is None else part.ms, default=late)
+    system = min(looked_up, key=_worth, default=late)
     return Dns(
         office=tuple(health[: len(configured)]),
         public=tuple(health[len(configured) :]),
@@ -84,13 +84,19 @@ def measure(site: Site, seen: Seen, context: Context) -> Dns | Failure:  # noqa:
     )
 
 
+def _worth(part: _System) -> tuple[bool, float]:
+    """An address counts before a failure, however quick that was; then the quicker."""
+    return part.failure is not None, math.inf if part.ms is None else part.ms
+
+
 def _late(server: str) -> ResolverHealth:
     return ResolverHealth(server, 0, 0, None, Failure(FailureKind.OUT_OF_TIME, "ask", server))
 
 
 def _health(server: str, questions: int, context: Context) -> ResolverHealth:
-    """One after the other, so that a question never waits for another of ours."""
-    if ":" in server and isinstance(no_v6 := routes.source_address(server.split("%")[0], version=6), Failure):
+    """One after the other, so that a question never waits for another of ours. Who says that the well-known name is not
+    there has answered nothing: so do filters, login pages, and forwarders that have lost their way out."""
+    if ":" in server and isinstance(no_v6 := routes.source_address(server, version=6), Failure):
         return ResolverHealth(server, 0, 0, None, no_v6)
     asked = 0
     rtts_ms: list[float] = []
@@ -104,10 +110,10 @@ def _health(server: str, questions: int, context: Context) -> ResolverHealth:
             failure = answer
             continue
         context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
-        declined = dns.failure_of(answer)
-        if declined is None:
+        nothing = dns.failure_of(answer) or dns.nothing_in(answer, STABLE_NAME)
+        if nothing is None:
             rtts_ms.append(answer.rtt_ms)
-        failure = declined or failure
+        failure = nothing or failure
     rtt_ms = statistics.median(rtts_ms) if rtts_ms else None
     return ResolverHealth(server, asked, len(rtts_ms), rtt_ms, failure)
 

@@ -49,6 +49,8 @@ NS2_BEHIND: Final = "21.31.0.54"
 
 WHOAMI_OPENDNS: Final = "21.53.0.1"
 WHOAMI_GOOGLE: Final = "21.54.0.1"
+WELL_KNOWN: Final = "21.55.0.1"
+"""Where example.com leads, the name for which each name server has an address."""
 IPV6: Final = "2a0e:5c00:f000::/48"
 """All of the Internet that has IPv6: an address outside the blocks that a program could treat specially."""
 ICANHAZIP_V6: Final = "2a0e:5c00:f000::1"
@@ -79,6 +81,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "iperf": IPERF3,
         "echoip": ECHOIP,
     },
+    "example.com": {"@": WELL_KNOWN},
     "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE, "ada.ns": NS1, "bob.ns": NS2},
     "icanhazip.com": {"ipv4": ICANHAZIP},
     "amazonaws.com": {"checkip": CHECKIP},

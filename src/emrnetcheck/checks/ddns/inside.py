@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from ipaddress import ip_address, ip_network
 
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts
 from emrnetcheck.evidence import Case
@@ -50,17 +51,21 @@ CODES = {
     ),
 }
 
+_OFFICE_PREFIX = 24  # of IPv4: what nearly every office router hands out
+
 
 def inside(
     case: Case, names: Names, public: str, facts: Facts, *, told: Collection[str] = (), negative_ttl_s: int = 0
 ) -> list[Finding]:
     """told: the office's servers of which something was said already. negative_ttl_s: how long the zone lets a resolver
     remember that a name is not there, 0 where it did not tell."""
-    answered = [answer for answer in names.local if answer.rcode in ANSWERS and answer.server not in told]
+    from_file = [answer.server for answer in names.local if _is_hosts_file(case, names, answer)]
+    local = [answer for answer in names.local if answer.server not in from_file]
+    answered = [answer for answer in local if answer.rcode in ANSWERS and answer.server not in told]
     new: Facts = {"new_s": f"{negative_ttl_s} seconds" if negative_ttl_s else "an hour"}
     found = _hidden(answered, public, facts | new)
     by_servers = {address for answer in answered for address in answer.addresses if not _is_nowhere(address)}
-    known = {address for answer in names.local for address in answer.addresses}
+    known = {address for answer in local for address in answer.addresses}
     by_system = set(names.system) - known - {public}
     if by_system and not leads_to_server(case, tuple(by_system)):
         found.append(_of_this_computer(names, sorted(by_system), public, facts))
@@ -81,6 +86,13 @@ def _hidden(answered: list[NameAnswer], public: str, facts: Facts) -> list[Findi
     servers = ", ".join(answer.server for answer in hiding)
     said = ", ".join(sorted({", ".join(answer.addresses) or answer.rcode or "" for answer in hiding}))
     return [Finding("ddns.local_filter", facts | {"servers": servers, "address": public}, public, said)]
+
+
+def _is_hosts_file(case: Case, names: Names, answer: NameAnswer) -> bool:
+    """A name service on this computer (systemd-resolved, dnsmasq) hands out what the hosts file says."""
+    in_file = {word for line in names.hosts_lines for word in line.split()}
+    here = address_class(answer.server) is AddressClass.LOOPBACK or answer.server in _own_addresses(case)
+    return here and bool(answer.addresses) and set(answer.addresses) <= in_file
 
 
 def _of_this_computer(names: Names, named: list[str], public: str, facts: Facts) -> Finding:
@@ -121,13 +133,30 @@ def _is_nowhere(address: str) -> bool:
     return address_class(address) is AddressClass.RESERVED
 
 
-def _server_addresses(case: Case, named: tuple[str, ...]) -> set[str | None]:
-    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file)."""
-    own = {
+def _own_addresses(case: Case) -> set[str | None]:
+    return {
         case.seen.address.local_v4 if case.seen.address else None,
         case.seen.link.address if case.seen.link else None,
     }
+
+
+def _server_addresses(case: Case, named: tuple[str, ...]) -> set[str | None]:
+    """The EMR server's addresses in the office; on the server itself loopback is one of them (its own hosts file).
+
+    Where the settings do not give the server's, a neighbour of this computer that the name leads to is most likely it.
+    """
+    own = _own_addresses(case)
     if case.site.lan_address is not None and case.site.lan_address not in own:
         return {case.site.lan_address}
     loopback = {address for address in named if address_class(address) is AddressClass.LOOPBACK}
-    return {case.site.lan_address, *own, *loopback}
+    neighbours = {address for address in named if case.site.lan_address is None and _is_neighbour(case, address)}
+    return {case.site.lan_address, *own, *loopback, *neighbours}
+
+
+def _is_neighbour(case: Case, address: str) -> bool:
+    """A private address of this computer's own network, and not the router's: that is where a login page would lead."""
+    router = case.seen.link.gateway if case.seen.link else None
+    if address_class(address) is not AddressClass.PRIVATE or address == router:
+        return False
+    private = [own for own in _own_addresses(case) if own and address_class(own) is AddressClass.PRIVATE]
+    return any(ip_address(address) in ip_network(f"{own}/{_OFFICE_PREFIX}", strict=False) for own in private)
