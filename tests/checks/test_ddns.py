@@ -624,6 +624,7 @@ def test_the_advice_is_the_providers() -> None:
         (NO_CLIENT, "No DDNS client was found on this computer"),
         (client("good", address=OLD), f"it last published {OLD}"),
         (OTHER_NAME, "not set up for this name"),
+        (client(names=(), other_names=1), "not set up for this name"),
         (UNREAD, "try with sudo"),
         (BY_CARD, "use=web"),
         (None, "may be on the EMR server or in the router"),

@@ -126,7 +126,7 @@ def _client_advice(case: Case, client: Client | None, entry: ClientName | None) 
         denied = client.settings_failure is not None and client.settings_failure.kind is FailureKind.PERMISSION
         if denied:
             return f"{client.program} is on this computer, but only an administrator may read its files: try with sudo"
-        if client.settings_failure is None and not client.names:
+        if client.settings_failure is None and not client.names and not client.other_names:
             return f"{client.program} runs on this computer; its own window or log tells what went wrong"
         return f"{client.program} is on this computer, but not set up for this name: another client keeps it"
     if client.address_from == "interface":
