@@ -10,11 +10,12 @@ import pytest
 from emrnetcheck.checks.ddns import CHECK
 from emrnetcheck.checks.ddns.providers import PROVIDERS, Provider, provider_of
 from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
+from emrnetcheck.checks.ddns.words import duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
-from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.model import Failure, FailureKind, Finding, Site
 from emrnetcheck.net.ddns_files import RETURN_WORDS
 from tests.checks.builders import (
     NO_CLIENT,
@@ -516,6 +517,77 @@ def test_the_server_that_is_behind_is_named() -> None:
 def test_the_wait_without_a_time_is_that_of_the_source() -> None:
     (finding,) = judged(CHECK, seen(resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", ttl_s=None))))
     assert finding.facts["wait_s"] == 300
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (121, "3 minutes"),
+        (7199, "120 minutes"),
+        (7200, "2 hours"),
+        (86_000, "24 hours"),
+    ],
+)
+def test_times_are_told_in_a_unit_that_people_use(seconds: int, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def sentence_of(finding: Finding) -> str:
+    code = CHECK.codes[finding.code]
+    return f"{code.summary} {code.advice}".format_map(finding.facts)
+
+
+@pytest.mark.parametrize(
+    ("case_", "words"),
+    [
+        (
+            seen(source(PUBLIC, ttl_s=90_000), resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=86_000))),
+            "Wait 24 hours and run",
+        ),
+        (
+            seen(source(PUBLIC, negative_ttl_s=600), resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN"))),
+            "Wait 10 minutes and run",
+        ),
+        (seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=9000))), "allows (5 minutes): 3 hours."),
+        (
+            seen(source(PUBLIC, ttl_s=301), resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=302))),
+            "allows (6 minutes): 6 minutes (302 s).",
+        ),
+        (seen(source(PUBLIC, ttl_s=86_400)), "for 24 hours after"),
+    ],
+)
+def test_a_long_wait_is_not_told_in_seconds(case_: Case, words: str) -> None:
+    assert words in sentence_of(judged(CHECK, case_)[0])
+
+
+MANY = tuple(f"93.184.5.{number}" for number in range(200))
+
+
+@pytest.mark.parametrize(
+    "case_",
+    [
+        seen(source(*MANY)),
+        seen(source(*MANY), address_=address(witness(None))),
+        seen(source(*(f"10.0.0.{number}" for number in range(200)))),
+        seen(source(PUBLIC, addresses_v6=tuple(f"2600:1f18::{number}" for number in range(200)))),
+    ],
+    ids=["stale", "no comparison", "private", "IPv6"],
+)
+def test_a_long_list_is_cut_in_the_sentence_and_whole_in_the_facts(case_: Case) -> None:
+    finding = judged(CHECK, case_)[0]
+    assert "and 196 more" in sentence_of(finding)
+    assert len(f"{sentence_of(finding)} {finding.expected} {finding.actual}") < 1000
+    every = finding.facts["named_all"]
+    assert isinstance(every, tuple)
+    assert len(every) == 200
+
+
+def test_the_answers_of_servers_that_disagree_are_cut_too() -> None:
+    (finding,) = judged(CHECK, seen(source(PUBLIC), source(PUBLIC, *MANY, server=SECOND)))
+    assert f"ns-{SECOND}: {PUBLIC}, 93.184.5.0, 93.184.5.1, 93.184.5.2 and 197 more" in sentence_of(finding)
 
 
 # The DDNS client of this computer, and the provider.

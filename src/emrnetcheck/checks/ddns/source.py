@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
+from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short, listed
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
@@ -131,19 +131,19 @@ def _nobody_finds_it(case: Case, names: Names) -> bool:
 def against_office(source: list[NameAnswer], public: str | None, facts: Facts) -> list[Finding]:
     """What the name's own servers say, beside the office's address. Empty: they say just this address."""
     everything = sorted({address for answer in source for address in answer.addresses})
-    named: dict[str, Fact] = facts | {"named": ", ".join(everything), "address": public}
+    named: dict[str, Fact] = facts | {"named": listed(everything), "named_all": tuple(everything), "address": public}
     wrong_kind = [address for address in everything if address_class(address) not in _USABLE]
     if wrong_kind:
-        return [Finding("ddns.private_address", named, public or "a public address", ", ".join(wrong_kind))]
+        return [Finding("ddns.private_address", named, public or "a public address", listed(wrong_kind))]
     if public is None:
-        return [Finding("ddns.no_comparison", named, "this office's address", ", ".join(everything))]
+        return [Finding("ddns.no_comparison", named, "this office's address", listed(everything))]
     if public not in everything:
-        return [Finding("ddns.stale", named, public, ", ".join(everything))]
+        return [Finding("ddns.stale", named, public, listed(everything))]
     if len({(answer.rcode, frozenset(answer.addresses)) for answer in source}) > 1:
         said = "; ".join(f"{answer.server_name or answer.server}: {in_short(answer)}" for answer in source)
         return [Finding("ddns.servers_disagree", named | {"answers": said}, public, said)]
     if everything != [public]:
-        return [Finding("ddns.stale", named, public, ", ".join(everything))]
+        return [Finding("ddns.stale", named, public, listed(everything))]
     return []
 
 
