@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -727,7 +728,24 @@ def test_the_advice_is_the_providers() -> None:
     ],
 )
 def test_the_advice_is_the_clients(client_: DdnsClient | None, words: str) -> None:
-    assert words in advice_of(kept(client_, source(OLD)))
+    advice = advice_of(kept(client_, source(OLD)))
+    assert words in advice.partition(". ")[0]
+
+
+@pytest.mark.parametrize("own", [source(OLD), STALE_AT_NO_IP], ids=["unknown provider", "No-IP"])
+@pytest.mark.parametrize(
+    ("client_", "most"),
+    [(None, 5), (NO_CLIENT, 5), (OTHER_NAME, 5), (UNREAD, 5), (client("good", address=OLD), 4), (BY_CARD, 4)],
+    ids=["not looked", "none", "another name", "not read", "keeps it", "network card"],
+)
+def test_the_advice_for_a_stale_name_is_short(client_: DdnsClient | None, most: int, own: NameAnswer) -> None:
+    assert len(re.split(r"[.?] ", advice_of(kept(client_, own)))) <= most
+
+
+def test_who_has_a_client_is_not_told_to_choose_one() -> None:
+    assert "ddclient with" in advice_of(kept(NO_CLIENT, STALE_AT_NO_IP))
+    assert "ddclient with" not in advice_of(kept(client("good", address=OLD), STALE_AT_NO_IP))
+    assert "simplest" not in advice_of(kept(client("good", address=OLD), source(OLD)))
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)

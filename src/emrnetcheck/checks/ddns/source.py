@@ -9,10 +9,7 @@ from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
 
-_CLIENT = (
-    "Look at the DDNS client (on the EMR server, or in the router). Is it running? Does its log say badauth, nohost "
-    "or abuse? Force one update. A client on the server is simpler than new router firmware."
-)
+_CLIENT = "In the client's log look for badauth, nohost or abuse, then force one update."
 
 CODES = {
     "ddns.stale": Code(
