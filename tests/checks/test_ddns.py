@@ -697,6 +697,12 @@ def test_the_outage_after_a_change_is_interval_and_time_to_live_in_whole_minutes
     assert outage.facts["outage"] == f"up to {minutes} minute{'s' if minutes > 1 else ''}"
 
 
+def test_a_long_outage_is_told_in_hours() -> None:
+    found = judged(CHECK, kept(client(interval_s=300), source(PUBLIC, ttl_s=86_400)))
+    (outage,) = (each for each in found if each.code == "ddns.expected_outage")
+    assert (outage.facts["outage"], outage.facts["outage_minutes"]) == ("up to 25 hours", 1445)
+
+
 def test_without_a_known_client_the_outage_is_at_least_the_time_to_live() -> None:
     found = judged(CHECK, kept(NO_CLIENT, source(PUBLIC, ttl_s=120)))
     assert found[-1].facts["outage_minutes"] is None

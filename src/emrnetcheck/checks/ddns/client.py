@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from emrnetcheck.checks.ddns import return_codes
 from emrnetcheck.checks.ddns.providers import Provider, provider_advice, provider_of
-from emrnetcheck.checks.ddns.words import Facts
+from emrnetcheck.checks.ddns.words import Facts, duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.ddns_client import Client, ClientName
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -224,4 +224,4 @@ def _expected_outage(facts: Facts, names: Names, client: Client | None) -> list[
 
 
 def _minutes(count: int) -> str:
-    return "1 minute" if count == 1 else f"{count} minutes"
+    return "1 minute" if count == 1 else duration(count * _MINUTE_S)
