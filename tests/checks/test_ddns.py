@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -10,11 +11,12 @@ import pytest
 from emrnetcheck.checks.ddns import CHECK
 from emrnetcheck.checks.ddns.providers import PROVIDERS, Provider, provider_of
 from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
+from emrnetcheck.checks.ddns.words import duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
-from emrnetcheck.model import Access, Failure, FailureKind, Site
+from emrnetcheck.model import Access, Failure, FailureKind, Finding, Site
 from emrnetcheck.net.ddns_files import RETURN_WORDS
 from tests.checks.builders import (
     NO_CLIENT,
@@ -597,6 +599,31 @@ TABLE = [
             by_address=EMR_OPEN,
         ),
         "ddns.name_missing",
+    ),
+    row(
+        "the name has IPv6 alone but the address works",
+        seen(source(addresses_v6=(V6,)), system=(), system_failure=NOT_FOUND, by_address=EMR_OPEN),
+        "ddns.no_ipv4",
+        "ddns.stale_aaaa",
+    ),
+    row(
+        "the provider is down but the address works",
+        seen(*DEAD, system=(), system_failure=NOT_FOUND, by_address=EMR_OPEN),
+        "ddns.provider_down",
+    ),
+    row(
+        "the name fails here, HTTPS has it, and the address works",
+        seen(
+            *DEAD,
+            resolvers=NOBODY,
+            over_https=(answer(DOH, PUBLIC),),
+            local=(no_answer(ROUTER),),
+            system=(),
+            system_failure=NOT_FOUND,
+            by_address=EMR_OPEN,
+        ),
+        "ddns.office_fails",
+        "ddns.over_https",
         "ddns.address_works",
     ),
     row("26: the office gets another address", seen(local=(answer(ROUTER, OLD),), system=(OLD,)), "ddns.local_differs"),
@@ -640,6 +667,80 @@ def test_the_wait_for_a_remembered_no_is_what_is_left_of_it() -> None:
 def test_the_server_that_is_behind_is_named() -> None:
     (finding,) = judged(CHECK, seen(source(PUBLIC), source(OLD, server=SECOND)))
     assert f"ns-{SECOND}: {OLD}" in str(finding.facts["answers"])
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (1, "1 second"),
+        (119, "119 seconds"),
+        (120, "2 minutes"),
+        (121, "3 minutes"),
+        (7199, "120 minutes"),
+        (7200, "2 hours"),
+        (86_000, "24 hours"),
+    ],
+)
+def test_times_are_told_in_a_unit_that_people_use(seconds: int, words: str) -> None:
+    assert duration(seconds) == words
+
+
+def sentence_of(finding: Finding) -> str:
+    code = CHECK.codes[finding.code]
+    return f"{code.summary} {code.advice}".format_map(finding.facts)
+
+
+@pytest.mark.parametrize(
+    ("case_", "words"),
+    [
+        (
+            seen(source(PUBLIC, ttl_s=90_000), resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=86_000))),
+            "Wait 24 hours and run",
+        ),
+        (
+            seen(
+                source(PUBLIC, negative_ttl_s=600),
+                resolvers=one_behind(answer("1.1.1.1", rcode="NXDOMAIN", negative_ttl_s=600)),
+            ),
+            "Wait 10 minutes and run",
+        ),
+        (seen(resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=9000))), "allows (5 minutes): 3 hours."),
+        (
+            seen(source(PUBLIC, ttl_s=301), resolvers=one_behind(answer("1.1.1.1", OLD, ttl_s=302))),
+            "allows (6 minutes): 6 minutes (302 s).",
+        ),
+        (seen(source(PUBLIC, ttl_s=86_400)), "for 24 hours after"),
+    ],
+)
+def test_a_long_wait_is_not_told_in_seconds(case_: Case, words: str) -> None:
+    assert words in sentence_of(judged(CHECK, case_)[0])
+
+
+MANY = tuple(f"93.184.5.{number}" for number in range(200))
+
+
+@pytest.mark.parametrize(
+    "case_",
+    [
+        seen(source(*MANY)),
+        seen(source(*MANY), address_=address(witness(None))),
+        seen(source(*(f"10.0.0.{number}" for number in range(200)))),
+        seen(source(PUBLIC, addresses_v6=tuple(f"2600:1f18::{number}" for number in range(200)))),
+    ],
+    ids=["stale", "no comparison", "private", "IPv6"],
+)
+def test_a_long_list_is_cut_in_the_sentence_and_whole_in_the_facts(case_: Case) -> None:
+    finding = judged(CHECK, case_)[0]
+    assert "and 196 more" in sentence_of(finding)
+    assert len(f"{sentence_of(finding)} {finding.expected} {finding.actual}") < 1000
+    every = finding.facts["named_all"]
+    assert isinstance(every, tuple)
+    assert len(every) == 200
+
+
+def test_the_answers_of_servers_that_disagree_are_cut_too() -> None:
+    (finding,) = judged(CHECK, seen(source(PUBLIC), source(PUBLIC, *MANY, server=SECOND)))
+    assert f"ns-{SECOND}: {PUBLIC}, 93.184.5.0, 93.184.5.1, 93.184.5.2 and 197 more" in sentence_of(finding)
 
 
 # The DDNS client of this computer, and the provider.
@@ -748,6 +849,12 @@ def test_the_outage_after_a_change_is_interval_and_time_to_live_in_whole_minutes
     assert outage.facts["outage"] == f"up to {minutes} minute{'s' if minutes > 1 else ''}"
 
 
+def test_a_long_outage_is_told_in_hours() -> None:
+    found = judged(CHECK, kept(client(interval_s=300), source(PUBLIC, ttl_s=86_400)))
+    (outage,) = (each for each in found if each.code == "ddns.expected_outage")
+    assert (outage.facts["outage"], outage.facts["outage_minutes"]) == ("up to 25 hours", 1445)
+
+
 def test_without_a_known_client_the_outage_is_at_least_the_time_to_live() -> None:
     found = judged(CHECK, kept(NO_CLIENT, source(PUBLIC, ttl_s=120)))
     assert found[-1].facts["outage_minutes"] is None
@@ -772,13 +879,31 @@ def test_the_advice_is_the_providers() -> None:
         (NO_CLIENT, "No DDNS client was found on this computer"),
         (client("good", address=OLD), f"it last published {OLD}"),
         (OTHER_NAME, "not set up for this name"),
+        (client(names=(), other_names=1), "not set up for this name"),
         (UNREAD, "try with sudo"),
         (BY_CARD, "use=web"),
         (None, "may be on the EMR server or in the router"),
     ],
 )
 def test_the_advice_is_the_clients(client_: DdnsClient | None, words: str) -> None:
-    assert words in advice_of(kept(client_, source(OLD)))
+    advice = advice_of(kept(client_, source(OLD)))
+    assert words in advice.partition(". ")[0]
+
+
+@pytest.mark.parametrize("own", [source(OLD), STALE_AT_NO_IP], ids=["unknown provider", "No-IP"])
+@pytest.mark.parametrize(
+    ("client_", "most"),
+    [(None, 5), (NO_CLIENT, 5), (OTHER_NAME, 5), (UNREAD, 5), (client("good", address=OLD), 4), (BY_CARD, 4)],
+    ids=["not looked", "none", "another name", "not read", "keeps it", "network card"],
+)
+def test_the_advice_for_a_stale_name_is_short(client_: DdnsClient | None, most: int, own: NameAnswer) -> None:
+    assert len(re.split(r"[.?] ", advice_of(kept(client_, own)))) <= most
+
+
+def test_who_has_a_client_is_not_told_to_choose_one() -> None:
+    assert "ddclient with" in advice_of(kept(NO_CLIENT, STALE_AT_NO_IP))
+    assert "ddclient with" not in advice_of(kept(client("good", address=OLD), STALE_AT_NO_IP))
+    assert "simplest" not in advice_of(kept(client("good", address=OLD), source(OLD)))
 
 
 @pytest.mark.parametrize("provider", PROVIDERS, ids=lambda provider: provider.name)

@@ -92,6 +92,23 @@ def test_where_ddclient_takes_the_address_from(use: str, kind: str) -> None:
         "token=TOPSECRET.example, emr.example.org",
         "fw-password=TOPSECRET.example emr.example.org",
         r"password=TOPSECRET\ x.example.net emr.example.org",
+        "password='it''s.TOPSECRET.example' emr.example.org",
+        "password='it' s.TOPSECRET.example 'x' emr.example.org",
+        "password='it's.TOPSECRET.example' emr.example.org",
+        r"password='it\'s.TOPSECRET.example' emr.example.org",
+        r'password="a\"b.TOPSECRET.example" emr.example.org',
+        r'password="a\" b.TOPSECRET.example emr.example.org',
+        "password='a'b.TOPSECRET.example emr.example.org",
+        "password=\\\nmy.TOPSECRET.example\nemr.example.org",
+        "password= \\\r\n  my.TOPSECRET.example\r\nemr.example.org",
+        "password=first\\\nsecond.TOPSECRET.example\nemr.example.org",
+        "password='first \\\nsecond.TOPSECRET.example third' emr.example.org",
+        "password='first \\\n# \nsecond.TOPSECRET.example'\nemr.example.org",
+        "password='first \\ \nsecond.TOPSECRET.example'\nemr.example.org",
+        "pass\\\nword=my.TOPSECRET.example\nemr.example.org",
+        "password='first\x0cTOPSECRET.example second'\nemr.example.org",
+        f"password='{'x' * 5000} \\\nTOPSECRET.example'\nemr.example.org",
+        f"password='{'x' * 5000}' login='\\\nTOPSECRET.example'\nemr.example.org",
     ],
 )
 def test_no_password_comes_out_of_ddclients_settings(line: str) -> None:
@@ -100,11 +117,30 @@ def test_no_password_comes_out_of_ddclients_settings(line: str) -> None:
     assert "topsecret" not in str(found).lower()
 
 
+@pytest.mark.parametrize("password", [r"'a\' hostname = b.TOPSECRET.example'", r'"a\" hostname = b.TOPSECRET.example"'])
+def test_no_password_comes_out_of_inadyns_settings(password: str) -> None:
+    found = inadyn_settings(f"custom x {{ password = {password}\n hostname = emr.example.org }}")
+    assert found.names == ("emr.example.org",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "protocol=dyndns2 \\\nlogin=clinic \\\npassword='it''s' \\\nemr.example.org",
+        "protocol=dyndns2, login=clinic, password='x', server=a.example emr.example.org",
+        "# a remark that ends with \\\nemr.example.org",
+        "protocol=dyndns2 \\\n# a remark between\nemr.example.org",
+        "login=clinic # a remark with 'one\nemr.example.org",
+    ],
+)
+def test_the_name_behind_a_password_or_a_remark_is_found(text: str) -> None:
+    assert ddclient_settings(text).names == ("emr.example.org",)
+
+
 @given(st.text(string.printable.replace("\n", "").replace("\r", "").replace("'", ""), min_size=8))
 def test_no_quoted_password_comes_out(password: str) -> None:
     text = f"protocol=dyndns2\nlogin=clinic\npassword='{password}'\nemr.example.org\n"
-    if not any(each in password for each in "\x0b\x0c"):  # Python takes these for ends of lines
-        assert ddclient_settings(text).names == ("emr.example.org",)
+    assert ddclient_settings(text).names == ("emr.example.org",)
     bare = password.replace("\\", "").replace('"', "")
     found = inadyn_settings(f'custom x {{ password = "{bare}"\n hostname = emr.example.org }}')
     assert found.names == ("emr.example.org",)

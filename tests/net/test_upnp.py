@@ -28,6 +28,22 @@ def test_description_is_read() -> None:
     assert parse_description(GOOD) == Description(1, "Home Router", "Maker", "Model 7", None, services)
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        GOOD + b"\0",
+        GOOD + b"\r\n\0\0\n",
+        b"\r\n" + GOOD,
+        b" \n\t" + GOOD + b"\0",
+        GOOD.decode().replace('"1.0"?>', '"1.0" encoding="utf-16"?>').encode("utf-16"),
+    ],
+    ids=["NUL", "NULs and lines", "a line before", "both", "UTF-16"],
+)
+def test_what_routers_put_around_the_xml_is_passed_over(data: bytes) -> None:
+    assert parse_description(data) == parse_description(GOOD)
+    assert isinstance(parse_description(data), Description)
+
+
 def test_second_version_is_read() -> None:
     said = parse_description(description((IP_2, "/c"), version=2, base="http://192.168.1.1:80/"))
     assert isinstance(said, Description)

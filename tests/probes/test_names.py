@@ -16,6 +16,7 @@ from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import dns as net_dns
 from emrnetcheck.net import doh, hosts_file, lookup
 from emrnetcheck.probes import names
+from emrnetcheck.probes.context import Context
 from tests.probes.contexts import TableLookup, context
 from tests.servers import DnsHandler, answer, can_bind, dns_server, tcp_server, zone_handler
 
@@ -56,6 +57,7 @@ def measure(
     hostname: str | None = NAME,
     *,
     silent_addresses: tuple[str, ...] = (),
+    run: Context | None = None,
     system: tuple[str, ...] | Failure = ("21.99.0.10",),
     **site: Any,
 ) -> Names:
@@ -70,7 +72,7 @@ def measure(
             port = stack.enter_context(dns_server(handler, address, port))
         monkeypatch.setattr(net_dns, "PORT", port)
         told = Site(hostname=hostname, resolvers=(PUBLIC,), dns_over_https=(), no_dns_addresses=silent_addresses)
-        seen = names.measure(replace(told, **site), Seen(), context(lookup=TableLookup({"dns.example": PUBLIC})))
+        seen = names.measure(replace(told, **site), Seen(), run or context(lookup=TableLookup({"dns.example": PUBLIC})))
     assert isinstance(seen, Names)
     return seen
 
@@ -241,6 +243,19 @@ def test_the_zone_above_is_asked_whom_it_names(monkeypatch: pytest.MonkeyPatch) 
     assert seen.delegation.glue == (f"ns1.{ZONE} {NS2}", f"ns2.{ZONE} {NS2}")
     assert [each.server for each in seen.authoritative] == [NS1, NS2]
     assert {each.name_servers for each in seen.authoritative} == {(f"ns1.{ZONE}", f"ns2.{ZONE}")}
+
+
+@pytest.mark.skipif(not can_bind(PARENT), reason="this system has only one loopback address")
+def test_everybody_who_is_asked_is_in_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    run = context()
+    measure(monkeypatch, under_a_parent(f"ns1.{ZONE}"), run=run, silent_addresses=(NS2,))
+    assert {(entry.who, entry.told) for entry in run.ledger.third_parties} == {
+        (PUBLIC, "the EMR's name"),
+        (f"ns1.{ZONE}", "the EMR's name"),
+        (f"ns2.{ZONE}", "the EMR's name"),
+        (f"ns.{ABOVE}", "the name of the EMR's zone"),
+        (NS2, "the name example.com"),
+    }
 
 
 @pytest.mark.skipif(not can_bind(PARENT), reason="this system has only one loopback address")

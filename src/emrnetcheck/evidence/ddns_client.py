@@ -28,6 +28,8 @@ class Client:
     running: a process of it is there; None where processes cannot be listed. settings_failure: why its settings were
     not read; names and the rest are then not known. interval_s: how often it looks for a new address.
     address_from: where it takes the address from: "web", "interface", "router", "fixed" or "command".
+    names: the EMR's name and what it is an alias of, where the client keeps them. other_names: how many more it keeps;
+    which ones does not matter here, and a misread password could be among them.
     """
 
     program: str
@@ -39,6 +41,7 @@ class Client:
     server: str | None
     names: tuple[ClientName, ...]
     log_failure: Failure | None
+    other_names: int = 0
 
 
 @dataclass(frozen=True, slots=True)

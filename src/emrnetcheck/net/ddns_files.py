@@ -32,11 +32,11 @@ _UNIT_S = {None: 1, "s": 1, "m": 60, "h": 3600, "d": 86_400}
 _LONGEST_S = 400 * 86_400
 
 # Bounded pieces: without them a long word would take a time that grows with its square.
-# As ddclient itself does it (_read_config), but with every kind of quotes, and to the end of the line where one stays
-# open: what is taken out here can never be mistaken for a name.
+# As ddclient itself does it (_read_config), up to the last quote of the line, but with every kind of quotes, and to the
+# end of the line where one stays open: what is taken out here can never be mistaken for a name.
 _SECRET = re.compile(
     r"""[\w-]{0,20}(?:password|login|secret|token|key|wildcard|script)[\w-]{0,20}\s*=\s*
-        (?:'[^']*(?:'|$)|"[^"]*(?:"|$)|(?:\\.|[^\s,\\'"])*(?:['"].*)?)""",
+        (?:'(?:.*(?<!\\)'|.*$)|"(?:.*(?<!\\)"|.*$))?(?:\\.|[^\s,\\'"])*(?:['"].*)?""",
     re.VERBOSE | re.IGNORECASE,
 )
 _OPTION = re.compile(r"""([a-z][a-z0-9_-]{0,40})=('[^']*'|"[^"]*"|(?:\\.|[^\s,\\])*)""", re.ASCII)
@@ -86,17 +86,27 @@ def ddclient_settings(text: str) -> ClientSettings:
     """ddclient.conf: `option=value, ... host[,host] [login password]`, continued by a backslash (its _read_config)."""
     settings = ClientSettings()
     names: list[str] = []
-    whole = ""
-    for line in _lines(text):
-        bare = _SECRET.sub(" ", line)
-        whole += bare.partition("#")[0]
-        if whole.endswith("\\"):
-            whole = whole[:-1][:_LINE_MAX_CHARS]
-            continue
-        settings = _ddclient_line(settings, whole, names)
-        whole = ""
-    settings = _ddclient_line(settings, whole, names)
+    for line in _whole_lines(text):
+        settings = _ddclient_line(settings, _SECRET.sub(" ", line).partition("#")[0], names)
     return replace(settings, names=tuple(dict.fromkeys(names))[:NAMES_MAX])
+
+
+def _whole_lines(text: str) -> list[str]:
+    """Lines with what continues them. A secret may go on in the next line, so it is taken out of whole lines only; for
+    the same reason a line that is too long is left out, not cut, and only what ends a line for ddclient ends it here.
+    """
+    found = []
+    parts: list[str] = []
+    for line in text[: _LINES_MAX * 200].replace("\r", "").split("\n")[:_LINES_MAX]:
+        if line.lstrip().startswith("#"):
+            continue
+        bare = line.rstrip()
+        continued = bare.endswith("\\")
+        parts.append(bare[:-1] if continued else line)
+        if not continued:
+            found.append("".join(parts))
+            parts = []
+    return [line for line in (*found, "".join(parts)) if len(line) <= _LINE_MAX_CHARS]
 
 
 def _ddclient_line(settings: ClientSettings, line: str, names: list[str]) -> ClientSettings:
@@ -168,7 +178,7 @@ def inadyn_cache(text: str) -> str | None:
 # Strings, words and signs of libConfuse's format; comments are matched to be passed over.
 _TOKEN = re.compile(
     r"""(?P<skip>\s+|\#[^\n]*|//[^\n]*|/\*.*?(?:\*/|\Z))|"(?P<double>(?:\\.|[^"\\])*)(?:"|\Z)
-        |'(?P<single>[^']*)(?:'|\Z)|(?P<sign>[{}=,;()])|(?P<word>[^\s{}=,;()"'\#]+)|(?P<other>.)""",
+        |'(?P<single>(?:\\.|[^'\\])*)(?:'|\Z)|(?P<sign>[{}=,;()])|(?P<word>[^\s{}=,;()"'\#]+)|(?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )
 _INADYN_PERIOD_S = 120  # inadyn.conf(5), period

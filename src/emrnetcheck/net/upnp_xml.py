@@ -26,6 +26,8 @@ _ELEMENTS_MAX = 3000  # a router's description has about a hundred
 _TEXT_MAX_CHARS = 300
 _NAME_MAX_CHARS = 80
 _ARGUMENTS_MAX = 40
+_BLANK = b" \t\r\n"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 _Elements = list[tuple[tuple[str, ...], str]]
 
@@ -102,10 +104,16 @@ def _elements(data: bytes, operation: str) -> _Elements | Failure:
         return Failure(FailureKind.TOO_LARGE, operation, detail="the XML")
     parser = DefusedXMLParser(target=_Reader(), forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        parser.feed(data)
+        parser.feed(_trimmed(data))
         return cast("_Elements", parser.close())
     except (SyntaxError, ValueError, LookupError) as error:  # bad XML, what defusedxml forbids, an unknown encoding
         return Failure(FailureKind.MALFORMED, operation, detail=clean(f"{type(error).__name__}: {error}", 100))
+
+
+def _trimmed(data: bytes) -> bytes:
+    """Without the empty line in front and the NUL behind that some routers send: XML allows neither. Where each
+    character has two bytes (UTF-16), a NUL is one half of many."""
+    return data if b"\0" in data[:4] or data[:2] in _UTF_16 else data.lstrip(_BLANK).rstrip(_BLANK + b"\0")
 
 
 def parse_description(data: bytes) -> Description | Failure:

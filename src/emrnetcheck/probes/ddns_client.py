@@ -12,10 +12,23 @@ from emrnetcheck.probes.context import Context, Probe
 def measure(site: Site, seen: Seen, context: Context) -> DdnsClient | Failure:  # noqa: ARG001 - the shape of every probe
     """The clients that are set up or run here; none found is evidence too."""
     found = ddns_clients.clients()
-    return DdnsClient(tuple(_client(each) for each in found.programs), found.looked_at)
+    wanted = _names_of_the_emr(site, seen)
+    return DdnsClient(tuple(_client(each, wanted) for each in found.programs), found.looked_at)
 
 
-def _client(found: ddns_clients.Program) -> Client:
+def _names_of_the_emr(site: Site, seen: Seen) -> frozenset[str]:
+    """Its name, and what that is an alias of."""
+    found = [site.hostname or ""]
+    if seen.names is not None:
+        answers = (*seen.names.authoritative, *seen.names.resolvers)
+        found += [alias for answer in answers for alias in answer.cname]
+        found += [alias.name for alias in seen.names.aliases]
+    return frozenset(name.rstrip(".").lower() for name in found)
+
+
+def _client(found: ddns_clients.Program, wanted: frozenset[str]) -> Client:
+    """No other name leaves this place: settings are written by hand, and what looks like a name may be a password."""
+    kept = [each for each in found.names if each.name in wanted]
     return Client(
         program=found.program,
         running=found.running,
@@ -25,10 +38,10 @@ def _client(found: ddns_clients.Program) -> Client:
         protocol=found.protocol,
         server=found.server,
         names=tuple(
-            ClientName(each.name, each.address, each.result, each.updated_unix_s, each.tried_unix_s)
-            for each in found.names
+            ClientName(each.name, each.address, each.result, each.updated_unix_s, each.tried_unix_s) for each in kept
         ),
         log_failure=found.log_failure,
+        other_names=len(found.names) - len(kept),
     )
 
 
@@ -37,4 +50,5 @@ PROBE = Probe(
     title="The DDNS client of this computer",
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 5.0),
+    after=("names",),
 )

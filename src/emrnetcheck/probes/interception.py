@@ -19,6 +19,8 @@ def intercepted_at(site: Site, context: Context) -> tuple[str, ...]:
     The default addresses are of the blocks for documentation (RFC 5737): nobody has them, and the office's router sends
     what is for them to the Internet as anything else. So an answer, whatever it says, comes from somebody on the way.
     """
+    for address in site.no_dns_addresses:
+        context.ledger.told(address, f"the name {_ASKED}")
     ask = [partial(dns.query, address, _ASKED, "A", timeout_s=_TIMEOUT_S) for address in site.no_dns_addresses]
     answers = together(ask, context, limit_s=_TIMEOUT_S + 0.2)
     found = zip(site.no_dns_addresses, answers, strict=True)

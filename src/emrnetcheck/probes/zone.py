@@ -16,6 +16,7 @@ TIMEOUT_S = 1.0
 SERVERS_MAX = 6
 _LABELS_MAX = 8
 _PARENTS_MAX = 3
+_TOLD = "the name of the EMR's zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +90,12 @@ def find_delegation(zone: str, recursive: Recursive) -> Delegation:
     servers = recursive.ask(parent, "NS", _has_values)
     if isinstance(servers, Failure):
         return Delegation(parent, None, (), (), servers)
-    addresses = [server.address for server in with_addresses(servers.values[:_PARENTS_MAX], recursive)]
+    found = [server for server in with_addresses(servers.values[:_PARENTS_MAX], recursive) if server.address]
+    for server in found:
+        recursive.context.ledger.told(server.name, _TOLD)
     asked = [
-        partial(dns.query, address, zone, "NS", timeout_s=TIMEOUT_S, tries=2, recursion_desired=False)
-        for address in addresses
-        if address is not None
+        partial(dns.query, server.address or "", zone, "NS", timeout_s=TIMEOUT_S, tries=2, recursion_desired=False)
+        for server in found
     ]
     failure: Failure = Failure(FailureKind.NAME_TIMEOUT, "ask", f"the name servers of {parent}")
     for _, answer in as_they_come(asked, recursive.context, limit_s=2 * TIMEOUT_S + 0.2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from emrnetcheck.checks.ddns.limits import Limits
+from emrnetcheck.checks.ddns.words import duration, listed
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names
@@ -41,7 +42,7 @@ CODES = {
     ),
     "ddns.ttl_long": Code(
         Severity.WARN,
-        "Resolvers may keep the name's address for {ttl_s} seconds after it has changed.",
+        "Resolvers may keep the name's address for {keep_time} after it has changed.",
         "Set the time to live (TTL) of the name to 300 seconds or less at the DDNS provider.",
         Contact.DNS_PROVIDER,
         "After each change of the address the EMR cannot be found for that long.",
@@ -61,7 +62,8 @@ def beside(case: Case, names: Names, source: list[NameAnswer], limits: Limits, f
     found += _v6(case, names, source, facts)
     ttl_s = max((answer.ttl_s or 0 for answer in source), default=0)
     if case.site.addressing == "dynamic" and ttl_s > limits.ttl_s:
-        found.append(Finding("ddns.ttl_long", facts | {"ttl_s": ttl_s}, f"up to {limits.ttl_s:g} s", f"{ttl_s} s"))
+        told = facts | {"ttl_s": ttl_s, "keep_time": duration(ttl_s)}
+        found.append(Finding("ddns.ttl_long", told, f"up to {limits.ttl_s:g} s", f"{ttl_s} s"))
     if names.wildcard:
         found.append(Finding("ddns.wildcard", facts))
     return found
@@ -79,7 +81,7 @@ def _v6(case: Case, names: Names, source: list[NameAnswer], facts: dict[str, Fac
         groups.setdefault(code, []).append(address)
     expected = {"ddns.stale_aaaa": own or "an address of this office", "ddns.aaaa_dead": "the EMR"}
     return [
-        Finding(code, facts | {"named": ", ".join(group)}, expected.get(code), ", ".join(group))
+        Finding(code, facts | {"named": listed(group), "named_all": tuple(group)}, expected.get(code), listed(group))
         for code, group in groups.items()
     ]
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from emrnetcheck.checks.ddns import return_codes
-from emrnetcheck.checks.ddns.providers import UNKNOWN_ADVICE, Provider, provider_of
-from emrnetcheck.checks.ddns.words import Facts
+from emrnetcheck.checks.ddns.providers import Provider, provider_advice, provider_of
+from emrnetcheck.checks.ddns.words import Facts, duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.ddns_client import Client, ClientName
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -65,13 +65,14 @@ CODES = {
 
 
 def advised(codes: Mapping[str, Code]) -> dict[str, Code]:
-    """The codes, with the advice of the name's provider and of the client here where there is some to give."""
-    extra = {name: "" for name in codes}
-    for name in _BY_CLIENT:
-        extra[name] += " {client_advice}."
-    for name in _BY_PROVIDER:
-        extra[name] += " {provider_advice}."
-    return {name: replace(code, advice=code.advice + extra[name]) for name, code in codes.items()}
+    """The codes, with the advice of the client here in front and that of the name's provider behind, where there is
+    some to give: what was found here goes before what holds everywhere."""
+    before = dict.fromkeys(_BY_CLIENT, "{client_advice}. ")
+    behind = dict.fromkeys(_BY_PROVIDER, " {provider_advice}.")
+    return {
+        name: replace(code, advice=f"{before.get(name, '')}{code.advice}{behind.get(name, '')}")
+        for name, code in codes.items()
+    }
 
 
 def explained(case: Case, names: Names, found: list[Finding], facts: Facts) -> list[Finding]:
@@ -80,7 +81,7 @@ def explained(case: Case, names: Names, found: list[Finding], facts: Facts) -> l
     client, entry = _client_of(case, names)
     told: Facts = {
         "provider": provider.name if provider is not None else "not known",
-        "provider_advice": provider.advice() if provider is not None else UNKNOWN_ADVICE,
+        "provider_advice": provider_advice(provider, has_client=entry is not None),
         "client_advice": _client_advice(case, client, entry),
     }
     explained_ = [
@@ -126,7 +127,7 @@ def _client_advice(case: Case, client: Client | None, entry: ClientName | None) 
         denied = client.settings_failure is not None and client.settings_failure.kind is FailureKind.PERMISSION
         if denied:
             return f"{client.program} is on this computer, but only an administrator may read its files: try with sudo"
-        if client.settings_failure is None and not client.names:
+        if client.settings_failure is None and not client.names and not client.other_names:
             return f"{client.program} runs on this computer; its own window or log tells what went wrong"
         return f"{client.program} is on this computer, but not set up for this name: another client keeps it"
     if client.address_from == "interface":
@@ -223,4 +224,4 @@ def _expected_outage(facts: Facts, names: Names, client: Client | None) -> list[
 
 
 def _minutes(count: int) -> str:
-    return "1 minute" if count == 1 else f"{count} minutes"
+    return "1 minute" if count == 1 else duration(count * _MINUTE_S)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from emrnetcheck.checks.ddns import inside
-from emrnetcheck.checks.ddns.words import ANSWERS, in_short
+from emrnetcheck.checks.ddns.words import ANSWERS, duration, in_short
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
@@ -14,20 +14,20 @@ CODES = {
     "ddns.propagating": Code(
         Severity.WARN,
         "The name {hostname} is right at its source, but {servers} still has the old answer.",
-        "Wait {wait_s} seconds and run the check again.",
+        "Wait {wait_time} and run the check again.",
         Contact.DNS_PROVIDER,
         _OLD_WHY,
     ),
     "ddns.negative_cached": Code(
         Severity.WARN,
         "The name {hostname} is there, but {servers} still remembers that it was not.",
-        "Wait {wait_s} seconds and run the check again.",
+        "Wait {wait_time} and run the check again.",
         Contact.DNS_PROVIDER,
         "Resolvers remember for a while that a name does not exist, when it was asked for too early.",
     ),
     "ddns.ttl_overridden": Code(
         Severity.WARN,
-        "{servers} keeps the old answer for {hostname} longer than its source allows ({source_ttl_s} s): {kept}.",
+        "{servers} keeps the old answer for {hostname} longer than its source allows ({source_time}): {kept}.",
         "Wait, then run the check again. A shorter time to live at the DDNS provider does not help there.",
         Contact.DNS_PROVIDER,
         "Whoever uses that resolver is led to the old address for longer after each change.",
@@ -101,8 +101,9 @@ def elsewhere(case: Case, names: Names, source: list[NameAnswer], public: str, f
         wait_s = max(answer.ttl_s if answer.ttl_s is not None else source_ttl_s for answer in old)
         found.append(_finding("ddns.propagating", old, public, names, facts | {"wait_s": wait_s}))
     if overriding:
-        kept = "; ".join(_kept(answer) for answer in overriding)
-        told = facts | {"source_ttl_s": source_ttl_s, "kept": kept, "wait_s": max(a.ttl_s or 0 for a in overriding)}
+        kept = "; ".join(_kept(answer, source_ttl_s) for answer in overriding)
+        told = facts | {"source_ttl_s": source_ttl_s, "source_time": duration(source_ttl_s), "kept": kept}
+        told |= {"wait_s": max(answer.ttl_s or 0 for answer in overriding)}
         found.append(_finding("ddns.ttl_overridden", overriding, public, names, told))
     if no_address:
         left_s = [answer.negative_ttl_s for answer in no_address]
@@ -168,6 +169,7 @@ def _finding(code: str, answers: list[NameAnswer], public: str, names: Names, fa
     wait_s = facts["wait_s"]
     until = names.asked_unix_s + wait_s if names.asked_unix_s is not None and isinstance(wait_s, int) else None
     told = facts | {"servers": ", ".join(answer.server for answer in answers), "until_unix_s": until}
+    told |= {"wait_time": duration(wait_s) if isinstance(wait_s, int) else "a while"}
     return Finding(code, told, public, said)
 
 
@@ -192,6 +194,8 @@ def _overrides(answer: NameAnswer, source_ttl_s: int) -> bool:
     return answer.ttl_s is not None and answer.ttl_s > source_ttl_s > 0
 
 
-def _kept(answer: NameAnswer) -> str:
+def _kept(answer: NameAnswer, source_ttl_s: int) -> str:
     constant = ", and it does not count down" if answer.again_ttl_s == answer.ttl_s else ""
-    return f"{answer.ttl_s} s{constant}"
+    time = duration(answer.ttl_s or 0)
+    exactly = f" ({answer.ttl_s} s)" if time == duration(source_ttl_s) and answer.ttl_s != source_ttl_s else ""
+    return f"{time}{exactly}{constant}"

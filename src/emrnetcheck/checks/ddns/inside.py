@@ -115,12 +115,19 @@ def rebind(names: Names, source: list[NameAnswer], facts: Facts) -> list[Finding
 
 
 def by_address(names: Names, facts: Facts) -> list[Finding]:
-    """This computer does not find the name, and yet the server is there."""
+    """This computer does not find the name, which its source has, and yet the server is there."""
     tried = names.by_address
-    if names.system_failure is None or tried is None or not tried.open:
+    if names.system_failure is None or tried is None or not tried.open or not _is_at_its_source(names):
         return []
     told: dict[str, Fact] = facts | {"address": f"{tried.address}:{tried.port}"}
     return [Finding("ddns.address_works", told, "the name", names.system_failure.in_words())]
+
+
+def _is_at_its_source(names: Names) -> bool:
+    """Else nobody finds it, and its own finding says what there is to do: nothing is to be mended here."""
+    own = names.aliases[-1].authoritative if names.aliases else names.authoritative
+    told = [*(answer for answer in own if answer.authoritative), *names.over_https]
+    return any(answer.addresses for answer in told)
 
 
 def leads_to_server(case: Case, named: tuple[str, ...]) -> bool:

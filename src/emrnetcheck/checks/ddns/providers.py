@@ -27,19 +27,32 @@ class Provider:
     settings_source: str = _SAMPLE
     recognised_by: str = _OWN_KNOWLEDGE
 
-    def advice(self) -> str:
-        """Without its final dot: what to do there, a client on the server before a router with new firmware."""
+    def advice(self, *, has_client: bool = False) -> str:
+        """Without its final dot: what to do there, a client on the server before a router with new firmware.
+
+        has_client: a client on this computer keeps the name, so there is none to be chosen."""
         client = f'on the EMR server, ddclient with "{self.settings}" does it' if self.settings else _NO_CLIENT
-        rule = f" {self.rule}." if self.rule else ""
-        return f"The provider is {self.name}: log in at {self.login}.{rule} To keep the name up to date: {client}"
+        parts = [f"The provider is {self.name}: log in at {self.login}"]
+        parts += [self.rule] if self.rule else []
+        parts += [] if has_client else [f"To keep the name up to date: {client}"]
+        return ". ".join(parts)
 
 
 _NO_CLIENT = "its own page tells which program it wants"
 
-UNKNOWN_ADVICE = (
-    "Who the provider is, the router's DDNS page or your bills tell. ddclient on the EMR server is the simplest "
-    "client: old routers cannot speak to providers any more, as these ask for TLS"
+_UNKNOWN = "Who the provider is, the router's DDNS page or your bills tell"
+_SIMPLEST = (
+    "ddclient on the EMR server is the simplest client: old routers cannot speak to providers any more, as these ask "
+    "for TLS"
 )
+
+
+def provider_advice(provider: Provider | None, *, has_client: bool) -> str:
+    """Its advice; None: it is not known. Without its final dot."""
+    if provider is not None:
+        return provider.advice(has_client=has_client)
+    return _UNKNOWN if has_client else f"{_UNKNOWN}. {_SIMPLEST}"
+
 
 PROVIDERS: tuple[Provider, ...] = (
     Provider(

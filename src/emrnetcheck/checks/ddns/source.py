@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from emrnetcheck.checks.ddns.proxies import proxy_of
-from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short
+from emrnetcheck.checks.ddns.words import ANSWERS, Facts, in_short, listed
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.model import Access, Code, Contact, Fact, FailureKind, Finding, Severity
 
-_CLIENT = (
-    "Look at the DDNS client (on the EMR server, or in the router). Is it running? Does its log say badauth, nohost "
-    "or abuse? Force one update. A client on the server is simpler than new router firmware."
-)
+_CLIENT = "In the client's log look for badauth, nohost or abuse, then force one update."
 
 CODES = {
     "ddns.stale": Code(
@@ -150,19 +147,19 @@ def _nobody_finds_it(case: Case, names: Names) -> bool:
 def against_office(case: Case, source: list[NameAnswer], public: str | None, facts: Facts) -> list[Finding]:
     """What the name's own servers say, beside the office's address. Empty: they say just this address."""
     everything = sorted({address for answer in source for address in answer.addresses})
-    named: dict[str, Fact] = facts | {"named": ", ".join(everything), "address": public}
+    named: dict[str, Fact] = facts | {"named": listed(everything), "named_all": tuple(everything), "address": public}
     wrong_kind = [address for address in everything if address_class(address) not in _USABLE]
     if wrong_kind:
         if case.site.access is Access.VPN and set(everything) <= _server_addresses(case):
             return [Finding("ddns.vpn_address", named)]
-        return [Finding("ddns.private_address", named, public or "a public address", ", ".join(wrong_kind))]
+        return [Finding("ddns.private_address", named, public or "a public address", listed(wrong_kind))]
     if public is None:
-        return [Finding("ddns.no_comparison", named, "this office's address", ", ".join(everything))]
+        return [Finding("ddns.no_comparison", named, "this office's address", listed(everything))]
     if public not in everything:
         services = {proxy_of(address) for address in everything}
         if len(services) == 1 and (service := services.pop()) is not None:
-            return [Finding("ddns.behind_proxy", named | {"proxy": service}, public, ", ".join(everything))]
-        return [Finding("ddns.stale", named, public, ", ".join(everything))]
+            return [Finding("ddns.behind_proxy", named | {"proxy": service}, public, listed(everything))]
+        return [Finding("ddns.stale", named, public, listed(everything))]
     if len({(answer.rcode, frozenset(answer.addresses)) for answer in source}) > 1:
         said = "; ".join(f"{answer.server_name or answer.server}: {in_short(answer)}" for answer in source)
         return [Finding("ddns.servers_disagree", named | {"answers": said}, public, said)]
@@ -170,7 +167,7 @@ def against_office(case: Case, source: list[NameAnswer], public: str | None, fac
         return []
     if set(everything) <= _seen_as(case):
         return [Finding("ddns.several_addresses", named)]
-    return [Finding("ddns.stale", named, public, ", ".join(everything))]
+    return [Finding("ddns.stale", named, public, listed(everything))]
 
 
 def _seen_as(case: Case) -> set[str | None]:
