@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from ipaddress import ip_address, ip_network
 
-from emrnetcheck.checks.ddns.words import ANSWERS, Facts
+from emrnetcheck.checks.ddns.words import ANSWERS, Facts, duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -62,7 +62,7 @@ def inside(
     from_file = [answer.server for answer in names.local if _is_hosts_file(case, names, answer)]
     local = [answer for answer in names.local if answer.server not in from_file]
     answered = [answer for answer in local if answer.rcode in ANSWERS and answer.server not in told]
-    new: Facts = {"new_s": f"{negative_ttl_s} seconds" if negative_ttl_s else "an hour"}
+    new: Facts = {"new_s": duration(negative_ttl_s) if negative_ttl_s else "an hour"}
     found = _hidden(answered, public, facts | new)
     by_servers = {address for answer in answered for address in answer.addresses if not _is_nowhere(address)}
     known = {address for answer in local for address in answer.addresses}
