@@ -9,8 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 _LOCAL_NAMES = frozenset({None, "", "localhost", socket.gethostname()})
+
+# How long an example takes says nothing on a busy machine; each test has pytest's time-out.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 def _is_local(host: object) -> bool:

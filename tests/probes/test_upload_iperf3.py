@@ -73,7 +73,7 @@ def test_a_speed_is_what_the_server_counted(server: int) -> None:
     cap_mbps = PLAN.cap_bytes * 8e-6 / 3
     assert seen.goodput_mbps is not None
     # 6 MB in 3 s: loopback is faster, so the cap is the limit, and is said to be.
-    assert 0.8 * cap_mbps < seen.goodput_mbps <= cap_mbps * 1.02
+    assert 0.8 * cap_mbps < seen.goodput_mbps <= cap_mbps * 1.1
     assert seen.tester_limited is not None
     assert "max_mb" in seen.tester_limited
     assert seen.sent_bytes <= PLAN.cap_bytes
