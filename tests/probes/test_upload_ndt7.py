@@ -122,11 +122,12 @@ def test_other_traffic_is_seen_before_and_during(use_tcp_info: bool) -> None:
         seen = upload_to(f"ndt7+ws://127.0.0.1:{server.port}", plan)
     assert isinstance(seen, Upload)
     assert seen.other_sent_mbps is not None
-    assert seen.other_sent_mbps > 4.0
+    # Seen at all: how much of its 16 Mbps the other sender gets is this machine's affair.
+    assert seen.other_sent_mbps > 1.0
     assert seen.other_during_mbps is not None
-    assert seen.other_during_mbps > 4.0
+    assert seen.other_during_mbps > 1.0
     assert seen.own_during_mbps is not None
-    assert seen.own_during_mbps > 4.0
+    assert seen.own_during_mbps > 1.0
 
 
 def test_an_abrupt_end_after_reports_is_a_speed() -> None:
