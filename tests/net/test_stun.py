@@ -148,3 +148,14 @@ def test_the_several_see_one_port_of_ours() -> None:
         stun.ask_several([sock.getsockname() for sock in socks], timeout_s=0.1)
         peers = {sock.recvfrom(2048)[1] for sock in socks}
     assert len(peers) == 1
+
+
+@pytest.mark.parametrize(("kind", "failure"), [(0x0111, FailureKind.REJECTED), (0x0101, FailureKind.MALFORMED)])
+def test_an_answer_of_the_right_server_that_tells_no_address_is_a_failure(kind: int, failure: FailureKind) -> None:
+    def handle(data: bytes) -> bytes:
+        return struct.pack("!HHI12s", kind, 0, 0x2112A442, data[8:20])
+
+    with udp_server(handle) as port:
+        said = stun.ask(LOOPBACK, port, timeout_s=0.3)
+    assert isinstance(said, Failure)
+    assert said.kind is failure
