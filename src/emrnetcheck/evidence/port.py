@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from emrnetcheck.model import Failure
 
@@ -18,12 +19,48 @@ class PortTry:
     failure: Failure | None
 
 
+class HowShut(StrEnum):
+    """What somebody outside saw of a port that is not open; only where the service tells it apart."""
+
+    REFUSED = "refused"
+    """A reset: the packet got to something that says no."""
+    SILENT = "silent"
+    """No answer at all in the time that was waited."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideProbe:
+    """One place outside from which a service tried. where: its network and place, as the service names them."""
+
+    where: str
+    reachable: bool | None
+    how_shut: HowShut | None = None
+    rtt_ms: float | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCertificate:
+    """The certificate that answered outside. fingerprint_sha256: 64 lower-case hex digits, no colons.
+
+    trusted: by the service's own list of authorities, for the name it asked for. None: it did not tell.
+    expires_at: ISO 8601, UTC, as it said.
+    """
+
+    fingerprint_sha256: str
+    trusted: bool | None = None
+    error: str = ""
+    expires_at: str | None = None
+    names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class OutsideTry:
     """What a service outside said about the port.
 
     address: the address that the service dialled, as it says. reachable None: it gave no answer that counts
-    (failure says why). The service cannot tell refused from filtered unless refused is set.
+    (failure says why). how_shut None: the service cannot tell refused from silent. probes: the places it tried from,
+    where it has several. certificate: what answered there, where it was asked for and told.
     """
 
     service: str
@@ -31,6 +68,10 @@ class OutsideTry:
     port: int
     reachable: bool | None
     failure: Failure | None
+    how_shut: HowShut | None = None
+    probes: tuple[OutsideProbe, ...] = ()
+    certificate: OutsideCertificate | None = None
+    seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
