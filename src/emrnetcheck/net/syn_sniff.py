@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.routes import own_addresses
-from emrnetcheck.net.syn_packets import MAX_PACKETS, MAX_SECONDS, Flows, Watched, parse
+from emrnetcheck.net.syn_packets import MAX_PACKETS, Flows, Watched, parse
 
 _STARTS_WITHIN_S = 2.0
+_POLL_S = 0.05
 
 
 def begin(port: int) -> SniffWatch | Failure:
@@ -64,13 +66,15 @@ class SniffWatch:
             prn=self._take,
             store=False,
             count=MAX_PACKETS,
-            timeout=MAX_SECONDS,
             started_callback=ready.set,
         )
         self._sniffer.start()
-        if ready.wait(_STARTS_WITHIN_S):
-            return self
-        error = getattr(self._sniffer, "exception", None)
+        ends_s = time.monotonic() + _STARTS_WITHIN_S
+        error = None
+        while error is None and time.monotonic() < ends_s:
+            if ready.wait(_POLL_S):
+                return self
+            error = getattr(self._sniffer, "exception", None)
         if isinstance(error, OSError):
             return classify(error, "watch", f"port {self._port}")
         return _unusable(self._port, error if isinstance(error, Exception) else TimeoutError())
