@@ -146,7 +146,7 @@ def _tried(
 ) -> OutsideTry:
     if isinstance(found, Failure):
         return untried(service, port, found)
-    said = verdict(found.said, networks_min=networks_min)
+    said = verdict(found, networks_min=networks_min)
     probes = tuple(each.probe for each in found.said)
     if isinstance(said, Failure):
         failure = replace(said, operation="ask", target=api.service.host)

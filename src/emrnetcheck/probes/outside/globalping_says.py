@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,19 +59,21 @@ def measurement(answer: Mapping[str, Any], given_id: str, target: str) -> Measur
     return Measurement(status == IN_PROGRESS, said)
 
 
-def verdict(said: Sequence[Said], *, networks_min: int) -> bool | Failure:
+def verdict(found: Measurement, *, networks_min: int) -> bool | Failure:
     """Open is what any probe got through to; shut only what probes of so many networks did not."""
-    if any(each.probe.reachable for each in said):
+    if any(each.probe.reachable for each in found.said):
         return True
-    without = [each for each in said if each.probe.reachable is False]
+    without = [each for each in found.said if each.probe.reachable is False]
     networks = {each.network for each in without if each.network is not None}
     if len(networks) >= networks_min:
         return False
+    if found.in_progress:
+        return Failure(FailureKind.OUT_OF_TIME, detail="it had no result yet")
     if without:
         return Failure(
             FailureKind.NO_SERVER, detail=f"probes of {networks_min} networks are needed to say that it is shut"
         )
-    failure = next((each.probe.failure for each in said if each.probe.failure is not None), None)
+    failure = next((each.probe.failure for each in found.said if each.probe.failure is not None), None)
     return failure or Failure(FailureKind.NO_SERVER, detail="no probe tried it")
 
 
