@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 LAN_TIMEOUT_S = 2.5 if sys.platform == "win32" else 1.0
 _LAN_TRIES = 2
 _HAIRPIN_TIMEOUT_S = 2.5
-_OWN_LIMIT_S = 7.7  # for everything together; the probe's deadline is the runner's last resort
+_OWN_LIMIT_S = 5.0  # for what leaves the office, or what the services outside need; the deadline is a last resort
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +58,9 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
     """NOT_CONFIGURED where the settings say nothing about the EMR: which port of which computer is not known then."""
     if not site.emr_declared:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's port", detail="[emr] lan_address")
-    ends_s = time.monotonic() + min(_OWN_LIMIT_S, context.remaining_s())
     context.progress(f"trying port {site.port}", None, None)
     inside = _inside(site, seen)
+    ends_s = time.monotonic() + min(_limit_s(site), context.remaining_s())
     watch = syn_watch.begin(site.port) if inside.is_emr_host and _somebody_will_try(site, context) else None
     parts: list[_Part | None] = []
     try:
@@ -91,6 +91,11 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         spoken_lan=inside.spoken,
         spoken_hairpin=hairpin.spoken,
     )
+
+
+def _limit_s(site: Site) -> float:
+    needed_s = outside.patience_s(site.outside_services) if site.outside_consent else 0.0
+    return max(_OWN_LIMIT_S, needed_s + 0.5)
 
 
 def _inside(site: Site, seen: Seen) -> _Inside:
@@ -209,6 +214,6 @@ PROBE = Probe(
     name="port",
     title="The EMR's port",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 10.0),
+    deadline_s=dict.fromkeys(Mode, 17.0),
     after=("link", "address"),
 )
