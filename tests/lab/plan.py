@@ -202,6 +202,8 @@ class EmrPlan:
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
     firewall: HostFirewall = HostFirewall.NONE
+    also_listens: tuple[str, ...] = ()
+    """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 

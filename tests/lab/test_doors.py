@@ -52,3 +52,12 @@ def test_a_forward_to_an_old_address_leads_to_nobody(trial: Trial, router: dict[
     seen = trial("doors", json.dumps({"router": router}))
     assert (seen["pc"], seen["arrived"]) == (EMR, False)
     assert {seen["site2"], seen["internet"]} <= {"silent", "unreachable"}
+
+
+def test_a_database_is_reached_from_outside_where_its_port_is_forwarded_too(trial: Trial) -> None:
+    clinic = {"router": {"also_forward": [3306]}, "emr": {"also_listens": ["0.0.0.0:3306", "127.0.0.1:8005"]}}
+    seen = trial("first_words", json.dumps(clinic), "3306", "8005")
+    assert "MariaDB" in seen["site2"]["3306"]
+    assert seen["site2"]["8005"] == "silent"
+    assert "MariaDB" in seen["pc"]["3306"]
+    assert seen["pc"]["8005"] == "refused"

@@ -16,7 +16,7 @@ from types import TracebackType
 from tests.lab import ipv6, router
 from tests.lab.ddns_client import start_client
 from tests.lab.doors import HostFirewall, UpstreamFilter, host_firewall, upstream_filter
-from tests.lab.emr import start_emr
+from tests.lab.emr import start_emr, start_others
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
 from tests.lab.plan import (
@@ -108,6 +108,7 @@ class Lab:
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        start_others(self.hosts["emr"], self.plan)
         self._shut_doors()
         if self.plan.ipv6:
             self.hosts["router"].nft(ipv6.firewall(self.plan))

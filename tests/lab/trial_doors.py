@@ -28,6 +28,16 @@ else:
         page = b"".join(iter(lambda: tls.recv(4096), b""))
     print(re.search(b"<title>(.*)</title>", page)[1].decode())
 """
+_LISTEN = """
+import errno, socket, sys
+try:
+    with socket.create_connection((sys.argv[1], int(sys.argv[2])), timeout=2) as sock:
+        print(sock.recv(99))
+except TimeoutError:
+    print("silent")
+except ConnectionRefusedError:
+    print("refused")
+"""
 _COUNT = f"""table inet arrivals {{
 chain prerouting {{
 type filter hook prerouting priority raw
@@ -56,6 +66,19 @@ def doors(clinic: str) -> dict[str, Any]:
         arrived = re.search(r"counter packets (\d+)", counted)
         assert arrived is not None
         return {**seen, "arrived": int(arrived[1]) > 0}
+
+
+def first_words(clinic: str, *ports: str) -> dict[str, Any]:
+    """What the second site hears at these ports of the public address, and the PC at the EMR host's own."""
+    with Lab(from_table(Plan, json.loads(clinic), "clinic")) as lab:
+        places = {"site2": lab.plan.public_address, "pc": EMR_LAN}
+        return {
+            name: {
+                port: lab.hosts[name].run([sys.executable, "-c", _LISTEN, address, port]).stdout.strip()
+                for port in ports
+            }
+            for name, address in places.items()
+        }
 
 
 def _look(host: Host, address: str, port: int) -> str:
