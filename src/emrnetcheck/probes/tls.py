@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import certificates, routes, tls, tls_hello
+from emrnetcheck.net import routes, tls, tls_hello
 from emrnetcheck.net.clock import Deadline
 from emrnetcheck.probes.context import Context, Probe
 
@@ -72,6 +72,8 @@ def _looked(asked: Tls, now: datetime, deadline: Deadline, context: Context) -> 
 
 
 def _described(asked: Tls, shown: tls.TlsSeen, now: datetime, *, only_old: bool) -> Tls:
+    from emrnetcheck.net import certificates  # cryptography takes a fifth of a second to import
+
     own = shown.chain_der[0]
     read = certificates.read(own, now)
     return replace(

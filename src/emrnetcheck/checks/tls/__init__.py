@@ -13,6 +13,8 @@ office: those connections are protected already. So it is where another certific
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from emrnetcheck.checks.tls.certificate import facts_of, faults
 from emrnetcheck.checks.tls.codes import CODES, by_access
 from emrnetcheck.checks.tls.limits import Limits
@@ -44,16 +46,13 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     else:
         open_to_all = direct and not others_trusted(case, seen)
         for fault in faults(case, seen, seen.certificate, limits):
-            wrong.append(
-                Finding(by_access(fault.code, open_to_all=open_to_all), fault.facts, fault.expected, fault.actual)
-            )
+            wrong.append(replace(fault, code=by_access(fault.code, open_to_all=open_to_all)))
         facts |= facts_of(seen, seen.certificate)
     found = wrong or [_trust_unknown(seen) or Finding("tls.ok", facts)]
     found += outside(case, seen, fine_inside=not wrong)
     if seen.old_version is not None:
-        found.append(
-            Finding("tls.old_protocol_allowed", {"old": seen.old_version}, "TLS 1.2 or newer", seen.old_version)
-        )
+        old = seen.old_version
+        found.append(Finding("tls.old_protocol_allowed", {"old": old}, "TLS 1.2 or newer", old))
     return found
 
 

@@ -69,7 +69,7 @@ def _clock_is_doubtful(case: Case) -> bool:
 
 def _by_name(seen: Tls, certificate: Certificate, facts: Mapping[str, Fact]) -> Finding | None:
     """What names itself and is vouched for by nobody says nothing by its name: then trust is the fault."""
-    if seen.name_matches is not False or certificate.self_signed:
+    if seen.name_matches is not False or (certificate.self_signed and seen.trusted is False):
         return None
     return Finding("tls.name_mismatch", facts, seen.server_name, str(facts["names"]))
 
@@ -79,9 +79,7 @@ def _by_authority(seen: Tls, certificate: Certificate, facts: Mapping[str, Fact]
         return None
     # Those of an office's own authority do not say where their issuer's certificate is: there it need not be sent.
     if seen.issuer_sent is False and certificate.issuer_named and not certificate.self_signed:
-        return Finding(
-            "tls.incomplete_chain", facts, "the issuer's certificate too", f"{seen.chain_length} certificate"
-        )
+        return Finding("tls.incomplete_chain", facts, "the issuer's certificate too", f"{seen.chain_length} sent")
     reason = "it vouches for itself" if certificate.self_signed else f"its issuer ({facts['issuer']}) is not known"
     if seen.trust_failure is not None and seen.trust_failure.kind is FailureKind.TLS_EXPIRED:
         reason = "a certificate above it has expired"
