@@ -26,6 +26,7 @@ LOOPBACK = "127.0.0.1"
 LAN_TIMEOUT_S = 2.5 if sys.platform == "win32" else 1.0
 _LAN_TRIES = 2
 _HAIRPIN_TIMEOUT_S = 2.5
+_SPARE_S = 0.3  # to write the evidence down before the runner gives up
 _OWN_LIMIT_S = 5.0  # for what leaves the office, or what the services outside need; the deadline is a last resort
 
 
@@ -60,7 +61,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's port", detail="[emr] lan_address")
     context.progress(f"trying port {site.port}", None, None)
     inside = _inside(site, seen)
-    ends_s = time.monotonic() + min(_limit_s(site), context.remaining_s())
+    ends_s = time.monotonic() + min(_limit_s(site), max(0.0, context.remaining_s() - _SPARE_S))
     watch = syn_watch.begin(site.port) if inside.is_emr_host and _somebody_will_try(site, context) else None
     parts: list[_Part | None] = []
     try:
