@@ -11,7 +11,7 @@ from emrnetcheck.checks.port import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.port import Arrivals, HowShut, OutsideCertificate, OutsideProbe, OutsideTry, Port
 from emrnetcheck.evidence.wan import PortMapping, Wan
-from emrnetcheck.model import Access, Failure, FailureKind, Site
+from emrnetcheck.model import Access, Contact, Failure, FailureKind, Site
 from tests.checks.builders import (
     NAME,
     OLD,
@@ -253,7 +253,7 @@ TABLE += [
     row(
         "silent outside, inside sees the EMR",
         seen(port(SILENT_THERE, **CERTIFIED, **SAME_THERE)),
-        "port.blocked_upstream",
+        "port.forwarded_but_shut",
     ),
     row("silent outside, inside sees a page", seen(port(SILENT_THERE, **CERTIFIED, **PAGE)), "port.not_forwarded"),
     row(
@@ -264,10 +264,10 @@ TABLE += [
     row(
         "inside sees the EMR, the router's address not known",
         case(port=port(SHUT, **CERTIFIED, **SAME_THERE), address=address(wan_v4=None)),
-        "port.blocked_upstream",
+        "port.forwarded_but_shut",
     ),
-    row("mapped to the server", mapped(), "port.blocked_upstream"),
-    row("mapped to the server, port not told", mapped(to=None), "port.blocked_upstream"),
+    row("mapped to the server", mapped(), "port.forwarded_but_shut"),
+    row("mapped to the server, port not told", mapped(to=None), "port.forwarded_but_shut"),
     row("mapped to another port", mapped(to=443), "port.wrong_target"),
     row("mapped to an old address", mapped(PEER), "port.wrong_target"),
     row("mapped to an old address, but off", mapped(PEER, enabled=False), "port.not_forwarded"),
@@ -306,16 +306,17 @@ def test_who_saw_that_nothing_arrives_is_not_sent_to_the_server() -> None:
 
 
 def test_a_firewall_that_lets_the_office_in_alone_is_not_put_on_the_provider() -> None:
-    hidden = said(seen(port(SHUT, **DENIED, **CERTIFIED, **SAME_THERE)))["port.blocked_upstream"]
-    assert hidden.startswith("First look at the server's own firewall")
+    hidden = seen(port(SHUT, **DENIED, **CERTIFIED, **SAME_THERE))
+    assert said(hidden)["port.forwarded_but_shut"].startswith("First look at the server's own firewall")
+    assert CHECK.codes["port.forwarded_but_shut"].contact is Contact.EMR_HOST
     watched = said(seen(port(SHUT, **NOTHING_CAME, **CERTIFIED, **SAME_THERE)))["port.blocked_upstream"]
     assert "firewall" not in watched
 
 
 def test_a_second_router_is_thought_of_where_the_own_ones_address_is_not_known() -> None:
-    unknown = case(port=port(SHUT, **CERTIFIED, **SAME_THERE), address=address(wan_v4=None))
-    assert PUBLIC in said(unknown)["port.blocked_upstream"]
-    assert PUBLIC not in said(seen(port(SHUT, **CERTIFIED, **SAME_THERE)))["port.blocked_upstream"]
+    seen_ = port(SHUT, **NOTHING_CAME, **CERTIFIED, **SAME_THERE)
+    assert PUBLIC in said(case(port=seen_, address=address(wan_v4=None)))["port.blocked_upstream"]
+    assert PUBLIC not in said(seen(seen_))["port.blocked_upstream"]
 
 
 def test_that_a_vpn_is_safer_is_said_with_the_pass_and_once() -> None:

@@ -88,6 +88,7 @@ CHECK: Check[Case, Limits] = Check(
         "port.not_forwarded": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.unverified": _NOBODY_OUTSIDE,
         "port.not_tested": _NOBODY_OUTSIDE,
         "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),

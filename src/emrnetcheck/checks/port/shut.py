@@ -44,10 +44,18 @@ CODES = {
     "port.blocked_upstream": Code(
         Severity.FAIL,
         "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
-        "{firewall}Ask your internet provider whether they block incoming connections on TCP port {port}. {wan}{watch}"
+        "Ask your internet provider whether they block incoming connections on TCP port {port}. {wan}"
         "Another port, such as 48443, may be free: forward it to port {port} of the server.",
         Contact.ISP,
         "Something before the router stops them, at the provider or in a box in front. " + _CANNOT_OPEN,
+    ),
+    "port.forwarded_but_shut": Code(
+        Severity.FAIL,
+        "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
+        "First look at the server's own firewall, and at the router's rule: either may let only some addresses in. If "
+        "not, ask your internet provider whether they block TCP port {port}. {wan}{watch}Then run this check again.",
+        Contact.EMR_HOST,
+        "It ends at the server's firewall, or before the router. " + _CANNOT_OPEN,
     ),
     "port.not_applicable": Code(
         Severity.OK, "Port {port} is shut from outside, as it should be: the EMR is reached by {access}."
@@ -81,8 +89,9 @@ def shut(view: View) -> Finding:
     }
     by = _forwarded_by(view)
     if by is not None:
-        told |= {"by": by, "firewall": _firewall_first(view), "wan": _compare_wan(view)}
-        return Finding("port.blocked_upstream", view.facts | told, "open from outside", actual)
+        # A firewall that lets only the office in looks the same, as long as nobody watches at the server.
+        code = "port.blocked_upstream" if view.seen.syn_seen is False else "port.forwarded_but_shut"
+        return Finding(code, view.facts | told | {"by": by, "wan": _compare_wan(view)}, "open from outside", actual)
     return Finding("port.not_forwarded", view.facts | told | {"if_there": _if_there(view)}, "open from outside", actual)
 
 
@@ -104,13 +113,6 @@ def _forwarded_by(view: View) -> str | None:
     if view.mapped_right:
         return "it says so itself, by UPnP"
     return None
-
-
-def _firewall_first(view: View) -> str:
-    """A firewall that lets the office in alone looks the same, as long as nobody watches at the server."""
-    if view.seen.syn_seen is False:
-        return ""
-    return "First look at the server's own firewall: it may let only the office in. "
 
 
 def _compare_wan(view: View) -> str:
