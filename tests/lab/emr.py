@@ -50,6 +50,19 @@ http {{
 """
 
 
+def start_others(host: Host, plan: Plan) -> None:
+    """What else listens on the EMR host."""
+    places = plan.emr.also_listens
+    if not places:
+        return
+    argv = [sys.executable, "-m", "tests.lab.listeners", *places]
+    host.start(argv, log="listeners.log", env={"PYTHONPATH": str(_ROOT)})
+    ports = [int(place.rsplit(":", 1)[1]) for place in places]
+    host.wait_for(
+        lambda: all(map(host.listening, ports)), timeout_s=10.0, what="what else listens", log="listeners.log"
+    )
+
+
 def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     """Start it with a certificate of the lab's CA, if the plan wants it running."""
     if not plan.emr.running:
