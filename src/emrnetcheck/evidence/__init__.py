@@ -9,6 +9,7 @@ from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.emr import Emr
 from emrnetcheck.evidence.lan import Lan
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
@@ -17,7 +18,7 @@ from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Upload | Download | SecondOpinion
+Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Emr | Upload | Download | SecondOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Seen:
     names: Names | None = None
     ddns_client: DdnsClient | None = None
     port: Port | None = None
+    emr: Emr | None = None
     upload: Upload | None = None
     download: Download | None = None
     second_opinion: SecondOpinion | None = None
