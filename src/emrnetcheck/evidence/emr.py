@@ -26,10 +26,16 @@ class PageGet:
 
 @dataclass(frozen=True, slots=True)
 class Redirect:
-    """The server sent on. followed: whether it was to the same host and port, and was gone after."""
+    """The server sent on. followed: whether it was to the same server and port, and was gone after.
+
+    host "": it makes no sense. path is without what may be secret in it: questions and session numbers.
+    """
 
     status: int
-    to: str
+    scheme: str
+    host: str
+    port: int | None
+    path: str
     followed: bool
 
 

@@ -20,6 +20,8 @@ from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
 PAGE_MAX_BYTES = 2_000_000
+HANDSHAKE_TIMEOUT_S = 3.0
+"""A server that does not speak TLS may wait for more; then there is time left to ask it otherwise."""
 _HEAD_MAX_BYTES = 16 * 1024
 _HEADERS_MAX = 100
 _INTERIM_MAX = 8
@@ -65,6 +67,7 @@ def get_untrusted(
     *,
     tls: bool,
     timeout_s: float,
+    handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
     cookies: tuple[str, ...] = (),
     body_max_bytes: int = PAGE_MAX_BYTES,
     cut: Cut | None = None,
@@ -89,7 +92,8 @@ def get_untrusted(
                 return _exchange(plain, request, (connect_ms, None), deadline, body_max_bytes)
             operation = "TLS handshake"
             started_s = time.perf_counter()
-            with _handshake(plain, host, deadline) as secure:
+            hands_by = Deadline.after(min(handshake_timeout_s, deadline.remaining_s()))
+            with _handshake(plain, host, hands_by) as secure:
                 return _exchange(secure, request, (connect_ms, ms_since(started_s)), deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)

@@ -40,9 +40,9 @@ class PageBody:
         if not piece:
             self.done = self._left is None and not self._chunked
             return None if self.done else Failure(FailureKind.MALFORMED, "HTTP", detail="cut short")
-        self._wire_bytes += len(piece)
         if self._wire_bytes > _WIRE_PER_BODY * self._max_bytes:
             return self._too_large()
+        self._wire_bytes += len(piece)
         if self._chunked:
             return self._take_chunks(piece)
         if self._left is not None:
