@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 
+from tests.lab.emr_page import BY_PROGRAM, locations, start_program
 from tests.lab.internet.certificates import Authority
 from tests.lab.namespaces import Host, LabError
 from tests.lab.plan import EMR_PORT, Plan
@@ -41,7 +42,7 @@ http {{
         ssl_certificate {certificate};
         ssl_certificate_key {key};
         location = / {{ return 302 /oscar/; }}
-        location /oscar/ {{ alias {folder}/oscar/; index index.html; }}
+        {locations}
     }}
 }}
 """
@@ -50,6 +51,10 @@ http {{
 def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     """Start it with a certificate of the lab's CA, if the plan wants it running."""
     if not plan.emr.running:
+        return
+    if plan.emr.page in BY_PROGRAM:
+        issued = authority.issue((plan.internet.hostname,), host.folder / "certificates")
+        start_program(host, plan.emr.page, EMR_PORT, issued)
         return
     program = shutil.which("nginx")
     if program is None:
@@ -63,6 +68,7 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     configuration.write_text(
         _CONFIGURATION.format(
             folder=host.folder,
+            locations=locations(host, plan.emr.page),
             bind=plan.emr.bind,
             port=EMR_PORT,
             also=f"listen [::]:{EMR_PORT} ssl;" if plan.emr.ipv6 else "",
