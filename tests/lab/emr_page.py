@@ -75,7 +75,7 @@ _LINES = {
 }
 _PAGES = {
     EmrPage.ROUTER: "<html><head><title>DD-WRT (build 44715) - Info</title></head><body>" + _FORM + "</body></html>",
-    EmrPage.DEFAULT: "<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome to nginx!</h1></body></html>",
+    EmrPage.DEFAULT: "<html><head><title>Welcome to nginx!</title></head><body><h1>Welcome!</h1></body></html>",
     EmrPage.BRANDED: "<html><head><title>Elm Street</title></head><body>" + _FORM + "</body></html>",
 }
 _BIG_BYTES = 1_950_000

@@ -13,7 +13,8 @@ _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 _PAGE = b'<title>OSCAR Login</title><form action="/oscar/login.do"><input type="password" name="pin"></form>'
 _HOSTILE = (
     _HEAD
-    + b"Server: \x1b[2J\x1b]0;owned\x07nginx\r\nLocation: \x1b[31mred\r\n\r\n<title>\x1b[1mO\x00SC\xe2\x80\xaeAR &#27;[2J"
+    + b"Server: \x1b[2J\x1b]0;owned\x07nginx\r\nLocation: \x1b[31mred\r\n\r\n"
+    + b"<title>\x1b[1mO\x00SC\xe2\x80\xaeAR &#27;[2J"
     + b"<title" * 100_000
     + b"</title><a>" * 20_000
 )
