@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import shutil
 
-from tests.lab.emr_page import BY_PROGRAM, locations, start_program
+from tests.lab.emr_page import BY_PROGRAM, EmrPage, locations, start_program
+from tests.lab.emr_tomcat import start_tomcat
 from tests.lab.internet.certificates import Authority
 from tests.lab.namespaces import Host, LabError
 from tests.lab.plan import EMR_PORT, Plan
@@ -52,9 +53,12 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     """Start it with a certificate of the lab's CA, if the plan wants it running."""
     if not plan.emr.running:
         return
-    if plan.emr.page in BY_PROGRAM:
+    if plan.emr.page in (EmrPage.TOMCAT, *BY_PROGRAM):
         issued = authority.issue((plan.internet.hostname,), host.folder / "certificates")
-        start_program(host, plan.emr.page, EMR_PORT, issued)
+        if plan.emr.page is EmrPage.TOMCAT:
+            start_tomcat(host, EMR_PORT, issued)
+        else:
+            start_program(host, plan.emr.page, EMR_PORT, issued)
         return
     program = shutil.which("nginx")
     if program is None:

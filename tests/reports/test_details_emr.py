@@ -24,9 +24,9 @@ def shown(emr_: Emr) -> str:
     [
         (
             emr(server="Apache-Coyote/1.1"),
-            'emr: https://emr.example.org:8443/oscar/ at 192.168.1.10: 200, titled "OSCAR Login", looks like oscar, asks '
-            "for a password, 4200 bytes, server Apache-Coyote/1.1",
+            'https://emr.example.org:8443/oscar/ at 192.168.1.10: 200, titled "OSCAR Login", looks like oscar, asks',
         ),
+        (emr(server="Apache-Coyote/1.1"), "asks for a password, 4200 bytes, server Apache-Coyote/1.1"),
         (emr(), "emr: try 1: connected 0.4 ms, TLS 3.0 ms, first byte 90.0 ms, end 95.0 ms"),
         (emr(title="", whole=False, asks_password=False), "200, no title, looks like oscar, no password asked for"),
         (
