@@ -33,7 +33,7 @@ def shown(emr_: Emr) -> str:
             emr(redirects=(sent_on(followed=False),)),
             "sent on (302) to https://emr.example.org:8443/login, not followed",
         ),
-        (emr(redirects=(sent_on("", None, followed=False),)), "sent on (302) to /login, not followed"),
+        (emr(redirects=(sent_on("", 0, followed=False),)), "sent on (302) to /login, not followed"),
         (
             emr(scheme="http", tls_failure=Failure(FailureKind.TLS_PROTOCOL, "TLS handshake")),
             "asked by plain HTTP, since TLS failed: no common TLS version (TLS handshake)",
