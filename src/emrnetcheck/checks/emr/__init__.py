@@ -158,6 +158,8 @@ CHECK: Check[Case, Limits] = Check(
             "port.host_firewall",
             "port.host_silent",
         ),
+        # Nothing that speaks TLS is there, or nothing that we can speak it with: then there is no page either.
+        "emr.not_answering": ("tls.not_tls", "tls.handshake_fails"),
         "emr.slow_line": ("upload.below_minimum", "upload.burst_then_drop"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "emr.unset"},
