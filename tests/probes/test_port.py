@@ -17,6 +17,7 @@ from emrnetcheck.evidence.port import Port
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import listeners, routes, tcp
 from emrnetcheck.probes import port as probe
+from emrnetcheck.probes.outside import echoip as echoip_service
 from tests.probes.contexts import TableLookup, context
 from tests.servers import LOOPBACK, closed_tcp_port, http_reply, http_server, silent_tcp_port
 
@@ -110,7 +111,7 @@ def test_echoip_says_whether_the_port_is_open(reachable: bool) -> None:
     assert (tried.service, tried.address, tried.port) == (name, "21.99.0.10", 8443)
     assert (tried.reachable, tried.failure) == (reachable, None)
     assert [(entry.who, entry.told) for entry in ctx.ledger.third_parties] == [
-        (LOOPBACK, "this office's Internet address and the EMR's port")
+        (LOOPBACK, "this office's Internet address, and which of its ports it was asked to try")
     ]
     assert ctx.ledger.received_bytes > 0
 
@@ -183,12 +184,12 @@ def test_server_with_the_public_address_itself_has_no_hairpin(monkeypatch: pytes
     ).map(lambda value: json.dumps(value).encode())
 )
 def test_other_bodies_are_never_an_exception(body: bytes) -> None:
-    assert isinstance(probe.parse_echoip(body, 8443), Failure | tuple)
+    assert isinstance(echoip_service.parse(body, 8443), Failure | tuple)
 
 
 @pytest.mark.parametrize("body", [b"[" * 60_000, b'{"port":' + b"9" * 60_000 + b"}"])
 def test_hostile_json_is_malformed(body: bytes) -> None:
-    said = probe.parse_echoip(body, 8443)
+    said = echoip_service.parse(body, 8443)
     assert isinstance(said, Failure)
     assert said.kind is FailureKind.MALFORMED
 
