@@ -60,3 +60,28 @@ class Exposure:
     listeners: tuple[Listener, ...] | None
     listeners_failure: Failure | None = None
     seconds: float | None = None
+
+
+def here(tries: tuple[OutsideTry, ...], address: str | None) -> list[OutsideTry]:
+    """Answers that count: about the office's own address, as far as the service says which one it dialled."""
+    return [each for each in tries if each.reachable is not None and each.address in (None, address)]
+
+
+def says_all_open(service: str, answers: list[OutsideTry], control_port: int | None) -> bool:
+    """The service found the control port open, or could not try it and found most others open: it tells nothing."""
+    said = {each.port: bool(each.reachable) for each in answers if each.service == service}
+    control = said.pop(control_port, None) if control_port is not None else None
+    if control is not None:
+        return control
+    return 2 * sum(said.values()) > len(said)
+
+
+def answered(tries: tuple[OutsideTry, ...], address: str | None, control_port: int | None) -> dict[int, bool]:
+    """Port -> whether it is open, by the services that can be believed; the control port is left out."""
+    answers = here(tries, address)
+    liars = {each.service for each in answers if says_all_open(each.service, answers, control_port)}
+    found: dict[int, bool] = {}
+    for each in answers:
+        if each.service not in liars and each.port != control_port:
+            found[each.port] = found.get(each.port, False) or bool(each.reachable)
+    return found
