@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from pathlib import Path
 
 from tests.lab.internet.certificates import Authority
 from tests.lab.namespaces import Host, LabError
 from tests.lab.plan import EMR_PORT, Plan
 
+_ROOT = Path(__file__).resolve().parents[2]
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>OSCAR Login</title></head>
 <body><h1>OSCAR EMR</h1>
@@ -45,6 +48,19 @@ http {{
     }}
 }}
 """
+
+
+def start_others(host: Host, plan: Plan) -> None:
+    """What else listens on the EMR host."""
+    places = plan.emr.also_listens
+    if not places:
+        return
+    argv = [sys.executable, "-m", "tests.lab.listeners", *places]
+    host.start(argv, log="listeners.log", env={"PYTHONPATH": str(_ROOT)})
+    ports = [int(place.rsplit(":", 1)[1]) for place in places]
+    host.wait_for(
+        lambda: all(map(host.listening, ports)), timeout_s=10.0, what="what else listens", log="listeners.log"
+    )
 
 
 def start_emr(host: Host, plan: Plan, authority: Authority) -> None:

@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, 
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from tests.lab.doors import HostFirewall, UpstreamFilter
 from tests.lab.internet import InternetPlan
 from tests.lab.namespaces import LabError
 from tests.lab.wire import WireSettings
@@ -20,6 +21,8 @@ ROUTER_LAN = "192.168.1.1"
 EMR_LAN = "192.168.1.10"
 PC_LAN = "192.168.1.20"
 MODEM_LAN, MODEM_CLIENT = "192.168.100.1", "192.168.100.2"
+OLD_EMR_LAN = "192.168.1.77"
+"""Nobody has it: as what the EMR host was known to the router before."""
 SITE2 = "62.4.30.40"
 SECOND_PUBLIC = "45.76.10.21"
 """As what the clinic is seen where `other_exits` fit."""
@@ -156,6 +159,12 @@ class RouterPlan:
     forward: bool = True
     """Whether TCP 8443 is forwarded from the WAN side."""
     forward_to: str = EMR_LAN
+    forward_from: tuple[str, ...] = ()
+    """The only addresses outside that the forward is for; (): for everybody."""
+    also_forward: tuple[int, ...] = ()
+    """More TCP ports that are forwarded to where the EMR's is."""
+    admin_page: bool = False
+    """Whether the router itself answers on TCP 8443, from outside too, with its log-in page; nothing is forwarded."""
     hairpin: Hairpin = Hairpin.FULL
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
@@ -168,7 +177,8 @@ class RouterPlan:
     says: str = ""
     """The outside address that is told, true or not; "": for miniupnpd the real one, for others an empty answer."""
     upnp_mapped: bool = False
-    """Whether a program had miniupnpd forward TCP 8443 to the EMR host before."""
+    """Whether a program had miniupnpd forward TCP 8443 before."""
+    upnp_mapped_to: str = EMR_LAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +201,9 @@ class EmrPlan:
     """Whether it listens on IPv6 too."""
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
+    firewall: HostFirewall = HostFirewall.NONE
+    also_listens: tuple[str, ...] = ()
+    """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 
@@ -246,6 +259,7 @@ class Plan:
     """As cgnat, but the ISP gives the router an address of 10/8."""
     modem: ModemPlan | None = None
     """None: the clinic's router is on the line itself."""
+    upstream_filter: UpstreamFilter = UpstreamFilter.NONE
     ipv6: bool = False
     router: RouterPlan = RouterPlan()
     emr: EmrPlan = EmrPlan()
