@@ -49,6 +49,7 @@ LAB_TOOLS = {
     "miniupnpd": "miniupnpd miniupnpd-nftables",
     "inadyn": "inadyn",
     "ddclient": "ddclient",
+    "mariadbd": "mariadb-server-core",
 }
 
 

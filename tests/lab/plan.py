@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from tests.lab.doors import HostFirewall, UpstreamFilter
 from tests.lab.internet import InternetPlan
 from tests.lab.namespaces import LabError
+from tests.lab.open_doors import WanDoor
 from tests.lab.wire import WireSettings
 
 CLINIC = "clinic"
@@ -165,6 +166,8 @@ class RouterPlan:
     """More TCP ports that are forwarded to where the EMR's is."""
     admin_page: bool = False
     """Whether the router itself answers on TCP 8443, from outside too, with its log-in page; nothing is forwarded."""
+    open_to_wan: tuple[WanDoor, ...] = ()
+    """What the router itself offers to the Internet."""
     hairpin: Hairpin = Hairpin.FULL
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
@@ -204,6 +207,8 @@ class EmrPlan:
     firewall: HostFirewall = HostFirewall.NONE
     also_listens: tuple[str, ...] = ()
     """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
+    mariadb: str = ""
+    """The address that a real MariaDB is bound to, at port 3306; "": there is none."""
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 
