@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -11,6 +12,7 @@ from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_add
 from emrnetcheck.evidence.ddns_client import Client, ClientName, DdnsClient
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -19,6 +21,7 @@ from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
+from emrnetcheck.profiles import CONTROL_PORTS, closed_ports
 
 PUBLIC = "93.184.216.34"
 OLD = "93.184.216.99"
@@ -278,6 +281,45 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
     return replace(base, **changes)
 
 
+DOORS = tuple(each.port for each in closed_ports("oscar", 8443))
+CONTROL = CONTROL_PORTS[0]
+
+
+def doors(
+    *open_: int,
+    service: str = "echo.example",
+    dialled: str | None = PUBLIC,
+    unanswered: Collection[int] = (),
+    kind: FailureKind = FailureKind.TIMEOUT,
+) -> tuple[OutsideTry, ...]:
+    """What one service says of every door and of the control port: open_ are open, unanswered gave no answer."""
+    return tuple(
+        OutsideTry(service, None, port_, None, Failure(kind, "ask", service))
+        if port_ in unanswered
+        else OutsideTry(service, dialled, port_, port_ in open_, None)
+        for port_ in (*DOORS, CONTROL)
+    )
+
+
+def exposure(*tries: OutsideTry, held_back: HeldBack | None = None, **changes: Any) -> Exposure:
+    """The doors as seen on the server itself; without more said all are shut, and only the EMR listens."""
+    base = Exposure(
+        ports=DOORS,
+        address=None if held_back else PUBLIC,
+        held_back=held_back,
+        control_port=None if held_back else CONTROL,
+        tries=() if held_back else tries or doors(),
+        is_emr_host=True,
+        listeners=(),
+        seconds=None if held_back else 2.1,
+    )
+    return replace(base, **changes)
+
+
+def listener(port_: int, *bind: str, by: str = "") -> Listener:
+    return Listener(port_, bind, (by,) if by else ())
+
+
 OPINION = SecondOpinion(12.0, 11.0, 6_000_000, "http://speed.example.org/upload.php", 50_000_000, capped=False)
 """Not of every run: it is asked for."""
 
@@ -288,6 +330,7 @@ HEALTHY = Seen(
     dns=dns(resolver()),
     names=names(),
     port=port(outside(True)),
+    exposure=exposure(),
     upload=UPLOAD,
     download=DOWNLOAD,
 )

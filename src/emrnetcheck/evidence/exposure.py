@@ -16,6 +16,8 @@ class HeldBack(StrEnum):
     NO_CONSENT = "no_consent"
     NO_SERVICE = "no_service"
     """The settings name none."""
+    OFFICE_ONLY = "office_only"
+    """The EMR is for the office alone, so the address on the Internet is not looked up."""
     NO_ADDRESS = "no_address"
     """The office's address on the Internet is not known, or only one witness told it."""
     VPN = "vpn"

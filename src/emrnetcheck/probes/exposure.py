@@ -14,7 +14,7 @@ from emrnetcheck.evidence.address import Address, witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener, answered
 from emrnetcheck.evidence.port import OutsideTry
-from emrnetcheck.model import Failure, FailureKind, Mode, Site
+from emrnetcheck.model import Access, Failure, FailureKind, Mode, Site
 from emrnetcheck.net import listeners, routes
 from emrnetcheck.probes import outside
 from emrnetcheck.probes.context import Context, Probe
@@ -66,6 +66,8 @@ def held_back(site: Site, seen: Seen, context: Context) -> HeldBack | None:
         return HeldBack.NO_CONSENT
     if seen.link is not None and seen.link.vpn:
         return HeldBack.VPN
+    if seen.address is None and site.access is Access.LAN_ONLY:
+        return HeldBack.OFFICE_ONLY
     return HeldBack.NO_ADDRESS if seen.address is None else _unverified(seen.address, reached=_reached(seen))
 
 

@@ -16,10 +16,10 @@ from emrnetcheck.profiles import ClosedPort, closed_ports
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """unanswered_ports: how many doors may be left without an answer before they count as not tested. None: each door
-    is one risk of its own, and one that was not tried is not known to be shut."""
+    """answered_ratio: how many of the doors must have been tried before none of them is called open. All: each is a
+    risk of its own, and one that was not tried is not known to be shut."""
 
-    unanswered_ports: float = 0
+    answered_ratio: float = 1.0
 
 
 CODES = {
@@ -99,7 +99,7 @@ def _from_outside(seen: Exposure, listed: dict[int, ClosedPort], limits: Limits)
     known = answered(seen.tries, seen.address, seen.control_port)
     found = _open([port for port in seen.ports if known.get(port)], seen, listed)
     missing = [port for port in seen.ports if port not in known]
-    if len(missing) > limits.unanswered_ports:
+    if len(known) < limits.answered_ratio * len(seen.ports):
         found.append(_not_told(seen, missing, known))
     if not found:
         services = dict.fromkeys(each.service for each in here(seen.tries, seen.address) if each.port in known)

@@ -14,6 +14,10 @@ HELD_BACK = {
         "no service outside is named in the settings",
         "Name a service outside that may try them: [outside] services and consent in the settings",
     ),
+    HeldBack.OFFICE_ONLY: (
+        "the office's Internet address is not looked up where the EMR is for the office alone",
+        'Run it once with [emr] access = "vpn" in the settings',
+    ),
     HeldBack.NO_ADDRESS: (
         "the office's own address on the Internet is not certain, and no other is tried",
         "Run the check again when two services tell the address: [internet] address_services",
