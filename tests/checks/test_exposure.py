@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ EVERYTHING = doors(*DOORS, CONTROL)
 NOBODY = doors(unanswered=(*DOORS, CONTROL))
 
 
-def seen(*tries: OutsideTry, site: Site = SITE, **changes: object) -> Case:
+def seen(*tries: OutsideTry, site: Site = SITE, **changes: Any) -> Case:
     return case(site, exposure=exposure(*tries, **changes))
 
 

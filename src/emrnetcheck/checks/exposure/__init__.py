@@ -190,5 +190,5 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
-    follows={"exposure.unverified": _NOT_OUR_LINE},
+    follows={"exposure.unverified": _NOT_OUR_LINE, "exposure.ok": _NOT_OUR_LINE},
 )
