@@ -37,6 +37,7 @@ class FailureKind(StrEnum):
     NO_SERVER = "no_server"  # none of the servers that may be asked could be used
     NOT_CONFIGURED = "not_configured"
     NO_CONSENT = "no_consent"
+    RATE_LIMITED = "rate_limited"  # a service was asked more often than it wants
     UNSUPPORTED = "unsupported"  # not possible on this system or in this version
     OFFLINE = "offline"  # asked not to leave the office
     LEFT_OUT = "left_out"  # not part of a run in this mode
@@ -95,6 +96,7 @@ FAILURE_WORDS: Mapping[FailureKind, str] = {
     FailureKind.NO_SERVER: "no server could be used",
     FailureKind.NOT_CONFIGURED: "not told in the settings",
     FailureKind.NO_CONSENT: "not asked, because consent was not given",
+    FailureKind.RATE_LIMITED: "asked more often than the service allows",
     FailureKind.UNSUPPORTED: "not possible here",
     FailureKind.OFFLINE: "not asked, because the run is offline",
     FailureKind.LEFT_OUT: "left out of a quick run",
@@ -322,6 +324,7 @@ class Site:
     """What the settings say about the clinic and about how to measure it. Units in the names.
 
     lan_address None: this computer is the server. emr_declared: the settings say something about the EMR at all.
+    responder_token: where the token is kept ("env:NAME" or "file:PATH"), never the token itself.
     """
 
     name: str = "this clinic"
@@ -353,6 +356,7 @@ class Site:
     no_dns_addresses: tuple[str, ...] = ("192.0.2.53", "198.51.100.53")
     outside_services: tuple[str, ...] = ("globalping",)
     outside_consent: bool = False
+    responder_token: str | None = None
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 

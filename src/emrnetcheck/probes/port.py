@@ -23,7 +23,7 @@ LOOPBACK = "127.0.0.1"
 LAN_TIMEOUT_S = 2.5 if sys.platform == "win32" else 1.0
 _LAN_TRIES = 2
 _HAIRPIN_TIMEOUT_S = 2.5
-_OWN_LIMIT_S = 7.7  # for everything together; the probe's deadline is the runner's last resort
+_OWN_LIMIT_S = 7.7  # for everything together, or what the services outside need; the deadline is a last resort
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
     """NOT_CONFIGURED where the settings say nothing about the EMR: which port of which computer is not known then."""
     if not site.emr_declared:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's port", detail="[emr] lan_address")
-    ends_s = time.monotonic() + min(_OWN_LIMIT_S, context.remaining_s())
+    ends_s = time.monotonic() + min(_limit_s(site), context.remaining_s())
     own = routes.own_addresses()
     is_emr_host = site.lan_address is None or site.lan_address in own
     lan_address = site.lan_address or _own_lan_address(seen)
@@ -74,6 +74,11 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
             for service, part in zip(site.outside_services, parts, strict=False)
         ),
     )
+
+
+def _limit_s(site: Site) -> float:
+    needed_s = outside.patience_s(site.outside_services) if site.outside_consent else 0.0
+    return max(_OWN_LIMIT_S, needed_s + 0.5)
 
 
 def _listening(bound: tuple[str, ...] | Failure | None, loopback: PortTry | None, lan: PortTry | None) -> bool | None:
@@ -130,6 +135,6 @@ PROBE = Probe(
     name="port",
     title="The EMR's port",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 10.0),
+    deadline_s=dict.fromkeys(Mode, 17.0),
     after=("link", "address"),
 )
