@@ -3,55 +3,72 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
-from tests.lab.conftest import Trial
+from tests.lab.conftest import AT_ONCE, Trial
 
 pytestmark = pytest.mark.lab
 
 EMR, ROUTER = "OSCAR Login", "Router login"
 OLD = "192.168.1.77"
-OPEN = {"emr": EMR, "pc": EMR, "pc by the public address": EMR, "site2": EMR, "internet": EMR, "arrived": True}
-FROM_OUTSIDE_SILENT = OPEN | {"site2": "silent", "internet": "silent"}
+OPEN: dict[str, Any] = {
+    "emr": EMR,
+    "pc": EMR,
+    "pc by the public address": EMR,
+    "site2": EMR,
+    "internet": EMR,
+    "arrived": True,
+}
+OUTSIDE = ("site2", "internet")
+BY_PUBLIC = ("pc by the public address", *OUTSIDE)
 
 
-def everybody_but_itself(finds: str) -> dict[str, object]:
-    others = ("pc", "pc by the public address", "site2", "internet")
-    return OPEN | dict.fromkeys(others, finds)
+def but(who: tuple[str, ...], finds: str, *, arrived: bool = True) -> dict[str, Any]:
+    """As in a healthy clinic, but these find something else."""
+    return OPEN | dict.fromkeys(who, finds) | {"arrived": arrived}
 
 
-@pytest.mark.parametrize(
-    ("clinic", "seen"),
-    [
-        ({}, OPEN),
-        ({"emr": {"firewall": "drop"}}, everybody_but_itself("silent")),
-        ({"emr": {"firewall": "reject"}}, everybody_but_itself("refused")),
-        ({"emr": {"firewall": "prohibited"}}, everybody_but_itself("unreachable")),
-        ({"emr": {"firewall": "lan_only"}}, FROM_OUTSIDE_SILENT),
-        ({"upstream_filter": "drop"}, FROM_OUTSIDE_SILENT | {"arrived": False}),
-        ({"upstream_filter": "reject"}, OPEN | {"site2": "refused", "internet": "refused", "arrived": False}),
-        (
-            {"router": {"admin_page": True}},
-            OPEN | dict.fromkeys(("pc by the public address", "site2", "internet"), ROUTER) | {"arrived": False},
-        ),
-        ({"router": {"forward_from": ["62.4.30.40"]}}, OPEN | {"internet": "silent"}),
-    ],
-    ids=lambda each: json.dumps(each) if "arrived" not in each else "",
-)
-def test_a_door_is_shut_as_the_plan_says(trial: Trial, clinic: dict[str, object], seen: dict[str, object]) -> None:
-    assert trial("doors", json.dumps(clinic)) == seen
+CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "healthy": ({}, OPEN),
+    "firewall drops": ({"emr": {"firewall": "drop"}}, but(("pc", *BY_PUBLIC), "silent")),
+    "firewall rejects": ({"emr": {"firewall": "reject"}}, but(("pc", *BY_PUBLIC), "refused")),
+    "firewall prohibits": ({"emr": {"firewall": "prohibited"}}, but(("pc", *BY_PUBLIC), "unreachable")),
+    "firewall for the LAN": ({"emr": {"firewall": "lan_only"}}, but(OUTSIDE, "silent")),
+    "filter drops": ({"upstream_filter": "drop"}, but(OUTSIDE, "silent", arrived=False)),
+    "filter rejects": ({"upstream_filter": "reject"}, but(OUTSIDE, "refused", arrived=False)),
+    "router's page": ({"router": {"admin_page": True}}, but(BY_PUBLIC, ROUTER, arrived=False)),
+    "forward for one": ({"router": {"forward_from": ["62.4.30.40"]}}, but(("internet",), "silent")),
+}
+TO_NOBODY: dict[str, dict[str, Any]] = {
+    "old forward": {"router": {"forward_to": OLD}},
+    "old mapping": {"router": {"forward": False, "upnp": "igd1", "upnp_mapped": True, "upnp_mapped_to": OLD}},
+}
+Found = Mapping[str, Future[dict[str, Any]]]
 
 
-@pytest.mark.parametrize(
-    "router",
-    [{"forward_to": OLD}, {"forward": False, "upnp": "igd1", "upnp_mapped": True, "upnp_mapped_to": OLD}],
-    ids=["forward", "upnp"],
-)
-def test_a_forward_to_an_old_address_leads_to_nobody(trial: Trial, router: dict[str, object]) -> None:
-    seen = trial("doors", json.dumps({"router": router}))
+@pytest.fixture(scope="module")
+def found(trial: Trial) -> Iterator[Found]:
+    """All clinics, begun at once: most of what they do is to wait for an answer that does not come."""
+    clinics = {name: clinic for name, (clinic, _) in CASES.items()} | TO_NOBODY
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        yield {name: pool.submit(trial, "doors", json.dumps(clinic)) for name, clinic in clinics.items()}
+        pool.shutdown(cancel_futures=True)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_door_is_shut_as_the_plan_says(name: str, found: Found) -> None:
+    assert found[name].result() == CASES[name][1]
+
+
+@pytest.mark.parametrize("name", TO_NOBODY)
+def test_a_forward_to_an_old_address_leads_to_nobody(name: str, found: Found) -> None:
+    seen = found[name].result()
     assert (seen["pc"], seen["arrived"]) == (EMR, False)
-    assert {seen["site2"], seen["internet"]} <= {"silent", "unreachable"}
+    assert {seen[who] for who in OUTSIDE} <= {"silent", "unreachable"}
 
 
 def test_a_database_is_reached_from_outside_where_its_port_is_forwarded_too(trial: Trial) -> None:
