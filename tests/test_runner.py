@@ -32,7 +32,7 @@ from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.runner import Options
 from tests.checks import builders as b
 
-NAMES = ("link", "lan", "address", "dns", "names", "port", "upload", "download")
+NAMES = ("link", "lan", "address", "dns", "names", "port", "exposure", "upload", "download")
 LONG_S = 20.0
 MEETING_S = 10.0
 Measure = Callable[[Site, Seen, Context], Evidence | Failure]

@@ -14,7 +14,7 @@ from emrnetcheck.evidence.address import Address, Hop
 from emrnetcheck.evidence.exposure import HeldBack
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.evidence.wan import SecondBox
-from emrnetcheck.model import Access, Failure, FailureKind, Site
+from emrnetcheck.model import Access, Failure, FailureKind, Mode, Site
 from emrnetcheck.net import listeners
 from emrnetcheck.probes import exposure as probe
 from emrnetcheck.probes import outside as ask
@@ -86,6 +86,7 @@ REACHED = {"port": b.port(b.outside(True))}
         (replace(SITE, access=Access.VPN), seen(), None),
         (replace(SITE, outside_consent=False), seen(), HeldBack.NO_CONSENT),
         (replace(SITE, outside_services=()), seen(), HeldBack.NO_SERVICE),
+        (replace(SITE, outside_services=("globalping",)), seen(), HeldBack.QUICK),
         (SITE, replace(seen(), address=None), HeldBack.NO_ADDRESS),
         (replace(SITE, access=Access.LAN_ONLY), replace(seen(), address=None), HeldBack.OFFICE_ONLY),
         (SITE, seen(b.address(b.witness(b.PUBLIC))), HeldBack.NO_ADDRESS),
@@ -167,7 +168,7 @@ def test_another_service_is_asked_only_where_the_one_before_told_nothing(
     monkeypatch: pytest.MonkeyPatch, instead: Asked, order: list[str]
 ) -> None:
     monkeypatch.setattr(ask, "ask_many", instead)
-    probe.measure(THREE, seen(), context())
+    probe.measure(THREE, seen(), context(mode=Mode.STANDARD))
     assert [service for service, _, _ in instead.calls] == order
 
 

@@ -18,6 +18,8 @@ class HeldBack(StrEnum):
     """The settings name none."""
     OFFICE_ONLY = "office_only"
     """The EMR is for the office alone, so the address on the Internet is not looked up."""
+    QUICK = "quick"
+    """The run is a quick one, and the only services that are named take half a minute for it."""
     NO_ADDRESS = "no_address"
     """The office's address on the Internet is not known, or only one witness told it."""
     VPN = "vpn"

@@ -20,8 +20,7 @@ from emrnetcheck.probes import outside
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.profiles import CONTROL_PORTS, closed_ports
 
-_OWN_LIMIT_S = 9.0  # for all services together; the probe's deadline is the runner's last resort
-_ONE_SERVICE_S = 6.0
+_SPARE_S = 0.5  # before the probe's deadline, which is the runner's last resort
 _ENOUGH_WITNESSES = 2
 # Ours tells refused from silent and dials nobody else; the last one publishes what it found.
 _ORDER = ("responder+", "echoip+", "globalping")
@@ -40,7 +39,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Exposure:
     tries: tuple[OutsideTry, ...] = ()
     if address is not None and control is not None:
         context.progress(f"{len(ports)} doors that must be shut", None, None)
-        ends_s = started_s + min(_OWN_LIMIT_S, context.remaining_s())
+        ends_s = started_s + max(0.0, context.remaining_s() - _SPARE_S)
         tries = _try_all(ports, control, address, site, context, ends_s)
     return Exposure(
         ports=ports,
@@ -64,6 +63,8 @@ def held_back(site: Site, seen: Seen, context: Context) -> HeldBack | None:
         return HeldBack.NO_SERVICE
     if not site.outside_consent:
         return HeldBack.NO_CONSENT
+    if not _services(site, context):
+        return HeldBack.QUICK
     if seen.link is not None and seen.link.vpn:
         return HeldBack.VPN
     if seen.address is None and site.access is Access.LAN_ONLY:
@@ -121,15 +122,21 @@ def _try_all(
 ) -> tuple[OutsideTry, ...]:
     """One service after the other, each only for what no believable answer was got to before."""
     tries: tuple[OutsideTry, ...] = ()
-    for service in sorted(site.outside_services, key=_rank):
+    for service in _services(site, context):
         known = answered(tries, address, control)
         left = [port for port in ports if port not in known]
         now_s = time.monotonic()
         if not left or context.stopping() or now_s >= ends_s:
             break
-        service_ends_s = min(ends_s, now_s + _ONE_SERVICE_S)
+        service_ends_s = min(ends_s, now_s + outside.patience_s([service], len(left) + 1))
         tries += outside.ask_many(service, (*left, control), site, context, address=address, ends_s=service_ends_s)
     return tries
+
+
+def _services(site: Site, context: Context) -> list[str]:
+    """In the order of asking. Globalping waits 10 s for each silent port and is polled slowly: not in a quick run."""
+    slow = _ORDER[-1] if context.mode is Mode.QUICK else None
+    return sorted((each for each in site.outside_services if slow is None or not each.startswith(slow)), key=_rank)
 
 
 def _rank(service: str) -> int:
@@ -148,6 +155,6 @@ PROBE = Probe(
     name="exposure",
     title="Doors that must be shut",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 12.0),
+    deadline_s={Mode.QUICK: 12.0, Mode.STANDARD: 40.0, Mode.THOROUGH: 40.0},
     after=("link", "address", "port"),
 )

@@ -18,6 +18,10 @@ HELD_BACK = {
         "the office's Internet address is not looked up where the EMR is for the office alone",
         'Run it once with [emr] access = "vpn" in the settings',
     ),
+    HeldBack.QUICK: (
+        "Globalping takes half a minute for it, which is left out of a quick run",
+        "Run it without --quick, or name a quicker service: [outside] services",
+    ),
     HeldBack.NO_ADDRESS: (
         "the office's own address on the Internet is not certain, and no other is tried",
         "Run the check again when two services tell the address: [internet] address_services",
