@@ -479,7 +479,7 @@ def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:
 
 
 def test_an_office_only_clinic_asks_nobody_outside_for_its_address() -> None:
-    assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port"}
+    assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port", "exposure"}
 
 
 def test_without_a_connection_nobody_outside_is_said_to_have_been_asked() -> None:
