@@ -28,6 +28,8 @@ class FailureKind(StrEnum):
     TLS_NAME_MISMATCH = "tls_name_mismatch"
     TLS_EXPIRED = "tls_expired"
     TLS_PROTOCOL = "tls_protocol"
+    PLAIN_HTTP = "plain_http"  # HTTP without TLS, where TLS was to be
+    NOT_TLS = "not_tls"  # something that speaks neither TLS nor HTTP
     HTTP_STATUS = "http_status"
     MALFORMED = "malformed"  # the answer does not follow the protocol
     TOO_LARGE = "too_large"
@@ -87,6 +89,8 @@ FAILURE_WORDS: Mapping[FailureKind, str] = {
     FailureKind.TLS_NAME_MISMATCH: "the certificate is for another name",
     FailureKind.TLS_EXPIRED: "the certificate has expired",
     FailureKind.TLS_PROTOCOL: "no common TLS version",
+    FailureKind.PLAIN_HTTP: "it speaks HTTP without TLS",
+    FailureKind.NOT_TLS: "what answers there speaks no TLS",
     FailureKind.HTTP_STATUS: "the server answered with an error",
     FailureKind.MALFORMED: "the answer makes no sense",
     FailureKind.TOO_LARGE: "the answer is too large",

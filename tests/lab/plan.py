@@ -194,6 +194,47 @@ class ModemPlan:
     """Whether it has a Web page for those in the office."""
 
 
+class EmrCertificate(StrEnum):
+    """What the EMR's certificate is like; without more said, of 90 days, 60 of them left."""
+
+    RIGHT = "right"
+    """Of the lab's authority, for the EMR's public name."""
+    EXPIRED = "expired"
+    EXPIRING = "expiring"
+    NOT_YET_VALID = "not_yet_valid"
+    WRONG_NAME = "wrong_name"
+    SELF_SIGNED = "self_signed"
+    UNKNOWN_AUTHORITY = "unknown_authority"
+    """Of an authority of the office's own, which nobody else knows."""
+    INCOMPLETE_CHAIN = "incomplete_chain"
+    """Of an intermediate authority, whose own certificate is not sent along."""
+    WHOLE_CHAIN = "whole_chain"
+    """Of an intermediate authority, whose own is sent along."""
+    WEAK_KEY = "weak_key"
+    """RSA with 1024 bits."""
+
+
+class EmrSpeaks(StrEnum):
+    """What the EMR's port speaks."""
+
+    TLS = "tls"
+    TLS_1_0 = "tls_1_0"
+    """TLS 1.0 and nothing newer, as an old Java does."""
+    OLD_TLS_TOO = "old_tls_too"
+    """All from TLS 1.0 on."""
+    PLAIN_HTTP = "plain_http"
+    SSH = "ssh"
+    """No EMR at all: something that says the name of an SSH server."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmrTls:
+    """What browsers check before they show a page."""
+
+    certificate: EmrCertificate = EmrCertificate.RIGHT
+    speaks: EmrSpeaks = EmrSpeaks.TLS
+
+
 @dataclass(frozen=True, slots=True)
 class EmrPlan:
     """The HTTPS server on the EMR host."""
@@ -209,6 +250,7 @@ class EmrPlan:
     """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
     mariadb: str = ""
     """The address that a real MariaDB is bound to, at port 3306; "": there is none."""
+    tls: EmrTls = EmrTls()
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 

@@ -16,6 +16,7 @@ from emrnetcheck.checks import (
     port,
     router,
     switch,
+    tls,
     upload,
 )
 from emrnetcheck.evidence import Case
@@ -33,6 +34,7 @@ ALL: tuple[Check[Case, Any], ...] = (
     bufferbloat.CHECK,
     capacity.CHECK,
     port.CHECK,
+    tls.CHECK,
     exposure.CHECK,
 )
 

@@ -13,6 +13,7 @@ from emrnetcheck.probes import (
     names,
     port,
     second_opinion,
+    tls,
     upload,
 )
 from emrnetcheck.probes.context import Probe
@@ -24,6 +25,7 @@ PROBES: tuple[Probe, ...] = (
     dns.PROBE,
     names.PROBE,
     port.PROBE,
+    tls.PROBE,
     exposure.PROBE,
     ddns_client.PROBE,
     upload.PROBE,
