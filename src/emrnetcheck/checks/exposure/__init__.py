@@ -28,7 +28,7 @@ CODES = {
         Severity.FAIL,
         "Open to everybody on the Internet, and must not be: {ports}.",
         "Today: have {numbers} shut on the router: remove what forwards there, and turn off its remote access. "
-        "Who needs it from outside should come in by a VPN.",
+        "{reason} Who needs it from outside should come in by a VPN.",
         Contact.ROUTER,
         "Such doors are found by strangers within hours. Patient data is at risk until they are shut.",
     ),
@@ -114,10 +114,12 @@ def _open(ports: list[int], seen: Exposure, listed: dict[int, ClosedPort]) -> li
     web = [port for port in ports if port in _WEB]
     found = []
     if dangerous:
+        reasons = [listed[port].reason for port in dangerous if port in listed]
         facts: dict[str, Fact] = {
             "ports": _named(dangerous, listed),
             "numbers": _numbers(dangerous),
-            "reasons": tuple(f"{port}: {listed[port].reason}" for port in dangerous if port in listed),
+            "reason": reasons[0] if reasons else "Nobody outside has any business there.",
+            "reasons": tuple(dict.fromkeys(reasons)),
         }
         found.append(Finding("exposure.dangerous_open", facts, "shut", f"{_numbers(dangerous)} open"))
     if _DNS in ports:
