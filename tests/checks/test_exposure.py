@@ -143,7 +143,7 @@ def test_the_finding_names_ports_services_and_reasons() -> None:
 
 
 def test_an_old_runs_door_that_is_no_longer_on_the_list_is_still_an_open_door() -> None:
-    old = exposure(OutsideTry("one", PUBLIC, 4711, True, None), *doors(), ports=(*DOORS, 4711))
+    old = exposure(OutsideTry("echo.example", PUBLIC, 4711, True, None), *doors(), ports=(*DOORS, 4711))
     (finding,) = judged(CHECK, case(exposure=old))
     assert (finding.code, finding.facts["ports"]) == ("exposure.dangerous_open", "port 4711")
 
