@@ -75,23 +75,23 @@ CLOSED_EVERYWHERE: tuple[ClosedPort, ...] = (
     ClosedPort(21, "FTP file transfer", "Passwords and files are sent unencrypted."),
     ClosedPort(10000, "Webmin administration", "Whoever gets in there owns the server."),
     ClosedPort(
-        7547, "remote management of the router (TR-069)", "Routers have been taken over by it in their millions."
+        7547, "TR-069, management of the router", "Routers have been taken over by it in their millions."
     ),
-    ClosedPort(631, "printing service (CUPS)", "Anybody can look at the printers, and old versions can be taken over."),
+    ClosedPort(631, "CUPS printing", "Anybody can look at the printers, and old versions can be taken over."),
     ClosedPort(53, "DNS", "A resolver that answers strangers is used to attack others.", usual=True),
     ClosedPort(22, "SSH log-in", "Passwords are tried there all day long.", usual=True),
-    ClosedPort(80, "Web page without encryption", "It may be the router's own page.", usual=True),
-    ClosedPort(443, "Web page", "It may be the router's own page.", usual=True),
+    ClosedPort(80, "Web without encryption", "It may be the router's own page.", usual=True),
+    ClosedPort(443, "Web", "It may be the router's own page.", usual=True),
 )
 
 _AJP = ClosedPort(
     8009, "Tomcat's AJP", "Files of the EMR can be read through it (Ghostcat, CVE-2020-1938).", own_use=True
 )
 _SHUTDOWN = ClosedPort(8005, "Tomcat's shutdown port", "One word sent there stops the EMR.", own_use=True)
-_PLAIN = ClosedPort(8080, "Web page without encryption (Tomcat)", "Passwords and records are sent unencrypted.")
+_PLAIN = ClosedPort(8080, "Tomcat without encryption", "Passwords and records are sent unencrypted.")
 
 _ANSWERS_EVERYBODY = "It was meant for the office, and is not kept up for the Internet."
-_CLOSED_OSCAR = (_PLAIN, _AJP, _SHUTDOWN, ClosedPort(8081, "Expedius (laboratory results)", _ANSWERS_EVERYBODY))
+_CLOSED_OSCAR = (_PLAIN, _AJP, _SHUTDOWN, ClosedPort(8081, "Expedius, laboratory results", _ANSWERS_EVERYBODY))
 _CLOSED_OPENEMR = (_PLAIN, ClosedPort(3000, "Grafana monitoring", "Its first password is admin, and is often kept."))
 _CLOSED_OPENMRS = (_PLAIN, _AJP, _SHUTDOWN, ClosedPort(3316, "OpenMRS standalone database", _DATABASE, own_use=True))
 _CLOSED_CUSTOM = (_PLAIN, _AJP, ClosedPort(27017, "MongoDB database", _DATABASE, own_use=True))
