@@ -74,9 +74,7 @@ CLOSED_EVERYWHERE: tuple[ClosedPort, ...] = (
     ClosedPort(23, "Telnet log-in", "Passwords are sent unencrypted, and devices are taken over by it every day."),
     ClosedPort(21, "FTP file transfer", "Passwords and files are sent unencrypted."),
     ClosedPort(10000, "Webmin administration", "Whoever gets in there owns the server."),
-    ClosedPort(
-        7547, "TR-069, management of the router", "Routers have been taken over by it in their millions."
-    ),
+    ClosedPort(7547, "TR-069, management of the router", "Routers have been taken over by it in their millions."),
     ClosedPort(631, "CUPS printing", "Anybody can look at the printers, and old versions can be taken over."),
     ClosedPort(53, "DNS", "A resolver that answers strangers is used to attack others.", usual=True),
     ClosedPort(22, "SSH log-in", "Passwords are tried there all day long.", usual=True),
