@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import socket
 import ssl
@@ -123,7 +124,19 @@ async def _connect(
         sock.close()
         raise
     else:
-        place.cut = transport.abort
+        place.cut = functools.partial(reset, transport)
+
+
+def reset(transport: asyncio.BaseTransport) -> None:
+    """End it now. Without the reset the kernel would keep what is unsent, for who reads slowly, for minutes."""
+    sock = transport.get_extra_info("socket")
+    try:
+        if sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ABORT)
+    except OSError:
+        pass  # it is gone already
+    if isinstance(transport, asyncio.WriteTransport):
+        transport.abort()
 
 
 def _reset(sock: socket.socket) -> None:

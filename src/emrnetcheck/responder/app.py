@@ -170,6 +170,7 @@ def make_app(service: Service, rules: Rules, log: Log, clock: Callable[[], float
         ],
         exception_handlers={Refused: _refused, HTTPException: _http_error},
     )
+    inner.router.redirect_slashes = False  # it would send whoever asks to where his Host header says
     return _Doorman(inner, rules.limits, log, clock)
 
 

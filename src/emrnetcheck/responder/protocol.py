@@ -11,6 +11,7 @@ from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from emrnetcheck.net.accepting import reset
 from emrnetcheck.responder.gate import Admission
 from emrnetcheck.responder.limits import Limits
 
@@ -32,7 +33,7 @@ class BoundedProtocol(H11Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         super().connection_made(transport)
-        self._end = self.loop.call_later(self._limits.connection_s, transport.abort)
+        self._end = self.loop.call_later(self._limits.connection_s, reset, transport)
         self._within(self._limits.head_s)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -70,7 +71,7 @@ class BoundedProtocol(H11Protocol):
             (b"connection", b"close"),
         ]
         if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
-            self.transport.abort()  # an answer is under way already
+            reset(self.transport)  # an answer is under way already
             return
         head = self.conn.send(h11.Response(status_code=400, headers=headers, reason=b"Bad Request"))
         self.transport.write((head or b"") + body)
@@ -80,4 +81,4 @@ class BoundedProtocol(H11Protocol):
     def _within(self, seconds: float) -> None:
         if self._step is not None:
             self._step.cancel()
-        self._step = self.loop.call_later(seconds, self.transport.abort)
+        self._step = self.loop.call_later(seconds, reset, self.transport)

@@ -38,9 +38,14 @@ class Running:
     log: Log = field(default_factory=lambda: Log(Rules().limits.log_lines))
 
 
-def run(rules: Rules, running: Running, service: Service | None = None) -> None:
+def run(rules: Rules, running: Running) -> None:
     """Serve until SIGTERM, Ctrl-C, or its time is over; each of them is a good end."""
     bound_libraries(running.log)
+    make_server(rules, running).run()
+
+
+def make_server(rules: Rules, running: Running, service: Service | None = None) -> Server:
+    """It serves once it is run."""
     app = make_app(service or Service(rules), rules, running.log)
     config = uvicorn.Config(
         app,
@@ -58,7 +63,7 @@ def run(rules: Rules, running: Running, service: Service | None = None) -> None:
         timeout_keep_alive=int(rules.limits.idle_s),
         h11_max_incomplete_event_size=rules.limits.head_bytes,
     )
-    Server(config, rules, running).run()
+    return Server(config, rules, running)
 
 
 class Server(uvicorn.Server):
