@@ -116,6 +116,9 @@ def closed_ports(profile: str, own_port: int) -> tuple[ClosedPort, ...]:
     return tuple(each for each in (*CLOSED_EVERYWHERE, *known.closed_ports) if each.port != own_port)
 
 
+EVERY_CLOSED_PORT: frozenset[int] = frozenset(each.port for name in PROFILES for each in closed_ports(name, own_port=0))
+"""Of all profiles together."""
+
 # The words are those of the log-in pages' own sources: OSCAR's index.jsp, OpenEMR's login.php, OpenMRS' login pages.
 # A clinic may give OSCAR a title of its own, so its form is enough: no other program asks for a PIN in login.do.
 FINGERPRINTS: tuple[Fingerprint, ...] = (
