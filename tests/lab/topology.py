@@ -19,6 +19,7 @@ from tests.lab.doors import HostFirewall, UpstreamFilter, host_firewall, upstrea
 from tests.lab.emr import start_emr, start_others
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
+from tests.lab.open_doors import start_mariadb
 from tests.lab.plan import (
     CLINIC,
     EMR_LAN,
@@ -109,6 +110,8 @@ class Lab:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
         start_others(self.hosts["emr"], self.plan)
+        if self.plan.emr.mariadb:
+            start_mariadb(self.hosts["emr"], self.plan.emr.mariadb)
         self._shut_doors()
         if self.plan.ipv6:
             self.hosts["router"].nft(ipv6.firewall(self.plan))
