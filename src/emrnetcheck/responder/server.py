@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 import time
@@ -21,6 +22,7 @@ from emrnetcheck.responder.protocol import BoundedProtocol
 
 _FINISH_S = 0.3
 _TICK_S = 0.05
+_TICKS_A_SECOND = 10  # of uvicorn's main loop
 
 
 def _everybody(_peer: str) -> bool:
@@ -90,6 +92,7 @@ class Server(uvicorn.Server):
                 linger_s=self._rules.limits.linger_s,
             )
             self._accepting.append(asyncio.create_task(work))
+        gc.freeze()  # what is there by now stays: it need not be looked at again
         self.started = True
 
     def _protocol(self, place: Place) -> asyncio.Protocol:
@@ -100,6 +103,10 @@ class Server(uvicorn.Server):
         for task in self._accepting:
             if task.done():
                 task.result()  # a bug: it never ends by itself
+        if counter % _TICKS_A_SECOND == 0:
+            # A TLS connection is large, and its parts refer to each other: the collector's own turns come after so
+            # many objects, not after so much memory.
+            gc.collect()
         over = self._ends_s is not None and time.monotonic() >= self._ends_s
         return await super().on_tick(counter) or over
 
