@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from emrnetcheck.config import ConfigError, find_file, load
 from emrnetcheck.model import Access, Site
+from emrnetcheck.probes.outside.common import parse
 
 FULL = """
 [site]
@@ -44,6 +45,7 @@ wan_address = "93.184.216.34"
 [outside]
 services = ["echoip+https://echo.example"]
 consent = true
+responder_token = "env:TOKEN"
 [limits]
 router.slow_wired_ms = 7.5
 upload.goodput_per_line_rate = 0.9
@@ -99,6 +101,7 @@ def test_a_full_file_gives_the_right_site(write: Callable[[str], Path]) -> None:
         wan_address="93.184.216.34",
         outside_services=("echoip+https://echo.example",),
         outside_consent=True,
+        responder_token="env:TOKEN",
         limits={"router": {"slow_wired_ms": 7.5}, "upload": {"goodput_per_line_rate": 0.9}},
     )
 
@@ -344,6 +347,8 @@ def test_a_folder_that_may_not_be_entered_is_passed_over(
     assert find_file(None, {}) is None
 
 
+PIN = "ab" * 32
+
 SECTIONS = ("site", "emr", "upload", "lan", "internet", "outside", "limits")
 KEYS = [*Site.__dataclass_fields__, *SECTIONS, "peers", "servers", "services", "consent", "slow_wired_ms"]
 SCALARS: st.SearchStrategy[Any] = (
@@ -430,9 +435,69 @@ def test_a_way_of_access_alone_declares_the_emr(write: Callable[[str], Path]) ->
             '[upload]\nservers = ["librespeed+ftp://x/y"]',
             'must be "cloudflare", "speedtest" or "librespeed+https://HOST/PATH".',
         ),
-        ('[outside]\nservices = ["echoip+ftp://x"]', 'must be "echoip+https://HOST" (http too) or "globalping".'),
+        (
+            '[outside]\nservices = ["echoip+ftp://x"]',
+            'must be "globalping", "echoip+https://HOST" or "responder+https://HOST" (http too).',
+        ),
+        ('[outside]\nservices = ["echoip+http://x:0"]', "must have a port from 1 to 65535."),
+        (
+            f'[outside]\nservices = ["responder+http://x#sha256={PIN}"]',
+            'can have "#sha256=" only after "responder+https://HOST".',
+        ),
         ('[emr]\nlan_address = "127.0.0.1"', "or be left out on the server itself."),
     ],
 )
 def test_what_could_never_be_asked_is_refused(write: Callable[[str], Path], text: str, told: str) -> None:
     assert wrong(write(text)).endswith(told)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        "globalping",
+        "globalping+https://api.example.org",
+        "globalping+http://127.0.0.1:8080",
+        "echoip+https://[2001:db8::1]:8443/",
+        f"responder+https://192.168.1.30:8089#sha256={PIN}",
+        f"responder+https://other.example.org/#sha256={':'.join(['AB'] * 32)}",
+        "responder+http://192.168.1.30",
+    ],
+)
+def test_every_outside_service_that_may_be_set_is_known_to_the_probe(
+    write: Callable[[str], Path], service: str
+) -> None:
+    assert load(write(f'[outside]\nservices = ["{service}"]')).outside_services == (service,)
+    assert parse(service) is not None
+
+
+RESPONDER = '[outside]\nconsent = true\nservices = ["responder+https://x.example"]\n'
+
+
+def test_only_where_the_token_is_kept_becomes_a_setting(
+    write: Callable[[str], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = tmp_path / "token"
+    kept.write_text("s3cr3t\n")
+    kept.chmod(0o600)
+    monkeypatch.setenv("RESPONDER", "s3cr3t")
+    for source in ("env:RESPONDER", f"file:{kept}"):
+        site = load(write(f'{RESPONDER}responder_token = "{source}"'))
+        assert site.responder_token == source
+        assert "s3cr3t" not in repr(site)
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("env:NOT_SET_ANYWHERE", "there is no such environment variable."),
+        ("file:/nowhere/at/all", "No such file or directory."),
+    ],
+)
+def test_a_token_that_cannot_be_read_is_a_mistake(write: Callable[[str], Path], source: str, told: str) -> None:
+    assert wrong(write(f'{RESPONDER}responder_token = "{source}"')).endswith(told)
+    assert load(write(f'[outside]\nresponder_token = "{source}"')).responder_token == source, "nobody needs it"
+
+
+def test_a_token_in_the_settings_themselves_is_refused_and_not_repeated(write: Callable[[str], Path]) -> None:
+    told = wrong(write('[outside]\nresponder_token = "s3cr3t"'))
+    assert told == ('In FILE, [outside] responder_token: must say where the secret is kept: "env:NAME" or "file:PATH".')

@@ -57,6 +57,7 @@ GUARDED = {
     "psutil": {"net/ddns_clients.py", "net/host.py", "net/listeners.py", "net/routes.py"},
     "dns": {"net/dns.py", "net/lookup.py", "net/doh.py"},
     "defusedxml": {"net/upnp_xml.py"},
+    "cryptography": {"net/certificates.py"},
 }
 
 

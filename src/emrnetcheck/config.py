@@ -17,7 +17,8 @@ import platformdirs
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from emrnetcheck.checks import ALL
-from emrnetcheck.model import Access, Site
+from emrnetcheck.model import Access, Failure, Site
+from emrnetcheck.net import secrets
 
 FILE_NAME = "emrnetcheck.toml"
 ENVIRONMENT_NAME = "EMRNETCHECK_CONFIG"
@@ -106,9 +107,27 @@ def _upload_server(text: str) -> str:
     return text
 
 
+_PAIR = "[0-9a-fA-F]{2}"
+_OUTSIDE_FORMS = (
+    r"globalping|(echoip|globalping|responder)\+https?://(\[[0-9a-fA-F:]+\]|[^\s/:\[\]#]+)(:(?P<port>\d{1,5}))?/?"
+    rf"(?P<pin>#sha256={_PAIR}(:?{_PAIR}){{31}})?"
+)
+
+
 def _outside_service(text: str) -> str:
-    if not re.fullmatch(r"globalping|(echoip|responder)\+https?://[^\s/]+/?", text):
-        raise ValueError('must be "echoip+https://HOST" (http too) or "globalping"')
+    named = re.fullmatch(_OUTSIDE_FORMS, text)
+    if not named:
+        raise ValueError('must be "globalping", "echoip+https://HOST" or "responder+https://HOST" (http too)')
+    if named["port"] and not 0 < int(named["port"]) <= _PORT_MAX:
+        raise ValueError(f"must have a port from 1 to {_PORT_MAX}")
+    if named["pin"] and not text.startswith("responder+https:"):
+        raise ValueError('can have "#sha256=" only after "responder+https://HOST"')
+    return text
+
+
+def _secret_source(text: str) -> str:
+    if text and not secrets.SOURCE.fullmatch(text):
+        raise ValueError('must say where the secret is kept: "env:NAME" or "file:PATH"')
     return text
 
 
@@ -129,6 +148,7 @@ NameAtServer = Annotated[str, AfterValidator(_name_at_server)]
 Line = Annotated[str, AfterValidator(_one_line), Field(max_length=200)]
 UploadServer = Annotated[str, AfterValidator(_upload_server)]
 OutsideService = Annotated[str, AfterValidator(_outside_service)]
+SecretSource = Annotated[str, AfterValidator(_secret_source)]
 ServerAddress = Annotated[str, AfterValidator(_server_address)]
 Mbps = Annotated[float, Field(gt=0, le=100_000)]
 
@@ -193,6 +213,7 @@ class OutsideSection(_Section):
 
     services: list[OutsideService] = ["globalping"]
     consent: bool = False
+    responder_token: SecretSource = ""
 
 
 class Settings(_Section):
@@ -251,6 +272,7 @@ def load(file: Path | None) -> Site:
 
 
 _SHOWN_CHARS = 60
+_SECRETS = ("responder_token",)  # somebody may have written the secret itself there
 # pydantic's own words are for programmers; those that are missing here are plain enough.
 _WORDS = {
     "model_type": "must be a section with keys of its own",
@@ -278,7 +300,7 @@ def _in_one_sentence(error: ValidationError, file: Path) -> str:
     where = f"[{path[0]}] {'.'.join(path[1:])}".rstrip()
     value = first["input"]
     shown = ""
-    if isinstance(value, str | int | float | bool) and len(path) > 1:
+    if isinstance(value, str | int | float | bool) and len(path) > 1 and path[-1] not in _SECRETS:
         shown = f" = {_cut(json.dumps(value))}"
     context: dict[str, object] = {"min_length": "", "max_length": ""} | first.get("ctx", {})
     if "error" in context:
@@ -321,6 +343,7 @@ def _check_together(settings: Settings, file: Path) -> None:
             f"In {file}, [upload] minimum_mbps = {settings.upload.minimum_mbps:g} is above recommended_mbps = "
             f"{settings.upload.recommended_mbps:g}: make it the smaller one."
         )
+    _check_token(settings.outside, file)
     by_id = {check.id: check for check in ALL}
     for check_id, limits in settings.limits.items():
         if check_id not in by_id:
@@ -332,6 +355,17 @@ def _check_together(settings: Settings, file: Path) -> None:
                     f"In {file}, [limits] {check_id}.{_one_word(name)} is no limit of that check: "
                     f"known are {', '.join(known)}."
                 )
+
+
+def _check_token(outside: OutsideSection, file: Path) -> None:
+    """A token that cannot be read is found before it is needed; it goes to responders over HTTPS only."""
+    if not outside.responder_token or not outside.consent:
+        return
+    if any(service.startswith("responder+https:") for service in outside.services):
+        token = secrets.read(outside.responder_token)
+        if isinstance(token, Failure):
+            where = _cut(json.dumps(outside.responder_token))
+            raise ConfigError(f"In {file}, [outside] responder_token = {where}: {token.detail or token.in_words()}.")
 
 
 def _site(settings: Settings) -> Site:
@@ -362,5 +396,6 @@ def _site(settings: Settings) -> Site:
         no_dns_addresses=tuple(internet.no_dns_addresses),
         outside_services=tuple(settings.outside.services),
         outside_consent=settings.outside.consent,
+        responder_token=settings.outside.responder_token or None,
         limits=settings.limits,
     )

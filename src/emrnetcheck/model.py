@@ -28,6 +28,8 @@ class FailureKind(StrEnum):
     TLS_NAME_MISMATCH = "tls_name_mismatch"
     TLS_EXPIRED = "tls_expired"
     TLS_PROTOCOL = "tls_protocol"
+    PLAIN_HTTP = "plain_http"  # HTTP without TLS, where TLS was to be
+    NOT_TLS = "not_tls"  # something that speaks neither TLS nor HTTP
     HTTP_STATUS = "http_status"
     MALFORMED = "malformed"  # the answer does not follow the protocol
     TOO_LARGE = "too_large"
@@ -37,6 +39,7 @@ class FailureKind(StrEnum):
     NO_SERVER = "no_server"  # none of the servers that may be asked could be used
     NOT_CONFIGURED = "not_configured"
     NO_CONSENT = "no_consent"
+    RATE_LIMITED = "rate_limited"  # a service was asked more often than it wants
     UNSUPPORTED = "unsupported"  # not possible on this system or in this version
     OFFLINE = "offline"  # asked not to leave the office
     LEFT_OUT = "left_out"  # not part of a run in this mode
@@ -86,6 +89,8 @@ FAILURE_WORDS: Mapping[FailureKind, str] = {
     FailureKind.TLS_NAME_MISMATCH: "the certificate is for another name",
     FailureKind.TLS_EXPIRED: "the certificate has expired",
     FailureKind.TLS_PROTOCOL: "no common TLS version",
+    FailureKind.PLAIN_HTTP: "it speaks HTTP without TLS",
+    FailureKind.NOT_TLS: "what answers there speaks no TLS",
     FailureKind.HTTP_STATUS: "the server answered with an error",
     FailureKind.MALFORMED: "the answer makes no sense",
     FailureKind.TOO_LARGE: "the answer is too large",
@@ -95,6 +100,7 @@ FAILURE_WORDS: Mapping[FailureKind, str] = {
     FailureKind.NO_SERVER: "no server could be used",
     FailureKind.NOT_CONFIGURED: "not told in the settings",
     FailureKind.NO_CONSENT: "not asked, because consent was not given",
+    FailureKind.RATE_LIMITED: "asked more often than the service allows",
     FailureKind.UNSUPPORTED: "not possible here",
     FailureKind.OFFLINE: "not asked, because the run is offline",
     FailureKind.LEFT_OUT: "left out of a quick run",
@@ -322,6 +328,7 @@ class Site:
     """What the settings say about the clinic and about how to measure it. Units in the names.
 
     lan_address None: this computer is the server. emr_declared: the settings say something about the EMR at all.
+    responder_token: where the token is kept ("env:NAME" or "file:PATH"), never the token itself.
     """
 
     name: str = "this clinic"
@@ -353,6 +360,7 @@ class Site:
     no_dns_addresses: tuple[str, ...] = ("192.0.2.53", "198.51.100.53")
     outside_services: tuple[str, ...] = ("globalping",)
     outside_consent: bool = False
+    responder_token: str | None = None
     limits: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from emrnetcheck.evidence import Case, Seen
@@ -16,6 +16,7 @@ from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
 from emrnetcheck.evidence.second_opinion import SecondOpinion
+from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
@@ -278,6 +279,48 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
     return replace(base, **changes)
 
 
+CERTIFICATE = Certificate(
+    names=(NAME,),
+    names_total=1,
+    common_name=NAME,
+    issuer="Let's Encrypt, R11",
+    not_before="2026-10-26T06:00:00+00:00",
+    not_after="2027-01-24T06:00:00+00:00",
+    days_left=60.0,
+    days_old=30.0,
+    self_signed=False,
+    is_authority=False,
+    issuer_named=True,
+    key_type="EC",
+    key_bits=256,
+    signature_hash="sha256",
+)
+FINGERPRINT = "ab" * 32
+
+
+def tls(**changes: Any) -> Tls:
+    """The EMR with a trusted certificate and today's TLS; what is a fact of the certificate goes there."""
+    names = {item.name for item in fields(Certificate)}
+    certificate = replace(CERTIFICATE, **{key: changes.pop(key) for key in [*changes] if key in names})
+    base = Tls(
+        address=SERVER,
+        port=8443,
+        server_name=NAME,
+        clock="2026-11-25T06:00:00+00:00",
+        failure=None,
+        protocol="TLSv1.3",
+        cipher="TLS_AES_256_GCM_SHA384",
+        fingerprint_sha256=FINGERPRINT,
+        certificate=certificate,
+        chain_length=2,
+        issuer_sent=True,
+        trusted=True,
+        name_matches=True,
+        handshake_ms=4.0,
+    )
+    return replace(base, **changes)
+
+
 OPINION = SecondOpinion(12.0, 11.0, 6_000_000, "http://speed.example.org/upload.php", 50_000_000, capped=False)
 """Not of every run: it is asked for."""
 
@@ -288,6 +331,7 @@ HEALTHY = Seen(
     dns=dns(resolver()),
     names=names(),
     port=port(outside(True)),
+    tls=tls(),
     upload=UPLOAD,
     download=DOWNLOAD,
 )

@@ -15,7 +15,7 @@ from emrnetcheck.checks.ddns.words import duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
-from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer
+from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer, Reverse
 from emrnetcheck.model import Access, Failure, FailureKind, Finding, Site
 from emrnetcheck.net.ddns_files import RETURN_WORDS
 from tests.checks.builders import (
@@ -56,6 +56,11 @@ STATIC = replace(SITE, addressing="static")
 
 def seen(*authoritative: NameAnswer, site: Site = SITE, address_: Address | None = None, **changes: Any) -> Case:
     return case(site, names=names(*authoritative, **changes), address=address_ or address())
+
+
+def called(*by_isp: str, site: Site = STATIC, at: str = PUBLIC) -> Case:
+    """The name is right, and its address has these names."""
+    return seen(source(at), site=site, reverse=(Reverse(at, by_isp, RESOLVERS[0], None),))
 
 
 def failing_for_all(*, answered: int = 0, well: bool = True) -> Case:
@@ -819,6 +824,16 @@ TABLE += [
     ),
     row("17: right, and no client here", kept(NO_CLIENT), "ddns.ok", "ddns.expected_outage"),
     row("18: right and static", kept(NO_CLIENT, site=STATIC), "ddns.ok"),
+    row("18: static, and its ISP says so", called("host-93-184-216-34.static.isp.example"), "ddns.ok"),
+    row("18: static, its name is the clinic's own", called("mail.clinic.example"), "ddns.ok"),
+    row("18: static, no name", called(), "ddns.ok"),
+    row("18: static, other numbers in its name", called("web-12-93-184-216.example"), "ddns.ok"),
+    row("18: static, a pool's name", called("c34.pool.isp.example"), "ddns.ok", "ddns.looks_dynamic"),
+    row("18: static, its address in its name", called("93-184-216-34.isp.example"), "ddns.ok", "ddns.looks_dynamic"),
+    row("18: static, the other way round", called("034.216.184.093.isp.example"), "ddns.ok", "ddns.looks_dynamic"),
+    row("18: static, one of two names", called("a.example", "dyn.isp.example"), "ddns.ok", "ddns.looks_dynamic"),
+    row("18: dynamic, and called so", called("dyn.isp.example", site=SITE), "ddns.ok"),
+    row("18: static, called dynamic, but stale", called("dyn.isp.example", at=OLD), "ddns.static_differs"),
     row("17: right, TTL not told", kept(client(), source(PUBLIC, ttl_s=None)), "ddns.ok", "ddns.good"),
     row(
         "long TTL and a client",

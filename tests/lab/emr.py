@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import shutil
+import sys
+from pathlib import Path
 
+from tests.lab.emr_certificates import issue
 from tests.lab.internet.certificates import Authority
 from tests.lab.namespaces import Host, LabError
-from tests.lab.plan import EMR_PORT, Plan
+from tests.lab.plan import EMR_PORT, EmrCertificate, EmrSpeaks, Plan
 
+_ROOT = Path(__file__).resolve().parents[2]
 _PAGE = """<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><title>OSCAR Login</title></head>
 <body><h1>OSCAR EMR</h1>
@@ -36,10 +40,9 @@ http {{
     uwsgi_temp_path {folder}/nginx-uwsgi;
     scgi_temp_path {folder}/nginx-scgi;
     server {{
-        listen {bind}:{port} ssl;
+        listen {bind}:{port}{ssl};
         {also}
-        ssl_certificate {certificate};
-        ssl_certificate_key {key};
+        {tls}
         location = / {{ return 302 /oscar/; }}
         location /oscar/ {{ alias {folder}/oscar/; index index.html; }}
     }}
@@ -47,9 +50,26 @@ http {{
 """
 
 
+def start_others(host: Host, plan: Plan) -> None:
+    """What else listens on the EMR host."""
+    places = plan.emr.also_listens
+    if not places:
+        return
+    argv = [sys.executable, "-m", "tests.lab.listeners", *places]
+    host.start(argv, log="listeners.log", env={"PYTHONPATH": str(_ROOT)})
+    ports = [int(place.rsplit(":", 1)[1]) for place in places]
+    host.wait_for(
+        lambda: all(map(host.listening, ports)), timeout_s=10.0, what="what else listens", log="listeners.log"
+    )
+
+
 def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     """Start it with a certificate of the lab's CA, if the plan wants it running."""
     if not plan.emr.running:
+        return
+    if plan.emr.tls.speaks is EmrSpeaks.SSH:
+        host.start([sys.executable, "-m", "tests.lab.banner", str(EMR_PORT)], log="banner.log", cwd=_ROOT)
+        host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the other server", log="banner.log")
         return
     program = shutil.which("nginx")
     if program is None:
@@ -57,18 +77,38 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     pages = host.folder / "oscar"
     pages.mkdir()
     (pages / "index.html").write_text(_PAGE)
-    names = plan.emr.certificate_names or (plan.internet.hostname,)
-    certificate, key = authority.issue(names, host.folder / "certificates")
     configuration = host.folder / "nginx.conf"
     configuration.write_text(
         _CONFIGURATION.format(
             folder=host.folder,
             bind=plan.emr.bind,
             port=EMR_PORT,
-            also=f"listen [::]:{EMR_PORT} ssl;" if plan.emr.ipv6 else "",
-            certificate=certificate,
-            key=key,
+            ssl=_ssl(plan),
+            also=f"listen [::]:{EMR_PORT}{_ssl(plan)};" if plan.emr.ipv6 else "",
+            tls=_tls(host, plan, authority),
         )
     )
     host.start([program, "-p", host.folder, "-c", configuration], log="nginx.log")
     host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=5.0, what="the EMR server", log="nginx.log")
+
+
+_ANY_STRENGTH = "ssl_ciphers ALL:@SECLEVEL=0;"  # without it OpenSSL has no TLS 1.0 and takes no short key
+_PROTOCOLS = {
+    EmrSpeaks.TLS_1_0: f"ssl_protocols TLSv1; {_ANY_STRENGTH}",
+    EmrSpeaks.OLD_TLS_TOO: f"ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; {_ANY_STRENGTH}",
+}
+
+
+def _ssl(plan: Plan) -> str:
+    return "" if plan.emr.tls.speaks is EmrSpeaks.PLAIN_HTTP else " ssl"
+
+
+def _tls(host: Host, plan: Plan, authority: Authority) -> str:
+    """The lines of the configuration about the certificate and the protocol."""
+    kind, speaks = plan.emr.tls.certificate, plan.emr.tls.speaks
+    if speaks is EmrSpeaks.PLAIN_HTTP:
+        return ""
+    names = plan.emr.certificate_names or (plan.internet.hostname,)
+    certificate, key = issue(kind, names, authority, host.folder / "certificates")
+    weak = _ANY_STRENGTH if kind is EmrCertificate.WEAK_KEY else ""
+    return f"{_PROTOCOLS.get(speaks, weak)} ssl_certificate {certificate}; ssl_certificate_key {key};"

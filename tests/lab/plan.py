@@ -9,6 +9,7 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, 
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from tests.lab.doors import HostFirewall, UpstreamFilter
 from tests.lab.internet import InternetPlan
 from tests.lab.namespaces import LabError
 from tests.lab.wire import WireSettings
@@ -20,6 +21,8 @@ ROUTER_LAN = "192.168.1.1"
 EMR_LAN = "192.168.1.10"
 PC_LAN = "192.168.1.20"
 MODEM_LAN, MODEM_CLIENT = "192.168.100.1", "192.168.100.2"
+OLD_EMR_LAN = "192.168.1.77"
+"""Nobody has it: as what the EMR host was known to the router before."""
 SITE2 = "62.4.30.40"
 SECOND_PUBLIC = "45.76.10.21"
 """As what the clinic is seen where `other_exits` fit."""
@@ -156,6 +159,12 @@ class RouterPlan:
     forward: bool = True
     """Whether TCP 8443 is forwarded from the WAN side."""
     forward_to: str = EMR_LAN
+    forward_from: tuple[str, ...] = ()
+    """The only addresses outside that the forward is for; (): for everybody."""
+    also_forward: tuple[int, ...] = ()
+    """More TCP ports that are forwarded to where the EMR's is."""
+    admin_page: bool = False
+    """Whether the router itself answers on TCP 8443, from outside too, with its log-in page; nothing is forwarded."""
     hairpin: Hairpin = Hairpin.FULL
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
@@ -168,7 +177,8 @@ class RouterPlan:
     says: str = ""
     """The outside address that is told, true or not; "": for miniupnpd the real one, for others an empty answer."""
     upnp_mapped: bool = False
-    """Whether a program had miniupnpd forward TCP 8443 to the EMR host before."""
+    """Whether a program had miniupnpd forward TCP 8443 before."""
+    upnp_mapped_to: str = EMR_LAN
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +191,47 @@ class ModemPlan:
     """Whether it has a Web page for those in the office."""
 
 
+class EmrCertificate(StrEnum):
+    """What the EMR's certificate is like; without more said, of 90 days, 60 of them left."""
+
+    RIGHT = "right"
+    """Of the lab's authority, for the EMR's public name."""
+    EXPIRED = "expired"
+    EXPIRING = "expiring"
+    NOT_YET_VALID = "not_yet_valid"
+    WRONG_NAME = "wrong_name"
+    SELF_SIGNED = "self_signed"
+    UNKNOWN_AUTHORITY = "unknown_authority"
+    """Of an authority of the office's own, which nobody else knows."""
+    INCOMPLETE_CHAIN = "incomplete_chain"
+    """Of an intermediate authority, whose own certificate is not sent along."""
+    WHOLE_CHAIN = "whole_chain"
+    """Of an intermediate authority, whose own is sent along."""
+    WEAK_KEY = "weak_key"
+    """RSA with 1024 bits."""
+
+
+class EmrSpeaks(StrEnum):
+    """What the EMR's port speaks."""
+
+    TLS = "tls"
+    TLS_1_0 = "tls_1_0"
+    """TLS 1.0 and nothing newer, as an old Java does."""
+    OLD_TLS_TOO = "old_tls_too"
+    """All from TLS 1.0 on."""
+    PLAIN_HTTP = "plain_http"
+    SSH = "ssh"
+    """No EMR at all: something that says the name of an SSH server."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmrTls:
+    """What browsers check before they show a page."""
+
+    certificate: EmrCertificate = EmrCertificate.RIGHT
+    speaks: EmrSpeaks = EmrSpeaks.TLS
+
+
 @dataclass(frozen=True, slots=True)
 class EmrPlan:
     """The HTTPS server on the EMR host."""
@@ -191,6 +242,10 @@ class EmrPlan:
     """Whether it listens on IPv6 too."""
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
+    firewall: HostFirewall = HostFirewall.NONE
+    also_listens: tuple[str, ...] = ()
+    """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
+    tls: EmrTls = EmrTls()
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 
@@ -246,6 +301,7 @@ class Plan:
     """As cgnat, but the ISP gives the router an address of 10/8."""
     modem: ModemPlan | None = None
     """None: the clinic's router is on the line itself."""
+    upstream_filter: UpstreamFilter = UpstreamFilter.NONE
     ipv6: bool = False
     router: RouterPlan = RouterPlan()
     emr: EmrPlan = EmrPlan()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from tests.lab.internet import ISP_RESOLVER
 from tests.lab.internet.addresses import PUBLIC_RESOLVERS
@@ -23,6 +24,7 @@ from tests.lab.router_upnp import start_telling
 
 LAN = "lan0"
 WAN = "wan0"
+_ROOT = Path(__file__).resolve().parents[2]
 
 
 def start_router(host: Host, plan: Plan) -> None:
@@ -35,6 +37,8 @@ def start_router(host: Host, plan: Plan) -> None:
     if plan.router.dns is RouterDns.OK:
         _start_dns(host, plan)
     start_telling(host, plan, LAN, WAN)
+    if plan.router.admin_page:
+        _start_page(host)
 
 
 def start_modem(host: Host, plan: Plan) -> None:
@@ -78,18 +82,27 @@ def rules(plan: Plan) -> str:
 def _nat(plan: Plan) -> list[str]:
     router = plan.router
     lines = ["table ip nat {", "chain prerouting {", "type nat hook prerouting priority dstnat", "policy accept"]
-    if router.forward:
-        lines.append(f"iifname {WAN} tcp dport {EMR_PORT} dnat to {router.forward_to}")
+    ports = _forwarded(plan)
+    if ports:
+        who = f"ip saddr {{ {', '.join(router.forward_from)} }} " if router.forward_from else ""
+        lines.append(f"iifname {WAN} {who}tcp dport {ports} dnat to {router.forward_to}")
         if router.hairpin is not Hairpin.NONE:
-            inside = f"iifname {LAN} ip daddr {plan.wan_address} tcp dport {EMR_PORT}"
+            inside = f"iifname {LAN} ip daddr {plan.wan_address} tcp dport {ports}"
             lines.append(f"{inside} dnat to {router.forward_to}")
     if router.outside_dns is OutsideDns.TAKEN:
         lines += [f"iifname {LAN} {protocol} dport 53 redirect" for protocol in ("udp", "tcp")]
     lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
     lines.append(f"oifname {WAN} masquerade")
-    if router.forward and router.hairpin is Hairpin.FULL:
-        lines.append(f"iifname {LAN} oifname {LAN} ip daddr {router.forward_to} tcp dport {EMR_PORT} masquerade")
+    if ports and router.hairpin is Hairpin.FULL:
+        lines.append(f"iifname {LAN} oifname {LAN} ip daddr {router.forward_to} tcp dport {ports} masquerade")
     return [*lines, "}", "}"]
+
+
+def _forwarded(plan: Plan) -> str:
+    """The TCP ports, as nftables writes a set; "": none."""
+    router = plan.router
+    ports = [*([EMR_PORT] if router.forward and not router.admin_page else []), *router.also_forward]
+    return f"{{ {', '.join(map(str, ports))} }}" if ports else ""
 
 
 def _filter(plan: Plan) -> list[str]:
@@ -102,6 +115,8 @@ def _filter(plan: Plan) -> list[str]:
         # 7 "example": the first label of the name that is asked for, 20 bytes after the UDP header begins.
         lines.append(f"iifname {LAN} udp dport 53 @th,160,64 0x076578616d706c65 numgen inc mod 2 1 drop")
     lines.append("ct state established,related accept")
+    if router.admin_page:
+        lines.append(f"tcp dport {EMR_PORT} accept")
     if router.wan_input is Refusal.REJECT:
         lines.append(f"iifname {WAN} meta l4proto tcp reject with tcp reset")
         lines.append(f"iifname {WAN} reject")
@@ -122,6 +137,12 @@ def _filter(plan: Plan) -> list[str]:
     lines.append("ct status dnat accept")
     lines.append(f"iifname {WAN} drop")
     return [*lines, "}", "}"]
+
+
+def _start_page(host: Host) -> None:
+    argv = [sys.executable, "-m", "tests.lab.router_page", str(EMR_PORT), str(host.folder)]
+    host.start(argv, log="router_page.log", env={"PYTHONPATH": str(_ROOT)})
+    host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the router's page", log="router_page.log")
 
 
 def _start_dns(host: Host, plan: Plan) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from tests.lab.namespaces import Host
-from tests.lab.plan import DECOY_SAYS, DECOYS, EMR_LAN, EMR_PORT, ROUTER_LAN, Plan, Upnp
+from tests.lab.plan import DECOY_SAYS, DECOYS, EMR_PORT, ROUTER_LAN, Plan, Upnp
 
 HTTP_PORT = 5000
 _ROOT = Path(__file__).resolve().parents[2]
@@ -87,7 +87,7 @@ def _start_miniupnpd(host: Host, plan: Plan, lan: str, wan: str) -> None:
         lines.append(f"ext_ip={plan.router.says}")
     if plan.router.upnp_mapped:
         leases = host.folder / "leases"
-        leases.write_text(f"TCP:{EMR_PORT}:{EMR_LAN}:{EMR_PORT}:0:emr\n")
+        leases.write_text(f"TCP:{EMR_PORT}:{plan.router.upnp_mapped_to}:{EMR_PORT}:0:emr\n")
         lines.append(f"lease_file={leases}")
     path = host.folder / "miniupnpd.conf"
     path.write_text("\n".join([*lines, ""]))

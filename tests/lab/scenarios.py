@@ -64,6 +64,14 @@ class Expect:
     codes_must_not: tuple[str, ...] = ()
     codes_may: tuple[str, ...] = ()
     """Beside codes_must, the only ones that may be a `fail` or a `warn`: anything else is a false alarm."""
+    first_cause: str = ""
+    """The code of the report's first cause, which is its headline; "": not asked. No glob: one thing is broken."""
+    most_seconds: float = 0.0
+    """Within which the whole run must end, against a peer that would hold it up; 0: not asked."""
+
+    def __post_init__(self) -> None:
+        if any(sign in self.first_cause for sign in "*?["):
+            raise ValueError(f"first_cause: {self.first_cause!r} is a glob, and a headline is one code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,21 @@ def problems(expect: Expect, outcome: Outcome) -> list[str]:
         for code, severity in outcome.findings()
         if severity in _ALARMS and not _matches(code, allowed)
     ]
-    return found
+    return found + _wrong_headline(expect, report) + _too_slow(expect, outcome)
+
+
+def _wrong_headline(expect: Expect, report: Mapping[str, Any]) -> list[str]:
+    if not expect.first_cause:
+        return []
+    causes = report.get("causes") or [{"code": "none"}]
+    first = causes[0]["code"]
+    return [] if first == expect.first_cause else [f"the first cause is {first}, not {expect.first_cause}"]
+
+
+def _too_slow(expect: Expect, outcome: Outcome) -> list[str]:
+    if not expect.most_seconds or outcome.seconds <= expect.most_seconds:
+        return []
+    return [f"it took {outcome.seconds:.1f} s, and {expect.most_seconds:g} are the most"]
 
 
 def _matches(code: str, patterns: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
+from dataclasses import replace
 
 import pytest
 
@@ -18,6 +19,13 @@ EXPECT = Expect("not_ready", 1, codes_must=("ddns.stale",), codes_may=("link.*",
 def outcome(verdict: str, exit_status: int, *findings: tuple[str, str], stderr: str = "") -> Outcome:
     check = {"findings": [{"code": code, "severity": severity} for code, severity in findings]}
     return Outcome(exit_status, json.dumps({"verdict": verdict, "checks": [check]}), stderr, 1.0)
+
+
+def with_causes(seconds: float, *codes: str) -> Outcome:
+    """A stale name, told with these causes, in so many seconds."""
+    seen = outcome("not_ready", 1, ("ddns.stale", "fail"))
+    report = json.loads(seen.stdout) | {"causes": [{"code": code} for code in codes]}
+    return replace(seen, stdout=json.dumps(report), seconds=seconds)
 
 
 @pytest.mark.parametrize("name", scenarios.names())
@@ -53,6 +61,30 @@ def test_a_wrong_report_is_called_wrong(seen: Outcome, problem: str) -> None:
     found = scenarios.problems(EXPECT, seen)
     assert len(found) == 1
     assert problem in found[0]
+
+
+BROKEN = replace(EXPECT, first_cause="ddns.stale", most_seconds=5.0)
+
+
+def test_the_right_headline_in_time_is_no_problem() -> None:
+    assert scenarios.problems(BROKEN, with_causes(5.0, "ddns.stale", "link.wifi")) == []
+
+
+@pytest.mark.parametrize(
+    ("seen", "problem"),
+    [
+        (with_causes(1.0, "link.wifi", "ddns.stale"), "the first cause is link.wifi, not ddns.stale"),
+        (with_causes(1.0), "the first cause is none, not ddns.stale"),
+        (with_causes(5.1, "ddns.stale"), "it took 5.1 s, and 5 are the most"),
+    ],
+)
+def test_a_wrong_headline_or_a_late_one_is_called_wrong(seen: Outcome, problem: str) -> None:
+    assert scenarios.problems(BROKEN, seen) == [problem]
+
+
+def test_a_headline_is_one_code() -> None:
+    with pytest.raises(LabError, match=r"s\.expect: first_cause: 'port\.\*' is a glob"):
+        from_table(Scenario, {"expect": {"verdict": "ready", "exit": 0, "first_cause": "port.*"}, "title": "t"}, "s")
 
 
 def test_a_table_says_only_what_differs() -> None:

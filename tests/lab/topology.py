@@ -15,12 +15,14 @@ from types import TracebackType
 
 from tests.lab import ipv6, router
 from tests.lab.ddns_client import start_client
-from tests.lab.emr import start_emr
+from tests.lab.doors import HostFirewall, UpstreamFilter, host_firewall, upstream_filter
+from tests.lab.emr import start_emr, start_others
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
 from tests.lab.plan import (
     CLINIC,
     EMR_LAN,
+    EMR_PORT,
     MODEM_CLIENT,
     MODEM_LAN,
     PC_LAN,
@@ -106,6 +108,8 @@ class Lab:
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        start_others(self.hosts["emr"], self.plan)
+        self._shut_doors()
         if self.plan.ipv6:
             self.hosts["router"].nft(ipv6.firewall(self.plan))
         if self.plan.vpn is not Vpn.NONE:
@@ -176,6 +180,12 @@ class Lab:
         if self.plan.shared:
             isp.ip(f"address add {self.plan.public_address}/32 dev lo")
             isp.nft(_cgnat_rules(self.plan))
+
+    def _shut_doors(self) -> None:
+        if self.plan.emr.firewall is not HostFirewall.NONE:
+            self.hosts["emr"].nft(host_firewall(self.plan.emr.firewall, EMR_PORT))
+        if self.plan.upstream_filter is not UpstreamFilter.NONE:
+            self.hosts["isp"].nft(upstream_filter(self.plan.upstream_filter, EMR_PORT, "core0"))
 
     def _build_site2(self) -> None:
         internet, site2, line = self.hosts["internet"], self.hosts["site2"], self.plan.site2_line

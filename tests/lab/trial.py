@@ -18,6 +18,7 @@ from tests.lab.namespaces import LabError
 from tests.lab.plan import Hairpin, Plan, RouterPlan
 from tests.lab.running import run_in, take
 from tests.lab.topology import Lab
+from tests.lab.trial_doors import doors, first_words
 from tests.lab.wire import WireSettings
 
 # Sends numbered datagrams at about 100 Mbps (faster, and the receiver's socket would lose some); the other end
@@ -157,7 +158,18 @@ def _said(action: Callable[[], None]) -> str:
 
 TRIALS: dict[str, Callable[..., dict[str, Any]]] = {
     each.__name__: each
-    for each in (cut_and_mended, blast, delayed, too_big, refused_settings, hairpin, capabilities, seconds_left)
+    for each in (
+        cut_and_mended,
+        blast,
+        delayed,
+        too_big,
+        refused_settings,
+        hairpin,
+        capabilities,
+        seconds_left,
+        doors,
+        first_words,
+    )
 }
 
 

@@ -218,3 +218,43 @@ def test_certificate_must_be_good(
 def test_plain_http_where_tls_is_expected_is_a_tls_failure() -> None:
     with tcp_server(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as port:
         assert kind_of(get(port, tls=True)) in (FailureKind.TLS_PROTOCOL, FailureKind.RESET)
+
+
+def test_ask_gives_every_status_with_its_headers_and_sends_what_it_is_given() -> None:
+    requests: list[bytes] = []
+
+    def handle(connection: socket.socket) -> None:
+        requests.append(connection.recv(4096))
+        connection.sendall(b"HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\n{}")
+
+    with tcp_server(handle) as port:
+        said = http.ask(
+            LOOPBACK,
+            port,
+            LOOPBACK,
+            "/x",
+            tls=False,
+            timeout_s=3.0,
+            method="POST",
+            headers=(("Authorization", "Bearer abc"),),
+            body=b"{}",
+        )
+    assert isinstance(said, http.HttpAnswer)
+    assert (said.response.status, said.response.headers["retry-after"], said.response.body) == (429, "7", b"{}")
+    assert requests[0].startswith(b"POST /x HTTP/1.1\r\n")
+    assert requests[0].endswith(b"\r\nAuthorization: Bearer abc\r\nContent-Length: 2\r\n\r\n{}")
+
+
+def test_a_header_that_no_request_may_have_is_a_failure_that_does_not_repeat_it() -> None:
+    said = http.ask(
+        LOOPBACK,
+        closed_tcp_port(),
+        LOOPBACK,
+        "/",
+        tls=False,
+        timeout_s=1.0,
+        headers=(("Authorization", "s\u00e9cret"),),
+    )
+    assert kind_of(said) is FailureKind.MALFORMED
+    assert isinstance(said, Failure)
+    assert "cret" not in said.in_words()

@@ -370,6 +370,33 @@ def test_where_the_name_fails_the_server_is_tried_by_its_address(monkeypatch: py
     assert (seen.by_address.address, seen.by_address.port, seen.by_address.open) == ("127.0.0.1", port, True)
 
 
+POINTER = "10.0.99.21.in-addr.arpa"
+NAMED_BY_ISP = {(POINTER, "PTR"): (f"{POINTER}. 60 IN PTR 21-99-0-10.isp.example.",)}
+
+
+def test_a_static_address_is_asked_for_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    knowing = zone_handler({**DELEGATION, **HERE, **NAMED_BY_ISP}, soa=SOA)
+    seen = measure(monkeypatch, {**HEALTHY, PUBLIC: knowing}, addressing="static")
+    assert [(each.address, each.names, each.server, each.failure) for each in seen.reverse] == [
+        ("21.99.0.10", ("21-99-0-10.isp.example",), PUBLIC, None)
+    ]
+
+
+def test_an_address_without_a_name_and_a_dead_resolver_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    nameless = measure(monkeypatch, HEALTHY, addressing="static").reverse[0]
+    assert (nameless.names, nameless.server) == ((), PUBLIC)
+    assert nameless.failure is not None
+    assert nameless.failure.kind is FailureKind.NAME_NOT_FOUND
+    dead = measure(monkeypatch, {**HEALTHY, PUBLIC: silent}, addressing="static").reverse[0]
+    assert dead.server is None
+    assert dead.failure is not None
+    assert dead.failure.kind is FailureKind.NAME_TIMEOUT
+
+
+def test_a_dynamic_address_is_not_asked_for_its_own_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert measure(monkeypatch, {**HEALTHY, PUBLIC: RESOLVER}).reverse == ()
+
+
 def test_unset_name_is_not_configured() -> None:
     seen = names.measure(Site(), Seen(), context())
     assert isinstance(seen, Failure)

@@ -33,7 +33,7 @@ from tests.probes.iperf3_server import FAULTS, Iperf3Server
 from tests.probes.test_upload import a_context
 from tests.probes.throughput_servers import Behaviour, serving
 
-PLAN = LoadPlan(idle_s=0.2, ramp_s=1.0, count_s=2.0, connect_timeout_s=0.8, cap_bytes=6 * MB)
+PLAN = LoadPlan(idle_s=0.2, ramp_s=1.0, count_s=2.0, connect_timeout_s=3.0, cap_bytes=6 * MB)
 needs_iperf3 = pytest.mark.skipif(shutil.which("iperf3") is None, reason="the program iperf3 is not installed")
 
 

@@ -40,7 +40,7 @@ PLAN = LoadPlan(
     ramp_s=0.5,
     count_s=1.5,
     stall_s=2.0,
-    connect_timeout_s=0.8,
+    connect_timeout_s=3.0,
     cap_bytes=200 * MB,
     slot_s=0.25,
 )

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from emrnetcheck.checks import address, bufferbloat, capacity, ddns, dns, download, link, port, router, switch, upload
+from emrnetcheck.checks import (
+    address,
+    bufferbloat,
+    capacity,
+    ddns,
+    dns,
+    download,
+    link,
+    port,
+    router,
+    switch,
+    tls,
+    upload,
+)
 from emrnetcheck.evidence import Case
 from emrnetcheck.model import Check, Code
 
@@ -20,6 +33,7 @@ ALL: tuple[Check[Case, Any], ...] = (
     bufferbloat.CHECK,
     capacity.CHECK,
     port.CHECK,
+    tls.CHECK,
 )
 
 

@@ -14,10 +14,11 @@ from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.evidence.port import Port
 from emrnetcheck.evidence.second_opinion import SecondOpinion
+from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Upload | Download | SecondOpinion
+Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Tls | Upload | Download | SecondOpinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,7 @@ class Seen:
     names: Names | None = None
     ddns_client: DdnsClient | None = None
     port: Port | None = None
+    tls: Tls | None = None
     upload: Upload | None = None
     download: Download | None = None
     second_opinion: SecondOpinion | None = None

@@ -74,6 +74,16 @@ class AddressTry:
 
 
 @dataclass(frozen=True, slots=True)
+class Reverse:
+    """The names that an address has by itself (PTR, RFC 1035 section 3.5): its ISP gives them. server: who told."""
+
+    address: str
+    names: tuple[str, ...]
+    server: str | None
+    failure: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
     """The name as seen from three places.
 
@@ -88,7 +98,8 @@ class Names:
     no public resolver answers there. hosts_lines: what this computer's hosts file says of the name.
     asked_unix_s: when the resolvers were asked: the times that they still keep an answer count from then.
     by_address: the EMR tried at its address, where this computer did not find the name. by_v6: the EMR tried at the
-    IPv6 addresses of the name; () where this computer has no IPv6 of its own to try from.
+    IPv6 addresses of the name; () where this computer has no IPv6 of its own to try from. reverse: what the name's
+    addresses are called by their ISP; asked only where the settings say that the address is static.
     """
 
     hostname: str
@@ -108,3 +119,4 @@ class Names:
     asked_unix_s: float | None = None
     by_address: AddressTry | None = None
     by_v6: tuple[AddressTry, ...] = ()
+    reverse: tuple[Reverse, ...] = ()

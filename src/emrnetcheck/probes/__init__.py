@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emrnetcheck.probes import address, ddns_client, dns, download, lan, link, names, port, second_opinion, upload
+from emrnetcheck.probes import address, ddns_client, dns, download, lan, link, names, port, second_opinion, tls, upload
 from emrnetcheck.probes.context import Probe
 
 PROBES: tuple[Probe, ...] = (
@@ -12,6 +12,7 @@ PROBES: tuple[Probe, ...] = (
     dns.PROBE,
     names.PROBE,
     port.PROBE,
+    tls.PROBE,
     ddns_client.PROBE,
     upload.PROBE,
     download.PROBE,

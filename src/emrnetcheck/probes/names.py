@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -9,9 +10,10 @@ from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names
+from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names, Reverse
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import dns, doh, hosts_file, lookup, routes, tcp
+from emrnetcheck.net.failures import clean
 from emrnetcheck.probes import zone as zones
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.interception import intercepted_at
@@ -25,6 +27,8 @@ _CONNECT_TIMEOUT_S = 1.0
 _ROUND_TWO_S = 3.0
 _AGAIN_AFTER_S = 1.1  # a TTL is told in whole seconds
 _V6_MAX = 3
+_REVERSE_MAX = 2
+_REVERSE_NAMES_MAX = 4
 _SPARE_S = 0.5  # kept of the deadline for putting the evidence together
 _ANSWERS = ("NOERROR", "NXDOMAIN")
 
@@ -103,11 +107,12 @@ def _second_look(site: Site, names: Names, asked_s: float, context: Context) -> 
     for url in urls:
         context.ledger.told(doh.host_of(url), TOLD)
     v6 = _own_v6_answers(names)
-    tasks: list[Callable[[], NameAnswer | AddressTry | None]] = [
+    tasks: list[Callable[[], NameAnswer | AddressTry | Reverse | None]] = [
         *(partial(_over_https, url, names.hostname, context) for url in urls),
         *(partial(_again, answer, names.hostname, asked_s, context) for answer in again),
         *((partial(_by_address, site),) if names.system_failure is not None else ()),
         *(partial(_try, address, site) for address in v6),
+        *(partial(_reverse, address, site, context) for address in _static_addresses(site, names)),
     ]
     if not tasks:
         return names
@@ -127,6 +132,7 @@ def _second_look(site: Site, names: Names, asked_s: float, context: Context) -> 
         local=tuple(newer.get(answer.server, answer) for answer in names.local),
         by_address=next((part for part in tries if part.address not in v6), None),
         by_v6=tuple(part for part in tries if part.address in v6),
+        reverse=tuple(part for part in parts if isinstance(part, Reverse)),
     )
 
 
@@ -194,6 +200,32 @@ def _own_v6_answers(names: Names) -> list[str]:
     public = [address for address in told if address_class(address) is AddressClass.PUBLIC][:_V6_MAX]
     own = routes.source_address(public[0], version=6) if public else None
     return public if isinstance(own, str) and address_class(own) is AddressClass.PUBLIC else []
+
+
+def _static_addresses(site: Site, names: Names) -> list[str]:
+    """The addresses of the name that its owner says are static, where anybody gives addresses names."""
+    if site.addressing != "static":
+        return []
+    source = names.aliases[-1].authoritative if names.aliases else names.authoritative
+    told = sorted({address for answer in source if answer.authoritative for address in answer.addresses})
+    return [address for address in told if address_class(address) is AddressClass.PUBLIC][:_REVERSE_MAX]
+
+
+def _reverse(address: str, site: Site, context: Context) -> Reverse:
+    """By the first public resolver that answers: all are asked at once, as one of them may be dead."""
+    pointer = ipaddress.ip_address(address).reverse_pointer
+    asking = [partial(dns.query, server, pointer, "PTR", timeout_s=zones.TIMEOUT_S) for server in site.resolvers]
+    failure = Failure(FailureKind.NAME_TIMEOUT, "look up", pointer)
+    for answer in together(asking, context, limit_s=zones.TIMEOUT_S + 0.2):
+        if isinstance(answer, dns.DnsAnswer):
+            context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
+            if answer.rcode in _ANSWERS:
+                named_so = tuple(clean(name) for name in answer.values[:_REVERSE_NAMES_MAX])
+                return Reverse(address, named_so, answer.server, dns.nothing_in(answer, pointer))
+            failure = dns.failure_of(answer) or failure
+        elif answer is not None:
+            failure = answer
+    return Reverse(address, (), None, failure)
 
 
 def _system(hostname: str) -> _System:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import json
-import re
 import sys
 import time
 from collections.abc import Callable
@@ -15,9 +12,10 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import http, listeners, routes, tcp
-from emrnetcheck.net.failures import clean
+from emrnetcheck.net import listeners, routes, tcp
+from emrnetcheck.probes import outside
 from emrnetcheck.probes.context import Context, Probe
+from emrnetcheck.probes.outside.common import untried
 from emrnetcheck.probes.together import together
 
 LOOPBACK = "127.0.0.1"
@@ -25,11 +23,7 @@ LOOPBACK = "127.0.0.1"
 LAN_TIMEOUT_S = 2.5 if sys.platform == "win32" else 1.0
 _LAN_TRIES = 2
 _HAIRPIN_TIMEOUT_S = 2.5
-_OUTSIDE_TIMEOUT_S = 6.0
-_OWN_LIMIT_S = 7.7  # for everything together; the probe's deadline is the runner's last resort
-_ECHOIP = re.compile(r"echoip\+(https?)://(\[[0-9a-fA-F:]+\]|[^/:\[\]]+)(?::(\d{1,5}))?/?")
-_DEFAULT_PORT = {"https": 443, "http": 80}
-_TOLD = "this office's Internet address and the EMR's port"
+_OWN_LIMIT_S = 7.7  # for everything together, or what the services outside need; the deadline is a last resort
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +43,17 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
     """NOT_CONFIGURED where the settings say nothing about the EMR: which port of which computer is not known then."""
     if not site.emr_declared:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's port", detail="[emr] lan_address")
-    ends_s = time.monotonic() + min(_OWN_LIMIT_S, context.remaining_s())
+    ends_s = time.monotonic() + min(_limit_s(site), context.remaining_s())
     own = routes.own_addresses()
     is_emr_host = site.lan_address is None or site.lan_address in own
     lan_address = site.lan_address or _own_lan_address(seen)
+    address = seen.address.public_v4 if seen.address is not None else None
     context.progress(f"trying port {site.port}", None, None)
     tasks: list[Callable[[], _Part]] = [
-        *(partial(_outside, service, site, context, ends_s) for service in site.outside_services),
+        *(
+            partial(outside.ask, service, site.port, site, context, address=address, ends_s=ends_s, certificate=True)
+            for service in site.outside_services
+        ),
         lambda: _Lan(_try_lan(lan_address, site.port) if lan_address is not None else None),
         lambda: _Hairpin(_try_hairpin(site, seen, lan_address, context)),
     ]
@@ -72,10 +70,15 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         lan=lan,
         hairpin=next((part.attempt for part in parts if isinstance(part, _Hairpin)), None),
         outside=tuple(
-            part if isinstance(part, OutsideTry) else _untried(service, site.port, Failure(FailureKind.OUT_OF_TIME))
+            part if isinstance(part, OutsideTry) else untried(service, site.port, Failure(FailureKind.OUT_OF_TIME))
             for service, part in zip(site.outside_services, parts, strict=False)
         ),
     )
+
+
+def _limit_s(site: Site) -> float:
+    needed_s = outside.patience_s(site.outside_services) if site.outside_consent else 0.0
+    return max(_OWN_LIMIT_S, needed_s + 0.5)
 
 
 def _listening(bound: tuple[str, ...] | Failure | None, loopback: PortTry | None, lan: PortTry | None) -> bool | None:
@@ -128,60 +131,10 @@ def _try_hairpin(site: Site, seen: Seen, lan_address: str | None, context: Conte
     return _try(address, site.port, _HAIRPIN_TIMEOUT_S)
 
 
-def _untried(service: str, port: int, failure: Failure) -> OutsideTry:
-    return OutsideTry(service, None, port, None, failure)
-
-
-def _outside(service: str, site: Site, context: Context, ends_s: float) -> OutsideTry:
-    if context.stay_inside is not None:
-        return _untried(service, site.port, context.stay_inside)
-    if not site.outside_consent:
-        return _untried(service, site.port, Failure(FailureKind.NO_CONSENT, "ask", clean(service)))
-    where = _ECHOIP.fullmatch(service)
-    if where is None:
-        return _untried(
-            service,
-            site.port,
-            Failure(FailureKind.UNSUPPORTED, "ask", clean(service), "it comes with a later version"),
-        )
-    scheme, host = where.group(1), where.group(2).strip("[]")
-    service_port = int(where.group(3) or _DEFAULT_PORT[scheme])
-    found = context.lookup.resolve(host)
-    if isinstance(found, Failure):
-        return _untried(service, site.port, found)
-    context.ledger.told(host, _TOLD)
-    timeout_s = max(0.1, min(_OUTSIDE_TIMEOUT_S, ends_s - time.monotonic() - 0.1))
-    path = f"/port/{site.port}"
-    answer = http.get(found.addresses[0], service_port, host, path, tls=scheme == "https", timeout_s=timeout_s)
-    if isinstance(answer, Failure):
-        return _untried(service, site.port, answer)
-    context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
-    said = parse_echoip(answer.response.body, site.port)
-    if isinstance(said, Failure):
-        return _untried(service, site.port, Failure(said.kind, "ask", host, said.detail))
-    address, reachable = said
-    return OutsideTry(service, address, site.port, reachable, None)
-
-
-def parse_echoip(body: bytes, port: int) -> tuple[str, bool] | Failure:
-    """(the address that was dialled, whether it was reached) out of echoip's answer for this port; else MALFORMED."""
-    try:
-        said = json.loads(body)
-        if not isinstance(said, dict):
-            raise ValueError("no object")
-        address = str(ipaddress.ip_address(str(said.get("ip"))))
-    except (ValueError, RecursionError) as error:
-        return Failure(FailureKind.MALFORMED, "read answer", detail=clean(str(error)))
-    its_port, reachable = said.get("port"), said.get("reachable")
-    if not isinstance(reachable, bool) or isinstance(its_port, bool) or its_port != port:
-        return Failure(FailureKind.MALFORMED, "read answer", detail="it is about something else")
-    return address, reachable
-
-
 PROBE = Probe(
     name="port",
     title="The EMR's port",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 10.0),
-    after=("link",),
+    deadline_s=dict.fromkeys(Mode, 17.0),
+    after=("link", "address"),
 )

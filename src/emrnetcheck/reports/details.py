@@ -149,6 +149,9 @@ def _names(seen: Seen) -> Iterator[Line]:
             yield Line(f"{place} {_answer(answer)}", lead="names: ")
     system = ", ".join(names.system) or "no address"
     yield Line(f"this computer's own look-up: {system}{_because(names.system_failure)}", lead="names: ")
+    for reverse in names.reverse:
+        called = ", ".join(reverse.names) or "has no name"
+        yield Line(f"{reverse.address} is called {called}{_because(reverse.failure)}", lead="names: ")
     for line in names.hosts_lines:
         yield Line(f"hosts file, {line}", lead="names: ")
     if names.by_address is not None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 # cryptography is imported on use: the lab's servers import this package too, and must start fast.
 
@@ -32,39 +32,58 @@ class Authority:
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name("emrnetcheck lab CA")
         builder = _builder(name, name, key.public_key(), dt.timedelta(days=30))
-        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=1), critical=True)
         builder = builder.add_extension(_key_usage(signs_certificates=True), critical=True)
         certificate = _sign(builder, key, key)
         path = folder / "ca.pem"
         path.write_bytes(_pem(certificate))
         return cls(path, certificate, key)
 
+    @property
+    def name(self) -> x509.Name:
+        """As whom it signs."""
+        return self._certificate.subject
+
+    @property
+    def key(self) -> ec.EllipticCurvePrivateKey:
+        """For certificates that `issue` does not make."""
+        return self._key
+
     def issue(
         self, names: Sequence[str], folder: Path, *, valid_for: dt.timedelta = dt.timedelta(days=30)
     ) -> tuple[Path, Path]:
         """Certificate and key for these names or addresses; a negative `valid_for` makes an expired one."""
         from cryptography import x509
-        from cryptography.hazmat.primitives import serialization
         from cryptography.hazmat.primitives.asymmetric import ec
         from cryptography.x509.oid import ExtendedKeyUsageOID
 
-        folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         builder = _builder(_name(names[0]), self._certificate.subject, key.public_key(), valid_for)
         builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         builder = builder.add_extension(_key_usage(signs_certificates=False), critical=True)
         builder = builder.add_extension(x509.SubjectAlternativeName([_san(name) for name in names]), critical=False)
         builder = builder.add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
-        certificate_path = folder / f"{names[0]}.pem"
-        key_path = folder / f"{names[0]}.key"
-        certificate_path.write_bytes(_pem(_sign(builder, self._key, key)))
-        key_path.touch(mode=0o600)
-        key_path.write_bytes(
-            key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-        )
-        return certificate_path, key_path
+        return write_pair(folder, [_sign(builder, self._key, key)], key, name=names[0])
+
+
+def write_pair(
+    folder: Path,
+    certificates: Sequence[x509.Certificate],
+    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
+    *,
+    name: str = "server",
+) -> tuple[Path, Path]:
+    """The files that a server is given: its certificate with those it sends along, and its key."""
+    from cryptography.hazmat.primitives import serialization
+
+    folder.mkdir(parents=True, exist_ok=True)
+    certificate_path, key_path = folder / f"{name}.pem", folder / f"{name}.key"
+    certificate_path.write_bytes(b"".join(map(_pem, certificates)))
+    key_path.touch(mode=0o600)
+    key_path.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return certificate_path, key_path
 
 
 def _name(common: str) -> x509.Name:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.ddns import beside, client, elsewhere, inside, over_https, source, zone_health
+from emrnetcheck.checks.ddns import beside, client, elsewhere, inside, over_https, source, static, zone_health
 from emrnetcheck.checks.ddns.limits import Limits
 from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts
@@ -35,6 +35,7 @@ CODES = {
             **over_https.CODES,
             **zone_health.CODES,
             **beside.CODES,
+            **static.CODES,
         }
     ),
     **client.CODES,
@@ -55,7 +56,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if bad:
         return found
     public = source.office_address(case, own or list(names.over_https or names.resolvers))
-    return [Finding("ddns.ok", facts | {"address": public}), *found]
+    return [Finding("ddns.ok", facts | {"address": public}), *found, *static.looks_dynamic(case, names, facts)]
 
 
 def _own(answers: tuple[NameAnswer, ...]) -> list[NameAnswer]:

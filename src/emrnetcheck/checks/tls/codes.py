@@ -1,0 +1,152 @@
+"""What can be said of the EMR's certificate and protocol."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from emrnetcheck.model import Code, Contact, Severity
+
+_RENEW = (
+    "Get a certificate from an authority that browsers know, such as Let's Encrypt, with automatic renewal. "
+    "Then restart the EMR so that it is used."
+)
+_FIX_WARNINGS = "People get used to clicking warnings away, and then nobody notices a real attack."
+
+_BY_ACCESS = {
+    "tls.expired": Code(
+        Severity.FAIL,
+        "The EMR's certificate expired on {date} (this computer's clock: {clock}).",
+        "Renew the certificate and restart the EMR. See why it was not renewed by itself.",
+        Contact.EMR_HOST,
+        "Browsers warn everybody off, and some programs refuse to connect.",
+    ),
+    "tls.not_yet_valid": Code(
+        Severity.FAIL,
+        "The EMR's certificate is valid only from {date} on (this computer's clock: {clock}).",
+        "Check the date on this computer and on the EMR server, then make the certificate again.",
+        Contact.EMR_HOST,
+        "Browsers warn everybody off until that day.",
+    ),
+    "tls.name_mismatch": Code(
+        Severity.FAIL,
+        "The EMR's certificate is not for {name}, but for {names}.",
+        "Get a certificate for {name}, or use a name in the settings that it is for ([emr] hostname).",
+        Contact.EMR_HOST,
+        "Browsers warn everybody who opens the EMR by its public name.",
+    ),
+    "tls.untrusted": Code(
+        Severity.WARN,
+        "Browsers do not trust the EMR's certificate: {reason}.",
+        _RENEW,
+        Contact.EMR_HOST,
+        _FIX_WARNINGS,
+    ),
+    "tls.plain_http": Code(
+        Severity.FAIL,
+        "The EMR answers without encryption on port {port}.",
+        "Turn on HTTPS on that port (in Tomcat's server.xml: a Connector with SSLEnabled), and forward no other.",
+        Contact.EMR_HOST,
+        "Anybody on the way can read passwords and patients' data.",
+    ),
+}
+_INSIDE_ENDING = "_inside"
+_INSIDE = {
+    "tls.expired": Severity.WARN,
+    "tls.not_yet_valid": Severity.WARN,
+    "tls.name_mismatch": Severity.NOTICE,
+    "tls.untrusted": Severity.NOTICE,
+    "tls.plain_http": Severity.WARN,
+}
+
+CODES: dict[str, Code] = {
+    "tls.ok": Code(
+        Severity.OK, "The EMR's certificate is trusted and valid for {days} more days; it speaks {protocol}."
+    ),
+    **_BY_ACCESS,
+    **{name + _INSIDE_ENDING: replace(_BY_ACCESS[name], severity=severity) for name, severity in _INSIDE.items()},
+    "tls.expiring": Code(
+        Severity.WARN,
+        "The EMR's certificate expires in {days} days, on {date}.",
+        "Renew it now. If it should renew by itself, find out why it has not (certbot: certbot renew --dry-run).",
+        Contact.EMR_HOST,
+        "From that day on browsers warn everybody off.",
+    ),
+    "tls.incomplete_chain": Code(
+        Severity.WARN,
+        "The EMR does not send the certificate of its issuer ({issuer}) along with its own.",
+        "Install the whole chain: fullchain.pem of certbot, or the authority's file with the intermediate certificate.",
+        Contact.EMR_HOST,
+        "Most computers find the missing part by themselves. Telephones and programs often do not, and refuse.",
+    ),
+    "tls.old_protocol": Code(
+        Severity.FAIL,
+        "The EMR runs, but speaks only {protocol}, which today's browsers refuse.",
+        "Update Java and Tomcat, and allow TLS 1.2 in Tomcat's server.xml.",
+        Contact.EMR_HOST,
+        "For most people the EMR looks dead, although it runs.",
+    ),
+    "tls.old_protocol_allowed": Code(
+        Severity.NOTICE,
+        "The EMR still takes {old}, which is given up (RFC 8996).",
+        "Allow only TLS 1.2 and newer in Tomcat's server.xml, once no old device needs it.",
+        Contact.EMR_HOST,
+    ),
+    "tls.weak_key": Code(
+        Severity.WARN,
+        "The EMR's certificate is weak: {weak}.",
+        "Make a new key (RSA with 2048 bits or more, or EC with 256) and a new certificate for it.",
+        Contact.EMR_HOST,
+        "Some devices, those of Apple among them, refuse it, and it may be forged.",
+    ),
+    "tls.not_tls": Code(
+        Severity.FAIL,
+        "Something else than the EMR answers on port {port} of {where}: no TLS{banner}.",
+        "See which program has that port on that computer, and whether the EMR uses another one.",
+        Contact.EMR_HOST,
+        "Browsers cannot open it.",
+    ),
+    "tls.handshake_fails": Code(
+        Severity.FAIL,
+        "Port {port} of {where} is open, but no encrypted connection comes about: {why}.",
+        "Restart the EMR. Then look in Tomcat's log for its keystore and its certificate.",
+        Contact.EMR_HOST,
+        "Browsers cannot open it.",
+    ),
+    "tls.differs_outside": Code(
+        Severity.NOTICE,
+        "From outside another certificate answers ({names_outside}) than in the office.",
+        "That is right where a proxy or a tunnel is in front of the EMR. Else see where the router forwards the port.",
+        Contact.IT_HELPER,
+    ),
+    "tls.outside_untrusted": Code(
+        Severity.WARN,
+        "Trusted on this computer, the certificate is not trusted outside: {error}.",
+        "Install the whole chain on the EMR server, and use a certificate from an authority that browsers know.",
+        Contact.EMR_HOST,
+        _FIX_WARNINGS,
+    ),
+    "tls.clock_wrong": Code(
+        Severity.UNKNOWN,
+        "This computer's clock says {clock}; by it, certificates of others are out of date too.",
+        "Set the date and the time of this computer, and run the check again.",
+        Contact.IT_HELPER,
+        "Whether the EMR's certificate has expired cannot be told with a wrong clock.",
+    ),
+    "tls.unset": Code(
+        Severity.UNKNOWN,
+        "The EMR server is not known, so its certificate was not looked at.",
+        "Give the server's address and name in the settings file: [emr] lan_address and hostname.",
+        Contact.IT_HELPER,
+    ),
+    "tls.unmeasured": Code(
+        Severity.UNKNOWN,
+        "The EMR's certificate could not be looked at: {why}.",
+        "Run the check again when the EMR answers.",
+        Contact.IT_HELPER,
+    ),
+}
+
+
+def by_access(code: str, *, open_to_all: bool) -> str:
+    """The code as it is for people who come from outside, or that for those who are protected already."""
+    return code if open_to_all or code not in _INSIDE else code + _INSIDE_ENDING
