@@ -11,7 +11,7 @@ import ssl
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
@@ -33,12 +33,20 @@ class Target:
         return socket.create_connection((self.host, self.port), timeout=_PATIENCE_S, source_address=(source, 0))
 
 
+@contextlib.contextmanager
+def secure(at: Target, source: str) -> Iterator[ssl.SSLSocket]:
+    """A connection with TLS; closed too where the handshake is cut."""
+    with closing(_TLS.wrap_socket(at.plug(source), do_handshake_on_connect=False)) as plug:
+        plug.do_handshake()
+        yield plug
+
+
 def flood(at: Target, source: str, count: int) -> None:
     """Requests, each of a port that it must not dial, on connections as long as they last."""
     done = 0
     while done < count:
         done += 100
-        with contextlib.suppress(OSError), closing(_TLS.wrap_socket(at.plug(source))) as plug:
+        with contextlib.suppress(OSError), secure(at, source) as plug:
             plug.sendall(b"GET /port/25 HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 8.8.8.8\r\n\r\n" * 100)
             while plug.recv(65536):
                 pass
@@ -66,7 +74,7 @@ def hold(at: Target, source: str, count: int, seconds: float) -> None:
 def upload_without_end(at: Target, source: str, seconds: float) -> None:
     ends_s = time.monotonic() + seconds
     while time.monotonic() < ends_s:
-        with contextlib.suppress(OSError), closing(_TLS.wrap_socket(at.plug(source))) as plug:
+        with contextlib.suppress(OSError), secure(at, source) as plug:
             plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
             piece = b"fa00\r\n" + b"x" * 64_000 + b"\r\n"
             while time.monotonic() < ends_s:
@@ -76,7 +84,7 @@ def upload_without_end(at: Target, source: str, seconds: float) -> None:
 def huge_heads(at: Target, source: str, seconds: float) -> None:
     ends_s = time.monotonic() + seconds
     while time.monotonic() < ends_s:
-        with contextlib.suppress(OSError), closing(_TLS.wrap_socket(at.plug(source))) as plug:
+        with contextlib.suppress(OSError), secure(at, source) as plug:
             plug.sendall(b"GET /ip HTTP/1.1\r\nX: " + b"x" * 1_000_000)
 
 
@@ -87,7 +95,7 @@ def all_of(at: Target, seconds: float, sources: list[str]) -> list[Callable[[], 
         lambda: flood(at, flooder, REQUESTS),
         lambda: upload_without_end(at, uploader, seconds),
         lambda: huge_heads(at, heads, seconds),
-        *(lambda source=each: hold(at, source, _HOLDERS, seconds) for each in holders),  # type: ignore[misc]
+        *(lambda source=each: hold(at, source, _HOLDERS, seconds) for each in holders),
     ]
 
 

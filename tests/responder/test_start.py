@@ -13,6 +13,7 @@ import pytest
 from cryptography import x509
 
 from emrnetcheck.net import routes
+from emrnetcheck.net.accepting import listen
 from emrnetcheck.responder.certificate import CertificateError, Files, fingerprint, self_made
 from emrnetcheck.responder.limits import DEFAULT_PORTS, OFFICE
 from emrnetcheck.responder.start import CannotStartError, Prepared, Wish, prepare
@@ -118,8 +119,7 @@ def test_in_an_office(prepared: list[Prepared], tmp_path: Path, monkeypatch: pyt
     from emrnetcheck.responder import start
 
     monkeypatch.setattr(routes, "own_network", lambda _address: ipaddress.ip_network("192.168.1.0/24"))
-    real = start.listen
-    monkeypatch.setattr(start, "listen", lambda _address, port: real(HERE, port))
+    monkeypatch.setattr(start, "listen", lambda _address, port: listen(HERE, port))
     prepared.append(prepare(Wish(bind=("192.168.1.20",), lan=True, folder=tmp_path)))
     made = prepared[0]
     assert made.service.startswith("responder+https://192.168.1.20:")
