@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from emrnetcheck.responder.limits import Limits, Rate
 from emrnetcheck.responder.log import Log, bound_libraries
-from tests.responder.serving import PATIENCE_S, Served, rules, serving, until_closed
+from tests.responder.attacks import Target, secure
+from tests.responder.serving import HERE, PATIENCE_S, Served, rules, serving, until_closed
 
 ATTACKER, CLIENT = "127.66.0.1", "127.0.0.1"
 QUICK = replace(
