@@ -14,6 +14,7 @@ from tests.lab.emr_page import EmrPage
 from tests.lab.internet import InternetPlan
 from tests.lab.namespaces import LabError
 from tests.lab.open_doors import WanDoor
+from tests.lab.responder import ResponderPlan
 from tests.lab.wire import WireSettings
 
 CLINIC = "clinic"
@@ -320,6 +321,8 @@ class Plan:
     """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
+    responder: ResponderPlan = ResponderPlan.NONE
+    """At the second site."""
     internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))
 
     def __post_init__(self) -> None:

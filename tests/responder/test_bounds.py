@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 
 from emrnetcheck.responder.limits import Limits, Rate
 from emrnetcheck.responder.log import Log, bound_libraries
-from tests.responder.serving import PATIENCE_S, Served, rules, serving, until_closed, unverified
+from tests.responder.attacks import Target, secure
+from tests.responder.serving import HERE, PATIENCE_S, Served, rules, serving, until_closed
 
 ATTACKER, CLIENT = "127.66.0.1", "127.0.0.1"
 QUICK = replace(
@@ -199,7 +200,7 @@ def test_a_flood_from_one_address_is_turned_away() -> None:
 def test_a_tls_client_that_goes_away_in_the_middle(tmp_path: Path) -> None:
     with serving(rules(limits=QUICK), certificates=tmp_path) as served:
         for _ in range(5):
-            with closing(unverified().wrap_socket(served.plug())) as plug:
+            with secure(Target(HERE, served.port), HERE) as plug:
                 plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n" + b"x" * 100_000)
         assert served.ask("/ip").status == 200
 

@@ -9,6 +9,7 @@ import socket
 import ssl
 import struct
 import sys
+from asyncio import sslproto
 from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
@@ -17,6 +18,7 @@ from emrnetcheck.model import Failure
 from emrnetcheck.net.failures import classify
 
 _BACKLOG = 256
+_TLS_BUFFER_BYTES = 32 * 1024
 _OUT_OF_RESOURCES_S = 0.1
 _LINGER_ABORT = struct.pack("ii", 1, 0) if os.name != "nt" else struct.pack("hh", 1, 0)
 
@@ -77,6 +79,9 @@ async def accept_each(
     linger_s: float,
 ) -> None:
     """Accept until cancelled. Who is not admitted is reset; a place is given back here if no protocol came to be."""
+    # asyncio sets 256 kB aside for each TLS connection, and so much for who never says a word is a way in. A record has
+    # 16 kB (RFC 8446 5.1).
+    sslproto.SSLProtocol.max_size = _TLS_BUFFER_BYTES
     loop = asyncio.get_running_loop()
     connecting: set[asyncio.Task[None]] = set()
     while True:

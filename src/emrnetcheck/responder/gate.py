@@ -38,6 +38,8 @@ class Gate:
         self._limits = limits
         self._served = served
         self._clock = clock
+        self.admitted = 0
+        """Since it began."""
         self._held: dict[Admission, None] = {}  # in the order in which they came
         self._addresses: Counter[str] = Counter()
         self._prefixes: Counter[str] = Counter()
@@ -64,6 +66,7 @@ class Gate:
             return None
         admission = Admission(self, peer, address, prefix)
         self._held[admission] = None
+        self.admitted += 1
         self._addresses[address] += 1
         self._prefixes[prefix] += 1
         return admission

@@ -36,8 +36,8 @@ class Limits:
     connections: int = 128
     connections_address: int = 32
     connections_prefix: int = 64
-    connects_address: Rate = Rate(256, 16)
-    connects_prefix: Rate = Rate(512, 32)
+    connects_address: Rate = Rate(128, 16)
+    connects_prefix: Rate = Rate(256, 32)
     requests_address: Rate = Rate(600, 20)
     requests_prefix: Rate = Rate(1200, 40)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import threading
 import time
@@ -21,6 +22,8 @@ from emrnetcheck.responder.protocol import BoundedProtocol
 
 _FINISH_S = 0.3
 _TICK_S = 0.05
+_COLLECT_EVERY = 16
+"""Connections; looked at with each turn of uvicorn's main loop, ten times a second."""
 
 
 def _everybody(_peer: str) -> bool:
@@ -74,6 +77,7 @@ class Server(uvicorn.Server):
         self._rules = rules
         self._running = running
         self._gate = Gate(rules.limits, running.served)
+        self._collected = 0
         self._accepting: list[asyncio.Task[None]] = []
         self._ends_s = None if running.exit_after_s is None else time.monotonic() + running.exit_after_s
 
@@ -90,6 +94,7 @@ class Server(uvicorn.Server):
                 linger_s=self._rules.limits.linger_s,
             )
             self._accepting.append(asyncio.create_task(work))
+        gc.freeze()  # what is there by now stays: it need not be looked at again
         self.started = True
 
     def _protocol(self, place: Place) -> asyncio.Protocol:
@@ -100,6 +105,11 @@ class Server(uvicorn.Server):
         for task in self._accepting:
             if task.done():
                 task.result()  # a bug: it never ends by itself
+        if self._gate.admitted - self._collected >= _COLLECT_EVERY:
+            # A TLS connection is large, and its parts refer to each other: the collector's own turns come after so
+            # many objects, not after so much memory.
+            self._collected = self._gate.admitted
+            gc.collect()
         over = self._ends_s is not None and time.monotonic() >= self._ends_s
         return await super().on_tick(counter) or over
 
