@@ -15,7 +15,7 @@ from emrnetcheck.evidence.emr import Emr, PageGet, Redirect
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
+from emrnetcheck.evidence.port import OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
@@ -260,10 +260,20 @@ def tried(open_: bool | None, address_: str = SERVER, kind: FailureKind = Failur
 
 
 def outside(
-    reachable: bool | None, service: str = "echo.example", dialled: str | None = PUBLIC, kind: FailureKind | None = None
+    reachable: bool | None,
+    service: str = "echo.example",
+    dialled: str | None = PUBLIC,
+    kind: FailureKind | None = None,
+    **changes: Any,
 ) -> OutsideTry:
     """What one service outside says; kind: why it says nothing."""
-    return OutsideTry(service, dialled, 8443, reachable, Failure(kind, "ask", service) if kind else None)
+    base = OutsideTry(service, dialled, 8443, reachable, Failure(kind, "ask", service) if kind else None)
+    return replace(base, **changes)
+
+
+def spoken(*fingerprints: str, kind: FailureKind | None = None) -> Spoken:
+    """What answers to TLS: certificates, or something else (kind)."""
+    return Spoken(fingerprints, Failure(kind, "TLS handshake", "x:8443") if kind else None)
 
 
 def port(*tries: OutsideTry, **changes: Any) -> Port:

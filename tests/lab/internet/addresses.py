@@ -51,6 +51,9 @@ WHOAMI_OPENDNS: Final = "21.53.0.1"
 WHOAMI_GOOGLE: Final = "21.54.0.1"
 WELL_KNOWN: Final = "21.55.0.1"
 """Where example.com leads, the name for which each name server has an address."""
+GLOBALPING: Final = "21.56.0.1"
+GLOBALPING_PROBES: Final = ("21.57.0.1", "21.58.0.1", "21.59.0.1")
+"""Where its probes are; they have no names."""
 IPV6: Final = "2a0e:5c00:f000::/48"
 """All of the Internet that has IPv6: an address outside the blocks that a program could treat specially."""
 ICANHAZIP_V6: Final = "2a0e:5c00:f000::1"
@@ -90,6 +93,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
     "opendns.com": {"resolver1": WHOAMI_OPENDNS},
     "cloudflare-dns.com": {"@": DOH["cloudflare-dns.com"][0]},
     "google": {"dns": DOH["dns.google"][0]},
+    "globalping.io": {"api": GLOBALPING},
     "speedtest.net": {"www": SPEEDTEST_NET, "c": SPEEDTEST_NET},
 }
 """Zone -> label -> address, beside the dynamic zone."""
@@ -108,6 +112,7 @@ ADDRESSES: Final[tuple[str, ...]] = tuple(
             ISP_RESOLVER,
             *RESOLVER_CACHES.values(),
             *(ROOT_SERVER, ORG_SERVER, COM_SERVER, NS1, NS2, NS2_BEHIND),
+            *GLOBALPING_PROBES,
             *(address for hosts in NAMES.values() for address in hosts.values()),
         ]
     )

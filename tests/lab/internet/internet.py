@@ -13,7 +13,7 @@ from tests.lab.internet import names, ready, slots
 from tests.lab.internet.certificates import Authority
 from tests.lab.internet.ddns import DdnsService, start_ddns
 from tests.lab.internet.hostlike import HostLike
-from tests.lab.internet.plan import EchoIp, InternetPlan, Service, SinkMode
+from tests.lab.internet.plan import EchoIp, Globalping, InternetPlan, Service, SinkMode
 from tests.lab.internet.ready import Endpoint
 from tests.lab.internet.witnesses import address_sites
 
@@ -29,6 +29,7 @@ _HTTPS_NAMES = (
     "ipv6.icanhazip.com",
     "api6.ipify.org",
     "echoip.example.org",
+    "api.globalping.io",
     *at.DOH,
 )
 
@@ -112,7 +113,7 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     if slots_path is not None:
         settings = {"mode": plan.sink, "slots": str(slots_path), "certificates": certificates}
         endpoints += _start_sink(host, settings, folder)
-    endpoints += _start_witnesses(host, plan, certificates, folder)
+    endpoints += _start_witnesses(host, plan, authority, certificates, folder)
     if plan.doh is Service.OK:
         names.start_program(host, "doh_server", {"certificates": certificates}, folder)
         endpoints += [Endpoint("tcp", address, 443) for address, _ in at.DOH.values()]
@@ -158,10 +159,14 @@ def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) ->
     ]
 
 
-def _start_witnesses(host: HostLike, plan: InternetPlan, certificates: Certificates, folder: Path) -> list[Endpoint]:
+def _start_witnesses(
+    host: HostLike, plan: InternetPlan, authority: Authority, certificates: Certificates, folder: Path
+) -> list[Endpoint]:
     settings = {
         "address_services": plan.address_services,
         "echoip": plan.echoip,
+        "globalping": plan.globalping,
+        "ca": str(authority.certificate_path),
         "certificates": certificates,
         "ipv6": plan.ipv6,
     }
@@ -169,6 +174,8 @@ def _start_witnesses(host: HostLike, plan: InternetPlan, certificates: Certifica
     endpoints = [Endpoint("tcp", address, 443) for _, address, _, _ in address_sites(plan.address_services)]
     if plan.echoip is not EchoIp.DEAD:
         endpoints += [Endpoint("tcp", at.ECHOIP, 80), Endpoint("tcp", at.ECHOIP, 443)]
+    if plan.globalping is not Globalping.DEAD:
+        endpoints.append(Endpoint("tcp", at.GLOBALPING, 443))
     return endpoints
 
 

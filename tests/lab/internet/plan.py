@@ -57,6 +57,34 @@ class EchoIp(StrEnum):
     DEAD = "dead"
     LYING = "lying"
     """Says the opposite of what its dial found."""
+    RATE_LIMITED = "rate limited"
+    """429 to whoever asks for a port, with Retry-After."""
+    DOWN_500 = "down 500"
+
+
+class Globalping(StrEnum):
+    """How the service that asks its probes answers."""
+
+    OK = "ok"
+    DEAD = "dead"
+    RATE_LIMITED = "rate limited"
+    """429 to every order, with the headers that tell when it may be asked again."""
+    OFFLINE = "offline"
+    """All its probes went away."""
+    INTERNAL = "internal"
+    """All its probes have a fault of their own."""
+    ONE_FAILING = "one failing"
+    """One of three has."""
+    ONE_NETWORK = "one network"
+    """All its probes are in the same network."""
+    LYING = "lying"
+    """Says the opposite of what its probes found."""
+    ENDLESS = "endless"
+    """Its measurements are never finished."""
+    HUGE = "huge"
+    MALFORMED = "malformed"
+    CONTROL = "control"
+    """Control characters in the names of networks and in errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +139,7 @@ class InternetPlan:
     """Whether some services can be reached by IPv6 too; the clinic's own plan says so."""
     sink: SinkMode = SinkMode.OK
     echoip: EchoIp = EchoIp.OK
+    globalping: Globalping = Globalping.OK
     congestion: str = ""
     """How the TCP of its servers finds its pace; "": as this machine does. Some (bbr) never fill a long queue."""
 

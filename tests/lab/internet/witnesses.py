@@ -1,4 +1,4 @@
-"""Services that tell a caller about itself, one program: its address (three sites) and whether its port is open."""
+"""Services that tell a caller about itself, one program: its address (three sites) and, by two more, its open ports."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from http import HTTPStatus
 from pathlib import Path
 
 from tests.lab.internet import addresses as at
-from tests.lab.internet.plan import AddressServices, EchoIp
+from tests.lab.internet import globalping
+from tests.lab.internet.plan import AddressServices, EchoIp, Globalping
 from tests.lab.internet.serving import Connection, Request, Site, serve
 
 WRONG_ADDRESS = "21.66.0.66"
@@ -27,9 +28,14 @@ def address_service(newline: str, wrong: bool, connection: Connection, request: 
         connection.respond(HTTPStatus.OK, f"{address}{newline}".encode())
 
 
-def echoip(lying: bool, connection: Connection, request: Request) -> None:
+def echoip(state: EchoIp, connection: Connection, request: Request) -> None:
     """As mpolden/echoip answers; it dials the caller of the TCP connection, whatever X-Forwarded-For says."""
     match request.path.split("/")[1:]:
+        case ["port", _] if state is EchoIp.DOWN_500:
+            connection.respond(HTTPStatus.INTERNAL_SERVER_ERROR, b"Internal Server Error")
+        case ["port", _] if state is EchoIp.RATE_LIMITED:
+            retry = {"Retry-After": "60"}
+            connection.respond(HTTPStatus.TOO_MANY_REQUESTS, b"Too Many Requests\n", headers=retry)
         case ["" | "ip"]:
             connection.respond(HTTPStatus.OK, f"{request.peer}\n".encode())
         case ["json"]:
@@ -39,7 +45,7 @@ def echoip(lying: bool, connection: Connection, request: Request) -> None:
             if not 1 <= port <= _HIGHEST_PORT:
                 _say(connection, HTTPStatus.BAD_REQUEST, {"status": 400, "error": f"invalid port: {text}"})
                 return
-            reachable = _can_dial(request, port) is not lying
+            reachable = _can_dial(request, port) is not (state is EchoIp.LYING)
             _say(connection, HTTPStatus.OK, {"ip": request.peer, "port": port, "reachable": reachable})
         case _:
             _say(connection, HTTPStatus.NOT_FOUND, {"status": 404, "error": "404 page not found"})
@@ -86,7 +92,7 @@ def sites(
             for name, address, newline in _V6_SITES
         ]
     if echo is not EchoIp.DEAD:
-        handler = partial(echoip, echo is EchoIp.LYING)
+        handler = partial(echoip, echo)
         made.append(Site(at.ECHOIP, 80, handler))
         made.append(Site(at.ECHOIP, 443, handler, *certificates["echoip.example.org"]))
     return made
@@ -95,7 +101,12 @@ def sites(
 def main(argv: list[str]) -> None:
     settings = json.loads(Path(argv[1]).read_text())
     services, echo = AddressServices(settings["address_services"]), EchoIp(settings["echoip"])
-    serve(sites(services, echo, settings["certificates"], ipv6=settings["ipv6"]))
+    made = sites(services, echo, settings["certificates"], ipv6=settings["ipv6"])
+    probing = Globalping(settings["globalping"])
+    if probing is not Globalping.DEAD:
+        service = globalping.Service(probing, settings["ca"])
+        made.append(Site(at.GLOBALPING, 443, service, *settings["certificates"]["api.globalping.io"]))
+    serve(made)
     threading.Event().wait()
 
 

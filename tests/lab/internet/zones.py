@@ -12,7 +12,7 @@ from tests.lab.internet.plan import InternetPlan, Resolver, ZoneServer
 KEY_NAME = "ddns"
 _STATIC_TTL_S = 3600
 _NEGATIVE_TTL_S = 60
-_COM_AND_NET = ("com", "net")
+_OTHER_TOPS = ("com", "net", "io")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def dynamic_zone(plan: InternetPlan, *, serial: int = 1) -> str:
 def world_zones(plan: InternetPlan) -> dict[str, str]:
     """Root, top level and the services' zones, as zone name -> text."""
     zones = {".": _root_zone()}
-    delegations: dict[str, list[str]] = {"org": [], "com": [], "net": []}
+    delegations: dict[str, list[str]] = {top: [] for top in ("org", *_OTHER_TOPS)}
     for zone, hosts in at.NAMES.items():
         top = zone.rpartition(".")[2]
         address = at.ORG_SERVER if top == "org" else at.COM_SERVER
@@ -80,12 +80,12 @@ def _dynamic_delegation(plan: InternetPlan) -> list[str]:
 
 
 def _top_server(top: str) -> tuple[str, str]:
-    return f"a.nic.{top}.", at.COM_SERVER if top in _COM_AND_NET else at.ORG_SERVER
+    return f"a.nic.{top}.", at.COM_SERVER if top in _OTHER_TOPS else at.ORG_SERVER
 
 
 def _root_zone() -> str:
     records = ["@ IN NS a.root-servers.net.", f"a.root-servers.net. IN A {at.ROOT_SERVER}"]
-    for top in ("org", *_COM_AND_NET):
+    for top in ("org", *_OTHER_TOPS):
         server, address = _top_server(top)
         records += [f"{top}. IN NS {server}", f"{server} IN A {address}"]
     for top in [zone for zone in at.NAMES if "." not in zone]:  # a company's own top-level domain
