@@ -52,7 +52,7 @@ def test_a_check_loads_no_socket() -> None:
 
 # Each of these is used in few modules of net/, so that its licence, its start-up time and its faults stay there.
 GUARDED = {
-    "scapy": {"net/arp.py"},
+    "scapy": {"net/arp.py", "net/syn_sniff.py"},
     "speedtest": {"net/speedtest_list.py"},
     "psutil": {"net/ddns_clients.py", "net/host.py", "net/listeners.py", "net/routes.py"},
     "dns": {"net/dns.py", "net/lookup.py", "net/doh.py"},

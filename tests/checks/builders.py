@@ -11,15 +11,17 @@ from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_add
 from emrnetcheck.evidence.ddns_client import Client, ClientName, DdnsClient
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.emr import Emr, PageGet, Redirect
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
+from emrnetcheck.evidence.port import OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
+from emrnetcheck.profiles import PageKind
 
 PUBLIC = "93.184.216.34"
 OLD = "93.184.216.99"
@@ -258,10 +260,20 @@ def tried(open_: bool | None, address_: str = SERVER, kind: FailureKind = Failur
 
 
 def outside(
-    reachable: bool | None, service: str = "echo.example", dialled: str | None = PUBLIC, kind: FailureKind | None = None
+    reachable: bool | None,
+    service: str = "echo.example",
+    dialled: str | None = PUBLIC,
+    kind: FailureKind | None = None,
+    **changes: Any,
 ) -> OutsideTry:
     """What one service outside says; kind: why it says nothing."""
-    return OutsideTry(service, dialled, 8443, reachable, Failure(kind, "ask", service) if kind else None)
+    base = OutsideTry(service, dialled, 8443, reachable, Failure(kind, "ask", service) if kind else None)
+    return replace(base, **changes)
+
+
+def spoken(*fingerprints: str, kind: FailureKind | None = None) -> Spoken:
+    """What answers to TLS: certificates, or something else (kind)."""
+    return Spoken(fingerprints, Failure(kind, "TLS handshake", "x:8443") if kind else None)
 
 
 def port(*tries: OutsideTry, **changes: Any) -> Port:
@@ -275,6 +287,38 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
         lan=tried(True),
         hairpin=tried(True, PUBLIC),
         outside=tries,
+    )
+    return replace(base, **changes)
+
+
+def page_get(first_byte_ms: float | None = 30.0, connect_ms: float = 0.4) -> PageGet:
+    """One GET that came, or (None) one that did not."""
+    if first_byte_ms is None:
+        return PageGet(None, None, None, None, None, 0, Failure(FailureKind.TIMEOUT, "GET", f"{SERVER}:8443"))
+    return PageGet(200, connect_ms, 3.0, first_byte_ms, first_byte_ms + 5.0, 4200)
+
+
+def sent_on(host: str = NAME, port_: int = 8443, *, followed: bool = True, scheme: str = "https") -> Redirect:
+    """A redirect to a page of this host."""
+    return Redirect(302, scheme, host, port_, "/login", followed)
+
+
+def emr(status: int | None = 200, **changes: Any) -> Emr:
+    """OSCAR's log-in page, quick; status None: no answer."""
+    base = Emr(
+        address=SERVER,
+        port=8443,
+        host=NAME,
+        path="/oscar/",
+        scheme="https",
+        status=status,
+        gets=(page_get(90.0), page_get(), page_get(), page_get()),
+        content_type="text/html;charset=UTF-8",
+        title="OSCAR Login",
+        kind=PageKind.OSCAR,
+        asks_password=True,
+        body_bytes=4200,
+        waited_s=0.2,
     )
     return replace(base, **changes)
 
@@ -332,6 +376,7 @@ HEALTHY = Seen(
     names=names(),
     port=port(outside(True)),
     tls=tls(),
+    emr=emr(),
     upload=UPLOAD,
     download=DOWNLOAD,
 )

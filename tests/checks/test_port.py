@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from emrnetcheck.checks.port import CHECK
 from emrnetcheck.evidence import Case
-from emrnetcheck.evidence.port import OutsideTry, Port
-from emrnetcheck.model import Access, Failure, FailureKind, Site
+from emrnetcheck.evidence.port import Arrivals, HowShut, OutsideCertificate, OutsideProbe, OutsideTry, Port
+from emrnetcheck.evidence.wan import PortMapping, Wan
+from emrnetcheck.model import Access, Contact, Failure, FailureKind, Site
 from tests.checks.builders import (
+    NAME,
     OLD,
+    PEER,
     PUBLIC,
+    ROUTER,
+    SERVER,
     SITE,
     Row,
+    address,
     case,
     codes_of,
     judged,
     limits,
+    names,
     outside,
     port,
     row,
+    source,
+    spoken,
     tried,
 )
 
@@ -31,6 +41,7 @@ TUNNEL = replace(SITE, access=Access.TUNNEL)
 NO = outside(None, kind=FailureKind.NO_CONSENT)
 YES = outside(True)
 SHUT = outside(False)
+PUBLIC_V6 = "2a00:1:2::10"
 
 
 def seen(port_: Port, site: Site = SITE) -> Case:
@@ -75,7 +86,6 @@ TABLE = [
     row("the name leads elsewhere", seen(port(YES, hairpin=tried(False, OLD))), "port.open"),
     row("hairpin not tried", seen(port(YES, hairpin=tried(None, PUBLIC))), "port.open"),
     row("hairpin unknown", seen(port(YES, hairpin=None)), "port.open"),
-    row("one of two got through", seen(port(YES, SHUT)), "port.open", "port.outside_disagree"),
     row("another place dialled, open", seen(port(outside(True, dialled=OLD))), "port.other_address"),
     row("another place dialled, shut", seen(port(outside(False, dialled=OLD))), "port.other_address"),
     row("one dialled elsewhere, the other got in", seen(port(YES, outside(False, dialled=OLD))), "port.open"),
@@ -87,12 +97,246 @@ TABLE = [
     row("office only, open", seen(port(YES), LAN_ONLY), "port.exposed"),
     row("office only, shut", seen(port(SHUT), LAN_ONLY), "port.not_applicable"),
     row("office only, EMR down", seen(port(SHUT, listening=False), LAN_ONLY), "port.not_listening"),
-    row("VPN, open for one", seen(port(SHUT, YES), VPN), "port.exposed"),
     row("VPN, not tested", seen(port(NO), VPN), "port.not_tested"),
     row("tunnel, shut", seen(port(SHUT), TUNNEL), "port.not_applicable"),
     row("tunnel, open", seen(port(YES), TUNNEL), "port.exposed"),
     row("VPN, EMR down", seen(port(SHUT, listening=False), VPN), "port.not_listening"),
 ]
+
+
+MINE, OTHERS = "ab" * 32, "cd" * 32
+CERTIFIED = {"spoken_lan": spoken(MINE), "fingerprint_lan": MINE}
+
+
+def shown(fingerprint: str, *names: str, service: str = "globalping") -> OutsideTry:
+    """A service that got through and saw this certificate."""
+    return outside(True, service, certificate=OutsideCertificate(fingerprint, names=names))
+
+
+def came(outside_: int = 1, **changes: Any) -> dict[str, Any]:
+    """What arrived at the server, as changes for port(); by default nothing was answered."""
+    seen_ = Arrivals(outside=outside_, sources=min(1, outside_), whole=True)
+    return {"arrivals": replace(seen_, **changes), "syn_seen": True if outside_ else None}
+
+
+NOTHING_CAME = {"arrivals": Arrivals(whole=True), "syn_seen": False}
+LET_IN = came(accepted=1, finished=1)
+DENIED = {"arrivals": Arrivals(failure=Failure(FailureKind.PERMISSION, "watch", "port 8443"))}
+PAGE = {"spoken_hairpin": spoken(kind=FailureKind.PLAIN_HTTP)}
+OTHER_THERE = {"spoken_hairpin": spoken(OTHERS)}
+SAME_THERE = {"spoken_hairpin": spoken(MINE)}
+REFUSED_THERE = outside(False, how_shut=HowShut.REFUSED)
+SILENT_THERE = outside(False, how_shut=HowShut.SILENT)
+
+
+def mapped(client: str = SERVER, *tries: OutsideTry, enabled: bool | None = True, to: int | None = 8443) -> Case:
+    """The router says by UPnP that it sends the port to this client."""
+    said = Wan(ROUTER, mapping=PortMapping(8443, client, to, enabled, "OSCAR", 0))
+    return case(port=port(*(tries or (SHUT,)), hairpin=tried(False, PUBLIC)), address=address(router=said))
+
+
+def by_ipv6(reachable: bool, *more: OutsideTry, published: str = PUBLIC_V6) -> Case:
+    tries = (outside(reachable, dialled=PUBLIC_V6), *more)
+    name = names(source(PUBLIC, addresses_v6=(published,)))
+    return case(port=port(*tries), address=address(public_v6=PUBLIC_V6), names=name)
+
+
+TABLE += [
+    # Did the packet arrive?
+    row("arrives, is dropped", seen(port(SHUT, **came())), "port.host_firewall_outside"),
+    row("arrives, is refused", seen(port(REFUSED_THERE, **came(refused=1))), "port.host_firewall_outside"),
+    row(
+        "arrives, hairpin is the EMR",
+        seen(port(SHUT, **came(), **CERTIFIED, **SAME_THERE)),
+        "port.host_firewall_outside",
+    ),
+    row("arrives, is accepted, never comes back", seen(port(SHUT, **came(accepted=1))), "port.answer_lost"),
+    row("said to be shut, but somebody came in", seen(port(SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
+    row("never arrives", seen(port(SHUT, **NOTHING_CAME)), "port.not_forwarded"),
+    row("may not look", seen(port(SHUT, **DENIED)), "port.not_forwarded"),
+    row("may not look, open", seen(port(YES, **DENIED)), "port.open"),
+    row("said to be open, nothing arrives", seen(port(YES, **NOTHING_CAME)), "port.open_unproven"),
+    row("said to be open, arrives, is dropped", seen(port(YES, **came())), "port.open_unproven"),
+    row("said to be open, some came behind the router", seen(port(YES, **came(0, behind_router=1))), "port.open"),
+    row("said to be open, some may have been missed", seen(port(YES, **came(0, whole=False))), "port.open"),
+    row("open, arrives, is accepted", seen(port(YES, **came(accepted=1))), "port.open"),
+    # Services that contradict each other
+    row("one of two got through", seen(port(YES, SHUT)), "port.services_disagree"),
+    row("one of two, nothing arrives", seen(port(YES, SHUT, **NOTHING_CAME)), "port.services_disagree"),
+    row("one of two, arrives and is dropped", seen(port(YES, SHUT, **came())), "port.services_disagree"),
+    row("one of two, somebody came in", seen(port(YES, SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
+    row(
+        "one of two, and saw the EMR", seen(port(shown(MINE), SHUT, **CERTIFIED)), "port.open", "port.outside_disagree"
+    ),
+    row("one of two, and saw another", seen(port(shown(OTHERS), SHUT, **CERTIFIED)), "port.services_disagree"),
+    row(
+        "open from some places",
+        seen(port(outside(True, probes=(OutsideProbe("Bell, CA", True), OutsideProbe("Cox, US", False))))),
+        "port.open",
+        "port.outside_disagree",
+    ),
+    row(
+        "open from all places that answered",
+        seen(port(outside(True, probes=(OutsideProbe("Bell, CA", True), OutsideProbe("Cox, US", None))))),
+        "port.open",
+    ),
+    row("VPN, open for one", seen(port(SHUT, YES), VPN), "port.services_disagree"),
+    row("VPN, open for one, somebody came in", seen(port(SHUT, YES, **LET_IN), VPN), "port.exposed"),
+    row("VPN, said to be shut, somebody came in", seen(port(SHUT, **LET_IN), VPN), "port.exposed"),
+    row("VPN, said to be open, nothing arrives", seen(port(YES, **NOTHING_CAME), VPN), "port.open_unproven"),
+    row("VPN, the EMR seen from outside", seen(port(shown(MINE), **CERTIFIED, **NOTHING_CAME), VPN), "port.exposed"),
+    row("VPN, something else seen from outside", seen(port(shown(OTHERS), **CERTIFIED), VPN), "port.exposed"),
+    # Does the EMR answer, or something else?
+    row("outside sees the EMR", seen(port(shown(MINE), **CERTIFIED, **NOTHING_CAME)), "port.open"),
+    row("outside sees another", seen(port(shown(OTHERS), **CERTIFIED)), "port.wrong_service"),
+    row(
+        "outside sees another, for another name",
+        seen(port(shown(OTHERS, "router.lan"), **CERTIFIED)),
+        "port.wrong_service",
+    ),
+    row("two see, one of them the EMR", seen(port(shown(OTHERS), shown(MINE), **CERTIFIED)), "port.open"),
+    row("a proxy in front", seen(port(shown(OTHERS, NAME), **CERTIFIED)), "port.open", "port.other_certificate"),
+    row(
+        "a proxy in front, with a star",
+        seen(port(shown(OTHERS, "*.Example.org."), **CERTIFIED)),
+        "port.open",
+        "port.other_certificate",
+    ),
+    row("a star for the level above", seen(port(shown(OTHERS, "*.org"), **CERTIFIED)), "port.wrong_service"),
+    row(
+        "the server speaks no TLS",
+        seen(port(shown(OTHERS), spoken_lan=spoken(kind=FailureKind.PLAIN_HTTP))),
+        "port.wrong_service",
+    ),
+    row(
+        "the server's TLS not seen", seen(port(shown(OTHERS), spoken_lan=spoken(kind=FailureKind.TIMEOUT))), "port.open"
+    ),
+    row("the server has two certificates", seen(port(shown(OTHERS), spoken_lan=spoken(MINE, OTHERS))), "port.open"),
+    row(
+        "outside sees the EMR, inside a page",
+        seen(port(shown(MINE), **CERTIFIED, **PAGE)),
+        "port.open",
+        "port.hairpin_differs",
+    ),
+    row(
+        "inside sees another, somebody came in",
+        seen(port(YES, **CERTIFIED, **OTHER_THERE, **LET_IN)),
+        "port.open",
+        "port.hairpin_differs",
+    ),
+    row(
+        "inside sees another, nothing arrives",
+        seen(port(YES, **CERTIFIED, **OTHER_THERE, **NOTHING_CAME)),
+        "port.wrong_service",
+    ),
+    row(
+        "inside sees a page, nothing arrives",
+        seen(port(YES, **CERTIFIED, **PAGE, **NOTHING_CAME)),
+        "port.wrong_service",
+    ),
+    row("inside sees another, no more known", seen(port(YES, **CERTIFIED, **OTHER_THERE)), "port.open_unproven"),
+    row("inside sees the EMR, no more known", seen(port(YES, **CERTIFIED, **SAME_THERE)), "port.open"),
+    row(
+        "inside sees another where the name leads elsewhere",
+        seen(port(YES, hairpin=tried(True, OLD), **CERTIFIED, **OTHER_THERE)),
+        "port.open",
+    ),
+    row(
+        "both speak plain HTTP",
+        seen(port(YES, spoken_lan=spoken(kind=FailureKind.PLAIN_HTTP), **PAGE)),
+        "port.open",
+    ),
+    # Nobody gets in: where does it end?
+    row("refused outside", seen(port(REFUSED_THERE)), "port.not_forwarded"),
+    row("silent outside", seen(port(SILENT_THERE)), "port.not_forwarded"),
+    row("refused for one, silent for another", seen(port(REFUSED_THERE, SILENT_THERE)), "port.not_forwarded"),
+    row(
+        "silent outside, inside sees the EMR",
+        seen(port(SILENT_THERE, **CERTIFIED, **SAME_THERE)),
+        "port.forwarded_but_shut",
+    ),
+    row("silent outside, inside sees a page", seen(port(SILENT_THERE, **CERTIFIED, **PAGE)), "port.not_forwarded"),
+    row(
+        "inside sees the EMR, nothing arrives",
+        seen(port(SILENT_THERE, **CERTIFIED, **SAME_THERE, **NOTHING_CAME)),
+        "port.blocked_upstream",
+    ),
+    row(
+        "inside sees the EMR, the router's address not known",
+        case(port=port(SHUT, **CERTIFIED, **SAME_THERE), address=address(wan_v4=None)),
+        "port.forwarded_but_shut",
+    ),
+    row("mapped to the server", mapped(), "port.forwarded_but_shut"),
+    row("mapped to the server, port not told", mapped(to=None), "port.forwarded_but_shut"),
+    row("mapped to another port", mapped(to=443), "port.wrong_target"),
+    row("mapped to an old address", mapped(PEER), "port.wrong_target"),
+    row("mapped to an old address, but off", mapped(PEER, enabled=False), "port.not_forwarded"),
+    row("mapped to an old address, open", mapped(PEER, YES), "port.open_unproven"),
+    row("VPN, shut, inside sees the EMR", seen(port(SHUT, **CERTIFIED, **SAME_THERE), VPN), "port.not_applicable"),
+    # IPv6 beside IPv4
+    row("shut by IPv6, open by IPv4", by_ipv6(False, YES), "port.open", "port.shut_by_ipv6"),
+    row("shut by IPv6, the name has none", by_ipv6(False, YES, published="2a00::9"), "port.open"),
+    row("open by IPv6, open by IPv4", by_ipv6(True, YES), "port.open"),
+    row("open by IPv6, IPv4 not tried", by_ipv6(True), "port.unverified"),
+]
+
+
+def said(case_: Case) -> dict[str, str]:
+    """The advice of each finding, with its facts in it."""
+    return {each.code: CHECK.codes[each.code].advice.format_map(each.facts) for each in judged(CHECK, case_)}
+
+
+@pytest.mark.parametrize(
+    ("port_", "advice"),
+    [
+        (port(SHUT, **DENIED), "with sudo"),
+        (port(SHUT, is_emr_host=False, bind=(), listening=None, loopback=None), "Run on the server itself"),
+        (port(SHUT), "look at the server's firewall"),
+        (port(REFUSED_THERE), "another computer or another port"),
+    ],
+)
+def test_who_could_not_see_what_arrives_is_told_how_to(port_: Port, advice: str) -> None:
+    assert advice in said(seen(port_))["port.not_forwarded"]
+
+
+@pytest.mark.parametrize(
+    ("seen_", "sentence"),
+    [
+        (port(YES, listening=False, lan=tried(False)), "the EMR is not running there."),
+        (remote(FailureKind.REFUSED), "the EMR is not running there, or does not let other computers in."),
+        (remote(FailureKind.TIMEOUT), "does not answer at all on port 8443."),
+        (remote(FailureKind.HOST_UNREACHABLE), "cannot be reached, or its firewall forbids it, on port 8443."),
+    ],
+)
+def test_what_another_computer_cannot_tell_apart_is_not_told_apart(seen_: Port, sentence: str) -> None:
+    (finding,) = judged(CHECK, seen(seen_))
+    assert CHECK.codes[finding.code].summary.format_map(finding.facts).endswith(sentence)
+
+
+def test_who_saw_that_nothing_arrives_is_not_sent_to_the_server() -> None:
+    advice = said(seen(port(SHUT, **NOTHING_CAME)))["port.not_forwarded"]
+    assert "firewall" not in advice
+    assert "sudo" not in advice
+
+
+def test_a_firewall_that_lets_the_office_in_alone_is_not_put_on_the_provider() -> None:
+    hidden = seen(port(SHUT, **DENIED, **CERTIFIED, **SAME_THERE))
+    assert said(hidden)["port.forwarded_but_shut"].startswith("First look at the server's own firewall")
+    assert CHECK.codes["port.forwarded_but_shut"].contact is Contact.EMR_HOST
+    watched = said(seen(port(SHUT, **NOTHING_CAME, **CERTIFIED, **SAME_THERE)))["port.blocked_upstream"]
+    assert "firewall" not in watched
+
+
+def test_a_second_router_is_thought_of_where_the_own_ones_address_is_not_known() -> None:
+    seen_ = port(SHUT, **NOTHING_CAME, **CERTIFIED, **SAME_THERE)
+    assert PUBLIC in said(case(port=seen_, address=address(wan_v4=None)))["port.blocked_upstream"]
+    assert PUBLIC not in said(seen(seen_))["port.blocked_upstream"]
+
+
+def test_that_a_vpn_is_safer_is_said_with_the_pass_and_once() -> None:
+    advice = said(seen(port(YES, YES)))
+    assert list(advice) == ["port.open"]
+    assert "VPN" in advice["port.open"]
 
 
 def test_the_reason_for_no_test_is_told_once() -> None:
@@ -108,7 +352,7 @@ def test_port_says_exactly_this(row_: Row) -> None:
 @pytest.mark.parametrize(
     ("service", "kind", "way"),
     [
-        ("globalping", FailureKind.NO_CONSENT, "name a service"),
+        ("globalping", FailureKind.NO_CONSENT, "consent = true"),
         ("echoip+https://echo.example.org", FailureKind.NO_CONSENT, "consent = true"),
         ("echoip+https://echo.example.org", FailureKind.TIMEOUT, "again later"),
     ],

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -12,7 +15,8 @@ from typing import Any
 
 import pytest
 
-from tests.lab import scenarios
+from tests.lab import scenarios, wire
+from tests.lab.namespaces import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE = 3
@@ -22,6 +26,7 @@ MEASURING_AT_ONCE = 2
 
 Runs = Mapping[str, Future[str]]
 _QUICK_RUNS = pytest.StashKey[Runs]()
+_WIRE_FOLDER = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 _POOL = pytest.StashKey[ThreadPoolExecutor]()
 
 
@@ -58,15 +63,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """All quick scenarios that were chosen are begun at once: while they wait, the other tests run."""
     if not session.config.option.collectonly:
+        _build_wire(session)
         pool = ThreadPoolExecutor(AT_ONCE)
         session.config.stash[_POOL] = pool
         chosen = _chosen(session, "quick_runs")
         session.config.stash[_QUICK_RUNS] = {name: pool.submit(lab, "run", name, nice=True) for name in chosen}
 
 
+def _build_wire(session: pytest.Session) -> None:
+    """Once for all labs, if there are any; where it cannot be built, each lab says so itself."""
+    if any(item.get_closest_marker("lab") for item in session.items):
+        folder = tempfile.TemporaryDirectory(prefix="emrnetcheck-wire-")
+        session.config.stash[_WIRE_FOLDER] = folder
+        with contextlib.suppress(LabError):
+            wire.build(Path(folder.name) / "wire")
+            os.environ[wire.BUILT] = str(Path(folder.name) / "wire")
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if (pool := session.config.stash.get(_POOL, None)) is not None:
         pool.shutdown(wait=True, cancel_futures=True)
+    os.environ.pop(wire.BUILT, None)
+    if (folder := session.config.stash.get(_WIRE_FOLDER, None)) is not None:
+        folder.cleanup()
 
 
 @pytest.fixture(scope="session")

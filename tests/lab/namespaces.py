@@ -127,18 +127,22 @@ class Host:
         host = cls(name=name, folder=folder)
         # Only mapped groups may be named: in a user namespace that is the one group 0.
         host.sysctl("net/ipv4/ping_group_range", "0 0" if in_user_namespace() else "0 2147483647")
-        for kind in ("all", "default", "lo"):
-            host.sysctl(f"net/ipv6/conf/{kind}/disable_ipv6", "0" if ipv6 else "1", optional=True)
+        disabled = {f"net/ipv6/conf/{kind}/disable_ipv6": "0" if ipv6 else "1" for kind in ("all", "default", "lo")}
         # At 1 a bridge un-NATs replies, and a broken hairpin looks fine.
-        host.sysctl("net/bridge/bridge-nf-call-iptables", "0", optional=True)
+        host.optional_sysctls({**disabled, "net/bridge/bridge-nf-call-iptables": "0"})
         host.ip("link set lo up")
         return host
 
-    def sysctl(self, path: str, value: str, *, optional: bool = False) -> None:
-        """Write below /proc/sys as this namespace sees it; optional ones may not exist."""
-        test = '[ -e "/proc/sys/$1" ] || exit 0; ' if optional else ""
-        script = test + 'printf %s "$2" > "/proc/sys/$1"'
-        command(["ip", "netns", "exec", self.name, "sh", "-c", script, "sh", path, value])
+    def sysctl(self, path: str, value: str) -> None:
+        """Write below /proc/sys as this namespace sees it."""
+        command(["ip", "netns", "exec", self.name, "sh", "-c", 'printf %s "$2" > "/proc/sys/$1"', "sh", path, value])
+
+    def optional_sysctls(self, values: Mapping[str, str]) -> None:
+        """As sysctl, for those that may not exist; all by one program, since every host of every lab needs it."""
+        one = 'if [ -e "/proc/sys/$1" ]; then printf %s "$2" > "/proc/sys/$1" || exit 1; fi'
+        script = f"while [ $# -gt 0 ]; do {one}; shift 2; done"
+        words = [word for pair in values.items() for word in pair]
+        command(["ip", "netns", "exec", self.name, "sh", "-c", script, "sh", *words])
 
     def ip(self, arguments: str) -> str:
         """`ip ARGUMENTS` inside this namespace."""

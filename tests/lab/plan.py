@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from tests.lab.doors import HostFirewall, UpstreamFilter
+from tests.lab.emr_page import EmrPage
 from tests.lab.internet import InternetPlan
 from tests.lab.namespaces import LabError
 from tests.lab.wire import WireSettings
@@ -237,6 +238,7 @@ class EmrPlan:
     """The HTTPS server on the EMR host."""
 
     running: bool = True
+    page: EmrPage = EmrPage.LOGIN
     bind: str = "0.0.0.0"
     ipv6: bool = False
     """Whether it listens on IPv6 too."""

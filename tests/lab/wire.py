@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import socket
 from dataclasses import asdict, dataclass
@@ -15,6 +16,8 @@ from tests.lab.namespaces import Host, LabError, command
 Direction = Literal["up", "down"]
 _SOURCE = Path(__file__).with_name("wire.c")
 _PROGRAM = Path("/run/emrnetcheck-wire")  # the lab's own tmpfs: one build per process, gone with it
+BUILT = "EMRNETCHECK_LAB_WIRE"
+"""Names a wire that somebody who starts many labs has built for all of them."""
 _ANSWER_TIMEOUT_S = 5.0
 
 
@@ -128,7 +131,15 @@ class Wire:
 
 @functools.cache
 def _program() -> Path:
+    built = os.environ.get(BUILT, "")
+    if os.access(built, os.X_OK):  # what may not be executed where it is, is built once more
+        return Path(built)
+    build(_PROGRAM)
+    return _PROGRAM
+
+
+def build(program: Path) -> None:
+    """Compile the wire; a third of a second."""
     if shutil.which("cc") is None:
         raise LabError("cc is missing (Debian: apt-get install gcc libc6-dev)")
-    command(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(_PROGRAM), str(_SOURCE)])
-    return _PROGRAM
+    command(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", str(program), str(_SOURCE)])

@@ -11,6 +11,7 @@ from emrnetcheck.checks import (
     ddns,
     dns,
     download,
+    emr,
     link,
     port,
     router,
@@ -34,6 +35,7 @@ ALL: tuple[Check[Case, Any], ...] = (
     capacity.CHECK,
     port.CHECK,
     tls.CHECK,
+    emr.CHECK,
 )
 
 

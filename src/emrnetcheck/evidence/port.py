@@ -75,6 +75,39 @@ class OutsideTry:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrivals:
+    """Connections to the port that were seen to arrive at this computer, below its firewall, during the outside test.
+
+    outside: those from addresses on the Internet, the office's own not among them; other people's count too. Of
+    them, accepted: this computer answered yes (SYN-ACK). refused: it sent a reset or an ICMP error. finished: accepted,
+    and the other end ended it, so it had the answer. sources: how many different addresses they came from.
+    behind_router: those from the router's inside address that no attempt of our own explains; somebody outside may be
+    behind them. whole: nothing that came was missed. failure: why nothing could be watched.
+    """
+
+    outside: int = 0
+    accepted: int = 0
+    refused: int = 0
+    finished: int = 0
+    sources: int = 0
+    behind_router: int = 0
+    whole: bool = False
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What answers on a port when it is spoken to in TLS.
+
+    fingerprints: SHA-256 of the certificates that it shows, asked by the EMR's name and without a name: 64 lower-case
+    hex digits each. failure: why there is none; PLAIN_HTTP and NOT_TLS tell what speaks there instead.
+    """
+
+    fingerprints: tuple[str, ...] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Port:
     """The EMR's port.
 
@@ -82,6 +115,9 @@ class Port:
     the server or the table cannot be read). bind: the addresses that the listeners are bound to.
     loopback: connecting to 127.0.0.1 on the server. lan: connecting to the server's LAN address.
     hairpin: connecting to the public name or address from inside; proves nothing about outside.
+    syn_seen: whether a connection from outside arrived at this computer during the outside test; None where that is
+    not known, `arrivals` tells more. spoken_lan, spoken_hairpin: what answers there; None: not looked at.
+    fingerprint_lan: of the certificate that the server shows in the office; fingerprint_outside: the one shown outside.
     """
 
     port: int
@@ -95,3 +131,6 @@ class Port:
     syn_seen: bool | None = None
     fingerprint_lan: str | None = None
     fingerprint_outside: str | None = None
+    arrivals: Arrivals | None = None
+    spoken_lan: Spoken | None = None
+    spoken_hairpin: Spoken | None = None

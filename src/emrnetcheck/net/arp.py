@@ -1,4 +1,4 @@
-"""Is a silent neighbour there at all? ARP is answered below every firewall. The only module that imports scapy."""
+"""Is a silent neighbour there at all? ARP is answered below every firewall."""
 
 from __future__ import annotations
 

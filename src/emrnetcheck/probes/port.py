@@ -10,12 +10,15 @@ from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
+from emrnetcheck.evidence.port import Arrivals, OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import listeners, routes, tcp
+from emrnetcheck.net import listeners, routes, syn_watch, tcp
+from emrnetcheck.net.syn_packets import Watched
 from emrnetcheck.probes import outside
+from emrnetcheck.probes.arrivals import addresses_of_office, arrivals, syn_seen
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.outside.common import untried
+from emrnetcheck.probes.spoken import connections, spoken
 from emrnetcheck.probes.together import together
 
 LOOPBACK = "127.0.0.1"
@@ -23,62 +26,131 @@ LOOPBACK = "127.0.0.1"
 LAN_TIMEOUT_S = 2.5 if sys.platform == "win32" else 1.0
 _LAN_TRIES = 2
 _HAIRPIN_TIMEOUT_S = 2.5
-_OWN_LIMIT_S = 7.7  # for everything together, or what the services outside need; the deadline is a last resort
-
-
-@dataclass(frozen=True, slots=True)
-class _Lan:
-    attempt: PortTry | None
+_SPARE_S = 0.3  # to write the evidence down before the runner gives up
+_OWN_LIMIT_S = 5.0  # for what leaves the office, or what the services outside need; the deadline is a last resort
 
 
 @dataclass(frozen=True, slots=True)
 class _Hairpin:
     attempt: PortTry | None
+    spoken: Spoken | None
 
 
-_Part = _Lan | _Hairpin | OutsideTry
+_Part = _Hairpin | OutsideTry
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What was seen without leaving the office."""
+
+    is_emr_host: bool
+    lan_address: str | None
+    bound: tuple[str, ...] | Failure | None
+    loopback: PortTry | None
+    lan: PortTry | None
+    spoken: Spoken | None
+
+    def shows(self) -> frozenset[str]:
+        """The fingerprints of the server's own certificates."""
+        return frozenset(self.spoken.fingerprints if self.spoken is not None else ())
 
 
 def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
     """NOT_CONFIGURED where the settings say nothing about the EMR: which port of which computer is not known then."""
     if not site.emr_declared:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's port", detail="[emr] lan_address")
-    ends_s = time.monotonic() + min(_limit_s(site), context.remaining_s())
-    own = routes.own_addresses()
-    is_emr_host = site.lan_address is None or site.lan_address in own
-    lan_address = site.lan_address or _own_lan_address(seen)
-    address = seen.address.public_v4 if seen.address is not None else None
     context.progress(f"trying port {site.port}", None, None)
-    tasks: list[Callable[[], _Part]] = [
-        *(
-            partial(outside.ask, service, site.port, site, context, address=address, ends_s=ends_s, certificate=True)
-            for service in site.outside_services
-        ),
-        lambda: _Lan(_try_lan(lan_address, site.port) if lan_address is not None else None),
-        lambda: _Hairpin(_try_hairpin(site, seen, lan_address, context)),
-    ]
-    bound = listeners.listening_on(site.port) if is_emr_host else None
-    loopback = _try(LOOPBACK, site.port, LAN_TIMEOUT_S) if is_emr_host else None
-    parts = together(tasks, context, limit_s=max(0.0, ends_s - time.monotonic()))
-    lan = next((part.attempt for part in parts if isinstance(part, _Lan)), None)
+    inside = _inside(site, seen)
+    ends_s = time.monotonic() + min(_limit_s(site), max(0.0, context.remaining_s() - _SPARE_S))
+    watch = syn_watch.begin(site.port) if inside.is_emr_host and _somebody_will_try(site, context) else None
+    parts: list[_Part | None] = []
+    try:
+        parts = together(
+            _tasks(site, seen, context, inside, ends_s), context, limit_s=max(0.0, ends_s - time.monotonic())
+        )
+    finally:
+        saw = watch if watch is None or isinstance(watch, Failure) else watch.end()
+    hairpin = next((part for part in parts if isinstance(part, _Hairpin)), _Hairpin(None, None))
+    tried = tuple(
+        part if isinstance(part, OutsideTry) else untried(service, site.port, Failure(FailureKind.OUT_OF_TIME))
+        for service, part in zip(site.outside_services, parts, strict=False)
+    )
+    came = _arrivals(saw, site, seen, hairpin)
     return Port(
         port=site.port,
-        is_emr_host=is_emr_host,
-        listening=_listening(bound, loopback, lan),
-        bind=bound if isinstance(bound, tuple) else (),
-        loopback=loopback,
-        lan=lan,
-        hairpin=next((part.attempt for part in parts if isinstance(part, _Hairpin)), None),
-        outside=tuple(
-            part if isinstance(part, OutsideTry) else untried(service, site.port, Failure(FailureKind.OUT_OF_TIME))
-            for service, part in zip(site.outside_services, parts, strict=False)
-        ),
+        is_emr_host=inside.is_emr_host,
+        listening=_listening(inside.bound, inside.loopback, inside.lan),
+        bind=inside.bound if isinstance(inside.bound, tuple) else (),
+        loopback=inside.loopback,
+        lan=inside.lan,
+        hairpin=hairpin.attempt,
+        outside=tried,
+        syn_seen=syn_seen(came),
+        fingerprint_lan=next(iter(inside.spoken.fingerprints if inside.spoken is not None else ()), None),
+        fingerprint_outside=_shown_outside(tried, seen),
+        arrivals=came,
+        spoken_lan=inside.spoken,
+        spoken_hairpin=hairpin.spoken,
     )
 
 
 def _limit_s(site: Site) -> float:
     needed_s = outside.patience_s(site.outside_services) if site.outside_consent else 0.0
     return max(_OWN_LIMIT_S, needed_s + 0.5)
+
+
+def _inside(site: Site, seen: Seen) -> _Inside:
+    is_emr_host = site.lan_address is None or site.lan_address in routes.own_addresses()
+    address = site.lan_address or _own_lan_address(seen)
+    lan = _try_lan(address, site.port) if address is not None else None
+    return _Inside(
+        is_emr_host=is_emr_host,
+        lan_address=address,
+        bound=listeners.listening_on(site.port) if is_emr_host else None,
+        loopback=_try(LOOPBACK, site.port, LAN_TIMEOUT_S) if is_emr_host else None,
+        lan=lan,
+        spoken=spoken(lan.address, site.port, site.hostname) if lan is not None and lan.open else None,
+    )
+
+
+def _somebody_will_try(site: Site, context: Context) -> bool:
+    return context.stay_inside is None and site.outside_consent and bool(site.outside_services)
+
+
+def _tasks(site: Site, seen: Seen, context: Context, inside: _Inside, ends_s: float) -> list[Callable[[], _Part]]:
+    """Those of the outside services first, in their order."""
+    asked = partial(
+        outside.ask,
+        port=site.port,
+        site=site,
+        context=context,
+        address=seen.address.public_v4 if seen.address is not None else None,
+        ends_s=ends_s,
+        certificate=bool(inside.shows()),
+    )
+    return [
+        *(partial(asked, service) for service in site.outside_services),
+        lambda: _try_hairpin(site, seen, inside, context),
+    ]
+
+
+def _arrivals(saw: Watched | Failure | None, site: Site, seen: Seen, hairpin: _Hairpin) -> Arrivals | None:
+    if saw is None:
+        return None
+    tried = hairpin.attempt
+    office = addresses_of_office(seen, tried.address if tried is not None else None) | frozenset(routes.own_addresses())
+    gateway = seen.link.gateway if seen.link is not None else None
+    own_attempts = 1 + connections(site.hostname) if tried is not None else 0
+    return arrivals(saw, office=office, gateway=gateway, own_attempts=own_attempts)
+
+
+def _shown_outside(tried: tuple[OutsideTry, ...], seen: Seen) -> str | None:
+    """What the first service saw that tried this office, and not somewhere else."""
+    public = seen.address.public_v4 if seen.address is not None else None
+    for attempt in tried:
+        if attempt.certificate is not None and (public is None or attempt.address in (None, public)):
+            return attempt.certificate.fingerprint_sha256
+    return None
 
 
 def _listening(bound: tuple[str, ...] | Failure | None, loopback: PortTry | None, lan: PortTry | None) -> bool | None:
@@ -115,20 +187,28 @@ def _try_lan(address: str, port: int) -> PortTry:
     return attempt
 
 
-def _try_hairpin(site: Site, seen: Seen, lan_address: str | None, context: Context) -> PortTry | None:
-    """Through the public name's address from inside; None where there is no public address to try."""
+def _try_hairpin(site: Site, seen: Seen, inside: _Inside, context: Context) -> _Hairpin:
+    """Through the public name's address from inside; nothing where there is no public address to try."""
+    address = _public_address(site, seen, context)
+    if address is None or address == inside.lan_address:
+        return _Hairpin(None, None)
+    attempt = _try(address, site.port, _HAIRPIN_TIMEOUT_S)
+    if not attempt.open or inside.spoken is None:
+        return _Hairpin(attempt, None)
+    return _Hairpin(attempt, spoken(address, site.port, site.hostname, stop_at=inside.shows()))
+
+
+def _public_address(site: Site, seen: Seen, context: Context) -> str | None:
     if context.stay_inside is not None:
         return None
     address = seen.address.public_v4 if seen.address is not None else None
     if site.hostname is not None:
         found = context.lookup.resolve(site.hostname)
         address = address if isinstance(found, Failure) else found.addresses[0]
-    if address is None or address == lan_address:
-        return None
     # A name that leads to a private address in the office goes straight to the server: no hairpin.
-    if address_class(address) not in (AddressClass.PUBLIC, AddressClass.DOCUMENTATION):
+    if address is None or address_class(address) not in (AddressClass.PUBLIC, AddressClass.DOCUMENTATION):
         return None
-    return _try(address, site.port, _HAIRPIN_TIMEOUT_S)
+    return address
 
 
 PROBE = Probe(

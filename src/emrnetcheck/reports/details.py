@@ -6,9 +6,12 @@ from collections.abc import Iterator
 
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.names import NameAnswer
+from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import Told, Wan
 from emrnetcheck.model import CheckResult, Failure
+from emrnetcheck.reports.certificate import certificate_lines
+from emrnetcheck.reports.details_emr import emr_lines
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
 from emrnetcheck.reports.wording import megabytes, sentence
 
@@ -52,7 +55,19 @@ def _check(check: CheckResult) -> Iterator[Line]:
 
 
 def _figures(seen: Seen) -> Iterator[Line]:
-    for figures in (_link, _lan, _address, _dns, _names, _port, _upload, _download, _second_opinion):
+    for figures in (
+        _link,
+        _lan,
+        _address,
+        _dns,
+        _names,
+        _port,
+        certificate_lines,
+        emr_lines,
+        _upload,
+        _download,
+        _second_opinion,
+    ):
         yield from figures(seen)
 
 
@@ -182,12 +197,33 @@ def _port(seen: Seen) -> Iterator[Line]:
         if tried is not None:
             state = _open(tried.open)
             yield Line(f"{place} {tried.address}: {state}, {_ms(tried.rtt_ms)}{_because(tried.failure)}", lead="port: ")
+    for place, spoken in (("LAN", port.spoken_lan), ("own public address", port.spoken_hairpin)):
+        if spoken is not None:
+            shown = ", ".join(spoken.fingerprints) or "none"
+            yield Line(f"certificate at the {place}: {shown}{_because(spoken.failure)}", lead="port: ")
     for outside in port.outside:
+        yield from _outside(outside)
+    if port.arrivals is not None:
+        came = port.arrivals
         yield Line(
-            f"from outside by {outside.service} to {outside.address or 'an address it did not tell'}: "
-            f"{_open(outside.reachable)}{_because(outside.failure)}",
+            f"connections from outside that arrived here meanwhile: {came.outside}, of them accepted {came.accepted}, "
+            f"refused {came.refused}, ended by the other end {came.finished}; from {came.sources} addresses"
+            f"{_because(came.failure)}",
             lead="port: ",
         )
+
+
+def _outside(tried: OutsideTry) -> Iterator[Line]:
+    how = f", {tried.how_shut.value}" if tried.how_shut is not None else ""
+    yield Line(
+        f"from outside by {tried.service} to {tried.address or 'an address it did not tell'}: "
+        f"{_open(tried.reachable)}{how}{_because(tried.failure)}",
+        lead="port: ",
+    )
+    for probe in tried.probes:
+        yield Line(f"from {probe.where}: {_open(probe.reachable)}{_because(probe.failure)}", lead="port: ")
+    if tried.certificate is not None:
+        yield Line(f"certificate from outside: {tried.certificate.fingerprint_sha256}", lead="port: ")
 
 
 def _upload(seen: Seen) -> Iterator[Line]:

@@ -151,6 +151,8 @@ def _fine(report: ClinicReport) -> Iterator[Line]:
         good = [f for f in check.findings if f.severity is Severity.OK] if check.status is not Status.FAIL else []
         for finding in good:
             yield state_line(Status.PASS, sentence(finding.summary))
+            if finding.advice:
+                yield Line(sentence(finding.advice), lead="Safer: ", indent=STATE_INDENT)
         if not good and check.status is Status.PASS:
             yield state_line(Status.PASS, sentence(check.title))
 

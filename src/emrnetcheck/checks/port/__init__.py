@@ -1,0 +1,97 @@
+"""Does the EMR listen, and can it be reached on the office network and from outside?
+
+A service outside is believed unless something speaks against it. For "open" that is: this computer watched for its
+connections and saw none, or something else answers at the public address. Then it is unknown, and not open; only a
+certificate of something else makes it wrong. For "shut" it is a connection from outside that this computer saw come
+and go. Services that contradict each other are weighed by the same evidence.
+"""
+
+from __future__ import annotations
+
+from emrnetcheck.checks.port import inside, opened, shut, untold
+from emrnetcheck.checks.port.limits import Limits
+from emrnetcheck.checks.port.view import View
+from emrnetcheck.evidence import Case
+from emrnetcheck.model import Check, Code, Contact, FailureKind, Finding, Severity
+
+CODES = {
+    **opened.CODES,
+    **inside.CODES,
+    **shut.CODES,
+    **untold.CODES,
+    "port.unset": Code(
+        Severity.UNKNOWN,
+        "The EMR server is not known, so its port was not tested.",
+        'Give the server\'s address in the settings file: [emr] lan_address = "192.168.1.10" (leave it out on the '
+        "server itself, but keep [emr] hostname).",
+        Contact.IT_HELPER,
+        "The port has to be open on the server, and reachable from outside.",
+    ),
+    "port.unmeasured": Code(
+        Severity.UNKNOWN,
+        "The EMR's port could not be tested: {why}.",
+        "Run the check again; if it stays, send the report to your IT helper.",
+        Contact.IT_HELPER,
+    ),
+}
+
+
+def judge(case: Case, limits: Limits) -> list[Finding]:
+    """port.* by netfacts.md 3.2: the server first, then the office network, then outside."""
+    view = View(case)
+    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view)]
+
+
+def _outside(view: View, limits: Limits) -> list[Finding]:
+    if len(view.answered) >= limits.outside_answers and not view.here and view.elsewhere:
+        return [untold.other_address(view)]
+    if not view.here or len(view.here) + len(view.elsewhere) < limits.outside_answers:
+        return [untold.unverified(view)]
+    if view.through and view.not_through and not (view.same_outside or view.let_in):
+        return [untold.services_disagree(view)]
+    if view.through or view.came_in:
+        return opened.opened(view)
+    return [shut.shut(view) if view.direct else Finding("port.not_applicable", view.facts, "shut", "shut")]
+
+
+_NOT_OUR_LINE = ("link.vpn", "address.proxied")
+_ANOTHER_NAT = (
+    "address.cgnat",
+    "address.double_nat",
+    "address.isp_private",
+    "address.no_public_wan",
+    "address.private_wan",
+)
+_NOBODY_OUTSIDE = ("link.vpn", "router.none", "router.unreachable", "address.no_internet")
+
+CHECK: Check[Case, Limits] = Check(
+    id="port",
+    title="The EMR's port",
+    needs=("port",),
+    uses=("address", "names"),
+    limits=Limits(),
+    codes=CODES,
+    judge=judge,
+    required=True,
+    follows={
+        "*": ("link.none",),
+        # Through a VPN or a proxy the service outside tries the VPN's address, which says nothing about this office.
+        "port.open": _NOT_OUR_LINE,
+        "port.not_applicable": _NOT_OUR_LINE,
+        "port.exposed": _NOT_OUR_LINE,
+        "port.wrong_service": _NOT_OUR_LINE,
+        "port.other_certificate": _NOT_OUR_LINE,
+        "port.hairpin_differs": _NOT_OUR_LINE,
+        "port.open_unproven": _NOT_OUR_LINE,
+        "port.services_disagree": _NOT_OUR_LINE,
+        "port.answer_lost": _NOT_OUR_LINE,
+        "port.not_forwarded": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.unverified": _NOBODY_OUTSIDE,
+        "port.not_tested": _NOBODY_OUTSIDE,
+        "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),
+    },
+    unmeasured={FailureKind.NOT_CONFIGURED: "port.unset"},
+)

@@ -1,0 +1,138 @@
+"""Somebody outside got through: to the EMR, to something else, or where nobody should get through at all?"""
+
+from __future__ import annotations
+
+from emrnetcheck.checks.port.untold import open_unproven
+from emrnetcheck.checks.port.view import View, places, services
+from emrnetcheck.evidence.port import OutsideCertificate
+from emrnetcheck.model import Code, Contact, FailureKind, Finding, Severity
+
+CODES = {
+    "port.open": Code(
+        Severity.OK,
+        "The EMR's port {port} can be reached from outside ({services} got through).",
+        "An open port lets anybody try to log in. A VPN such as WireGuard, or a tunnel service, in front of the EMR is "
+        "safer.",
+    ),
+    "port.wrong_service": Code(
+        Severity.FAIL,
+        "Something else than the EMR answers on port {port} of the office's public address: {what}.",
+        "Often it is the router's own page: move its remote management to another port, or turn it off. Then look "
+        "whether port {port} is forwarded to {where}.",
+        Contact.ROUTER,
+        "People outside get something else than the EMR, and the router may be open to everybody.",
+    ),
+    "port.other_certificate": Code(
+        Severity.NOTICE,
+        "From outside another certificate for {name} answers than the server's own.",
+        "That is right where a proxy is in front of the EMR. If there is none, the port leads to another computer, "
+        "such as an old server.",
+        Contact.IT_HELPER,
+    ),
+    "port.hairpin_differs": Code(
+        Severity.NOTICE,
+        "From inside the office, something else than the EMR answers at its public address: {what}.",
+        "Use the server's own address in the office, or add the name with that address to the router's DNS.",
+        Contact.ROUTER,
+        "Many routers show their own page to those inside. Nobody outside is affected.",
+    ),
+    "port.no_hairpin": Code(
+        Severity.NOTICE,
+        "From outside the EMR can be reached, but not from inside the office by its public name.",
+        "Use the server's own address in the office, or add the name with that address to the router's DNS.",
+        Contact.ROUTER,
+        "This router does not send connections from inside back inside. Nobody outside is affected.",
+    ),
+    "port.outside_disagree": Code(
+        Severity.NOTICE,
+        "Not everybody outside got through: {places} did not.",
+        "Run the check again. If it stays, some networks are blocked on the way, or at the server's firewall.",
+        Contact.IT_HELPER,
+    ),
+    "port.exposed": Code(
+        Severity.FAIL,
+        "Port {port} is open to everybody on the Internet, although the EMR is to be reached by {access} only.",
+        "Remove the forwarding rule for port {port} from the router. If there is none, turn off the router's remote "
+        "management.",
+        Contact.ROUTER,
+        "Anybody, from anywhere, can try to log in.",
+    ),
+}
+
+_ANOTHER_CERTIFICATE = "its certificate is not the server's"
+
+
+def opened(view: View) -> list[Finding]:
+    """Somebody got through, or was seen to: what that is worth."""
+    doubt = _doubt(view)
+    if not view.direct:
+        if doubt is not None and view.same_outside is None:
+            return [open_unproven(view, doubt)]
+        return [Finding("port.exposed", view.facts, "shut", "open")]
+    if view.same_outside is False:
+        return _another_certificate(view)
+    if view.same_outside or view.let_in:
+        return _open(view)
+    if view.seen.syn_seen is False and view.same_hairpin is False:
+        # Open from outside, nothing arrived here, and something else is what shows itself at that address.
+        return [_wrong_service(view, what_answers(view))]
+    return [open_unproven(view, doubt)] if doubt is not None else _open(view)
+
+
+def _doubt(view: View) -> str | None:
+    """What speaks against the service's word that it reached the server, where nothing speaks for it."""
+    arrivals = view.seen.arrivals
+    if view.let_in:
+        return None
+    if arrivals is not None and arrivals.outside:
+        return "connections arrived at the server, and it accepted none"
+    if view.seen.syn_seen is False:
+        return "no connection from outside arrived at the server meanwhile"
+    if view.same_hairpin is False:
+        return f"asked from inside, something else answers at the public address ({what_answers(view)})"
+    if view.mapped_right is False:
+        return f"the router says that it sends the port to {view.mapped_to}"
+    return None
+
+
+def _open(view: View) -> list[Finding]:
+    got_in = services(view.through) or "somebody outside was seen to get in"
+    found = [Finding("port.open", view.facts | {"services": got_in})]
+    left_out = [*places(view.through), *([services(view.not_through)] if view.not_through else [])]
+    if left_out:
+        found.append(Finding("port.outside_disagree", view.facts | {"places": ", ".join(left_out)}))
+    # The name was tried: where it leads elsewhere, that is no router's doing.
+    hairpin = view.seen.hairpin
+    if hairpin is not None and hairpin.open is False and hairpin.address == view.public:
+        found.append(Finding("port.no_hairpin", view.facts))
+    if view.same_hairpin is False:
+        found.append(Finding("port.hairpin_differs", view.facts | {"what": what_answers(view)}))
+    return found
+
+
+def _another_certificate(view: View) -> list[Finding]:
+    """The one shown outside is not the server's: whose is it?"""
+    name = view.case.site.hostname
+    if name is not None and any(_is_for(certificate, name) for certificate in view.certificates):
+        return [*_open(view), Finding("port.other_certificate", view.facts)]
+    return [_wrong_service(view, _ANOTHER_CERTIFICATE)]
+
+
+def _wrong_service(view: View, what: str) -> Finding:
+    return Finding("port.wrong_service", view.facts | {"what": what}, "the server's certificate", what)
+
+
+def what_answers(view: View) -> str:
+    """What answers at the public address from inside, where it is not the server."""
+    there = view.seen.spoken_hairpin
+    if there is not None and there.failure is not None:
+        return "plain HTTP" if there.failure.kind is FailureKind.PLAIN_HTTP else "something that speaks no TLS"
+    return _ANOTHER_CERTIFICATE
+
+
+def _is_for(certificate: OutsideCertificate, name: str) -> bool:
+    """Whether it is for this name, as browsers compare (RFC 9525): a star stands for one whole label, the first."""
+    wanted = name.rstrip(".").lower()
+    rest = wanted.partition(".")[2]
+    names = {one.rstrip(".").lower() for one in certificate.names}
+    return wanted in names or (bool(rest) and f"*.{rest}" in names)

@@ -1,0 +1,136 @@
+"""Nobody outside got through: where does it end, at the server's firewall, at the router, or before it?"""
+
+from __future__ import annotations
+
+from emrnetcheck.checks.port.untold import watch_advice
+from emrnetcheck.checks.port.view import View
+from emrnetcheck.evidence.port import HowShut
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+
+_CANNOT_OPEN = "People at other clinics and at home cannot open the EMR."
+
+CODES = {
+    "port.host_firewall_outside": Code(
+        Severity.FAIL,
+        "Connections from outside arrive at the server, but its own firewall {does} them on port {port}.",
+        "Allow the port on the server, for all addresses. Ubuntu: sudo ufw allow {port}/tcp. Windows: add an inbound "
+        "rule for it, for all profiles.",
+        Contact.EMR_HOST,
+        "The router and the provider do their part. " + _CANNOT_OPEN,
+    ),
+    "port.answer_lost": Code(
+        Severity.FAIL,
+        "Connections from outside arrive at the server and are accepted, but its answers do not get back.",
+        "Look at the server's default gateway: it has to be the router that forwards port {port}. A second network "
+        "card or a VPN on the server often takes the answers another way.",
+        Contact.EMR_HOST,
+        "The router lets people in, but they never hear of it. " + _CANNOT_OPEN,
+    ),
+    "port.wrong_target": Code(
+        Severity.FAIL,
+        "The router sends port {port} to {target}, but the server is at {where}.",
+        "In the router, reserve the address {where} for the server, and let port {port} lead to it.",
+        Contact.ROUTER,
+        "The rule was made when another computer had that address, or the server had another one. " + _CANNOT_OPEN,
+    ),
+    "port.not_forwarded": Code(
+        Severity.FAIL,
+        "The EMR answers in the office, but port {port} cannot be reached from outside{how}.",
+        "In the router, forward TCP port {port} to {where}. {if_there} {watch}Reserve that address for the server, so "
+        "that the rule stays right.",
+        Contact.ROUTER,
+        _CANNOT_OPEN,
+    ),
+    "port.blocked_upstream": Code(
+        Severity.FAIL,
+        "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
+        "First look whether the router's rule lets only some addresses in. Ask your internet provider whether they block incoming connections on TCP port {port}. {wan}"
+        "Another port, such as 48443, may be free: forward it to port {port} of the server.",
+        Contact.ISP,
+        "Something before the router stops them, at the provider or in a box in front. " + _CANNOT_OPEN,
+    ),
+    "port.forwarded_but_shut": Code(
+        Severity.FAIL,
+        "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
+        "First look at the server's own firewall, and at the router's rule: either may let only some addresses in. If "
+        "not, ask your internet provider whether they block TCP port {port}. {wan}{watch}Then run this check again.",
+        Contact.EMR_HOST,
+        "It ends at the server's firewall, or before the router. " + _CANNOT_OPEN,
+    ),
+    "port.not_applicable": Code(
+        Severity.OK, "Port {port} is shut from outside, as it should be: the EMR is reached by {access}."
+    ),
+    "port.shut_by_ipv6": Code(
+        Severity.WARN,
+        "By IPv6 port {port} cannot be reached from outside, but {name} has an IPv6 address.",
+        "Open port {port} for the server in the router's IPv6 firewall, or take the AAAA record out of DNS.",
+        Contact.ROUTER,
+        "People with IPv6 wait until their computer tries IPv4, or do not get in at all.",
+    ),
+}
+
+_HOW_WORDS = {HowShut.REFUSED: ": it is refused", HowShut.SILENT: ": nothing answers"}
+
+
+def shut(view: View) -> Finding:
+    """The first that fits, from the server outwards (netfacts 3.2)."""
+    arrivals = view.seen.arrivals
+    actual = f"{len(view.here)} tried, none got through"
+    if arrivals is not None and arrivals.outside:
+        if arrivals.accepted:
+            return Finding("port.answer_lost", view.facts, "open from outside", actual)
+        does = {"does": "refuses" if arrivals.refused else "drops"}
+        return Finding("port.host_firewall_outside", view.facts | does, "open from outside", actual)
+    if view.mapped_right is False:
+        return Finding("port.wrong_target", view.facts | {"target": view.mapped_to}, view.server, view.mapped_to)
+    told: dict[str, Fact] = {
+        "how": _HOW_WORDS[view.how_shut] if view.how_shut is not None else "",
+        "watch": watch_advice(view),
+    }
+    by = _forwarded_by(view)
+    if by is not None:
+        # A firewall that lets only the office in looks the same, as long as nobody watches at the server.
+        code = "port.blocked_upstream" if view.seen.syn_seen is False else "port.forwarded_but_shut"
+        return Finding(code, view.facts | told | {"by": by, "wan": _compare_wan(view)}, "open from outside", actual)
+    return Finding("port.not_forwarded", view.facts | told | {"if_there": _if_there(view)}, "open from outside", actual)
+
+
+def by_ipv6(view: View) -> list[Finding]:
+    """The remark where IPv6 is shut and the name leads there."""
+    names, refused = view.case.seen.names, [each for each in view.by_ipv6 if not each.reachable]
+    if not refused or len(refused) < len(view.by_ipv6) or names is None:
+        return []
+    published = {address for answer in names.authoritative for address in answer.addresses_v6}
+    if refused[0].address not in published:
+        return []
+    return [Finding("port.shut_by_ipv6", view.facts, "open", "shut")]
+
+
+def _forwarded_by(view: View) -> str | None:
+    """By what it is known that the router forwards the port to this server."""
+    if view.same_hairpin:
+        return "from inside, the EMR answers at the public address"
+    if view.mapped_right:
+        return "it says so itself, by UPnP"
+    return None
+
+
+def _compare_wan(view: View) -> str:
+    if view.public is None or (view.case.seen.address is not None and view.case.seen.address.wan_v4 is not None):
+        return ""
+    return (
+        f"Compare the Internet (WAN) address on the router's status page with {view.public}: if they differ, another "
+        "router is in front. "
+    )
+
+
+def _if_there(view: View) -> str:
+    """What to look at where there is a rule already: it depends on who answered, and on whether anything arrived."""
+    nothing_came = view.seen.syn_seen is False
+    if view.how_shut is HowShut.REFUSED:
+        firewall = "" if nothing_came else ", or the server's own firewall refuses"
+        return f"If a rule is there already, it leads to another computer or another port{firewall}."
+    look = "correct the address in it" if nothing_came else "correct the address in it, look at the server's firewall"
+    return (
+        f"If the rule is there already, {look}, then ask the internet provider whether they block incoming connections."
+    )
