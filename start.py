@@ -50,6 +50,7 @@ LAB_TOOLS = {
     "inadyn": "inadyn",
     "ddclient": "ddclient",
     "tomcat10-instance-create": "tomcat10-user default-jre-headless",
+    "mariadbd": "mariadb-server-core",
 }
 
 

@@ -20,11 +20,17 @@ class PageKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ClosedPort:
-    """A TCP port that must not be open to the Internet. reason: a sentence for people. Its severity is the check's."""
+    """A TCP port that must not be open to the Internet. reason: a sentence for people. Its severity is the check's.
+
+    own_use: only programs on the same computer need it, so it belongs on the loopback address. usual: that it can be
+    reached in the office is how such a service is meant.
+    """
 
     port: int
     service: str
     reason: str
+    own_use: bool = False
+    usual: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +61,63 @@ class Profile:
     closed_ports: tuple[ClosedPort, ...] = ()
 
 
+_DATABASE = "Whoever gets into the database can read, change and delete the records of every patient."
+
+# netfacts.md 3.3, from the hardening pages of OSCAR's and of other manuals. The order is that of the report.
+CLOSED_EVERYWHERE: tuple[ClosedPort, ...] = (
+    ClosedPort(3306, "MariaDB or MySQL database", _DATABASE, own_use=True),
+    ClosedPort(5432, "PostgreSQL database", _DATABASE, own_use=True),
+    ClosedPort(6379, "Redis database", "It asks for no password unless it was told to.", own_use=True),
+    ClosedPort(3389, "Windows Remote Desktop", "Ransomware most often comes in by guessed passwords here.", usual=True),
+    ClosedPort(445, "Windows file sharing", "Ransomware spreads by it, and shared files can be read.", usual=True),
+    ClosedPort(5900, "VNC remote screen", "Whoever guesses one short password sees and steers the computer."),
+    ClosedPort(23, "Telnet log-in", "Passwords are sent unencrypted, and devices are taken over by it every day."),
+    ClosedPort(21, "FTP file transfer", "Passwords and files are sent unencrypted."),
+    ClosedPort(10000, "Webmin administration", "Whoever gets in there owns the server."),
+    ClosedPort(7547, "TR-069, management of the router", "Routers have been taken over by it in their millions."),
+    ClosedPort(631, "CUPS printing", "Anybody can look at the printers, and old versions can be taken over."),
+    ClosedPort(53, "DNS", "A resolver that answers strangers is used to attack others.", usual=True),
+    ClosedPort(22, "SSH log-in", "Passwords are tried there all day long.", usual=True),
+    ClosedPort(80, "Web without encryption", "It may be the router's own page.", usual=True),
+    ClosedPort(443, "Web", "It may be the router's own page.", usual=True),
+)
+
+_AJP = ClosedPort(
+    8009, "Tomcat's AJP", "Files of the EMR can be read through it (Ghostcat, CVE-2020-1938).", own_use=True
+)
+_SHUTDOWN = ClosedPort(8005, "Tomcat's shutdown port", "One word sent there stops the EMR.", own_use=True)
+_PLAIN = ClosedPort(8080, "Tomcat without encryption", "Passwords and records are sent unencrypted.")
+
+_ANSWERS_EVERYBODY = "It was meant for the office, and is not kept up for the Internet."
+_CLOSED_OSCAR = (_PLAIN, _AJP, _SHUTDOWN, ClosedPort(8081, "Expedius, laboratory results", _ANSWERS_EVERYBODY))
+_CLOSED_OPENEMR = (_PLAIN, ClosedPort(3000, "Grafana monitoring", "Its first password is admin, and is often kept."))
+_CLOSED_OPENMRS = (_PLAIN, _AJP, _SHUTDOWN, ClosedPort(3316, "OpenMRS standalone database", _DATABASE, own_use=True))
+_CLOSED_CUSTOM = (_PLAIN, _AJP, ClosedPort(27017, "MongoDB database", _DATABASE, own_use=True))
+
+CONTROL_PORTS: tuple[int, ...] = (61_213, 62_347, 63_519)
+"""Nobody has a use for these: a service outside that says that one of them is open says so of every port."""
+
 PROFILES: Mapping[str, Profile] = {
     profile.name: profile
     for profile in (
         # Tomcat's own HTTPS port, and the name under which the application is installed (product.md 5).
-        Profile("oscar", "OSCAR", 8443, "/oscar/", PageKind.OSCAR),
+        Profile("oscar", "OSCAR", 8443, "/oscar/", PageKind.OSCAR, _CLOSED_OSCAR),
         # Its container listens on 80 and 443; "/" sends on to interface/login/login.php.
-        Profile("openemr", "OpenEMR", 443, "/", PageKind.OPENEMR),
-        Profile("openmrs", "OpenMRS", 8080, "/openmrs/", PageKind.OPENMRS),
-        Profile("custom", "the EMR", 443, "/", None),
+        Profile("openemr", "OpenEMR", 443, "/", PageKind.OPENEMR, _CLOSED_OPENEMR),
+        Profile("openmrs", "OpenMRS", 8080, "/openmrs/", PageKind.OPENMRS, _CLOSED_OPENMRS),
+        Profile("custom", "the EMR", 443, "/", None, _CLOSED_CUSTOM),
     )
 }
+
+
+def closed_ports(profile: str, own_port: int) -> tuple[ClosedPort, ...]:
+    """What must not be open at a clinic with this EMR, but for the EMR's own port; at most 19, and a control port."""
+    known = PROFILES.get(profile, PROFILES["custom"])
+    return tuple(each for each in (*CLOSED_EVERYWHERE, *known.closed_ports) if each.port != own_port)
+
+
+EVERY_CLOSED_PORT: frozenset[int] = frozenset(each.port for name in PROFILES for each in closed_ports(name, own_port=0))
+"""Of all profiles together."""
 
 # The words are those of the log-in pages' own sources: OSCAR's index.jsp, OpenEMR's login.php, OpenMRS' login pages.
 # A clinic may give OSCAR a title of its own, so its form is enough: no other program asks for a PIN in login.do.

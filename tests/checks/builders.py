@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -12,6 +13,7 @@ from emrnetcheck.evidence.ddns_client import Client, ClientName, DdnsClient
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.emr import Emr, PageGet, Redirect
+from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -21,7 +23,7 @@ from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
-from emrnetcheck.profiles import PageKind
+from emrnetcheck.profiles import CONTROL_PORTS, PageKind, closed_ports
 
 PUBLIC = "93.184.216.34"
 OLD = "93.184.216.99"
@@ -323,6 +325,45 @@ def emr(status: int | None = 200, **changes: Any) -> Emr:
     return replace(base, **changes)
 
 
+DOORS = tuple(each.port for each in closed_ports("oscar", 8443))
+CONTROL = CONTROL_PORTS[0]
+
+
+def doors(
+    *open_: int,
+    service: str = "echo.example",
+    dialled: str | None = PUBLIC,
+    unanswered: Collection[int] = (),
+    kind: FailureKind = FailureKind.TIMEOUT,
+) -> tuple[OutsideTry, ...]:
+    """What one service says of every door and of the control port: open_ are open, unanswered gave no answer."""
+    return tuple(
+        OutsideTry(service, None, port_, None, Failure(kind, "ask", service))
+        if port_ in unanswered
+        else OutsideTry(service, dialled, port_, port_ in open_, None)
+        for port_ in (*DOORS, CONTROL)
+    )
+
+
+def exposure(*tries: OutsideTry, held_back: HeldBack | None = None, **changes: Any) -> Exposure:
+    """The doors as seen on the server itself; without more said all are shut, and only the EMR listens."""
+    base = Exposure(
+        ports=DOORS,
+        address=None if held_back else PUBLIC,
+        held_back=held_back,
+        control_port=None if held_back else CONTROL,
+        tries=() if held_back else tries or doors(),
+        is_emr_host=True,
+        listeners=(),
+        seconds=None if held_back else 2.1,
+    )
+    return replace(base, **changes)
+
+
+def listener(port_: int, *bind: str, by: str = "") -> Listener:
+    return Listener(port_, bind, (by,) if by else ())
+
+
 CERTIFICATE = Certificate(
     names=(NAME,),
     names_total=1,
@@ -377,6 +418,7 @@ HEALTHY = Seen(
     port=port(outside(True)),
     tls=tls(),
     emr=emr(),
+    exposure=exposure(),
     upload=UPLOAD,
     download=DOWNLOAD,
 )

@@ -12,6 +12,7 @@ from emrnetcheck.checks import (
     dns,
     download,
     emr,
+    exposure,
     link,
     port,
     router,
@@ -36,6 +37,7 @@ ALL: tuple[Check[Case, Any], ...] = (
     port.CHECK,
     tls.CHECK,
     emr.CHECK,
+    exposure.CHECK,
 )
 
 

@@ -10,6 +10,7 @@ from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.evidence.exposure import Exposure
 from emrnetcheck.evidence.lan import Lan
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
@@ -19,7 +20,9 @@ from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Tls | Emr | Upload | Download | SecondOpinion
+Evidence = (
+    Link | Lan | Address | Dns | Names | DdnsClient | Port | Tls | Emr | Exposure | Upload | Download | SecondOpinion
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Seen:
     port: Port | None = None
     tls: Tls | None = None
     emr: Emr | None = None
+    exposure: Exposure | None = None
     upload: Upload | None = None
     download: Download | None = None
     second_opinion: SecondOpinion | None = None

@@ -12,6 +12,7 @@ from emrnetcheck.evidence.wan import Told, Wan
 from emrnetcheck.model import CheckResult, Failure
 from emrnetcheck.reports.certificate import certificate_lines
 from emrnetcheck.reports.details_emr import emr_lines
+from emrnetcheck.reports.doors import exposure_lines
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
 from emrnetcheck.reports.wording import megabytes, sentence
 
@@ -64,6 +65,7 @@ def _figures(seen: Seen) -> Iterator[Line]:
         _port,
         certificate_lines,
         emr_lines,
+        exposure_lines,
         _upload,
         _download,
         _second_opinion,
