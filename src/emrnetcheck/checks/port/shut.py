@@ -44,7 +44,8 @@ CODES = {
     "port.blocked_upstream": Code(
         Severity.FAIL,
         "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
-        "First look whether the router's rule lets only some addresses in. Ask your internet provider whether they block incoming connections on TCP port {port}. {wan}"
+        "First look whether the router's rule lets only some addresses in. If not, ask your internet provider whether "
+        "they block incoming connections on TCP port {port}. {wan}"
         "Another port, such as 48443, may be free: forward it to port {port} of the server.",
         Contact.ISP,
         "Something before the router stops them, at the provider or in a box in front. " + _CANNOT_OPEN,
