@@ -49,6 +49,8 @@ LAB_TOOLS = {
     "miniupnpd": "miniupnpd miniupnpd-nftables",
     "inadyn": "inadyn",
     "ddclient": "ddclient",
+    "tomcat10-instance-create": "tomcat10-user default-jre-headless",
+    "mariadbd": "mariadb-server-core",
 }
 
 

@@ -501,3 +501,20 @@ def test_a_token_that_cannot_be_read_is_a_mistake(write: Callable[[str], Path], 
 def test_a_token_in_the_settings_themselves_is_refused_and_not_repeated(write: Callable[[str], Path]) -> None:
     told = wrong(write('[outside]\nresponder_token = "s3cr3t"'))
     assert told == ('In FILE, [outside] responder_token: must say where the secret is kept: "env:NAME" or "file:PATH".')
+
+
+@pytest.mark.parametrize(
+    ("text", "port", "path"),
+    [
+        ("", 8443, "/oscar/"),
+        ('profile = "oscar"', 8443, "/oscar/"),
+        ('profile = "openemr"', 443, "/"),
+        ('profile = "openmrs"\nport = 8443', 8443, "/openmrs/"),
+        ('profile = "custom"\npath = "/emr/"', 443, "/emr/"),
+    ],
+)
+def test_a_profile_gives_the_port_and_the_path_that_are_left_out(
+    write: Callable[[str], Path], text: str, port: int, path: str
+) -> None:
+    site = load(write(f"[emr]\n{text}\n"))
+    assert (site.port, site.path) == (port, path)

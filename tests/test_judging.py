@@ -66,21 +66,21 @@ def test_without_a_connection_everything_else_is_skipped_because_of_it() -> None
 def test_a_vpn_leaves_what_it_changes_unsaid() -> None:
     found = results(case(link=ON_VPN, lan=lan(), port=port(b.outside(False))))
     assert found["link"].status is Status.UNKNOWN
-    because_of_link = {"router", "address", "ddns", "upload", "download", "bufferbloat", "capacity", "port"}
+    because_of_link = {"router", "address", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure"}
     assert skipped(found) == dict.fromkeys(because_of_link, "link")
 
 
 def test_a_dead_router_explains_what_is_behind_it() -> None:
     found = results(case(lan=lan(silent()), address=CUT, port=port()))
     assert codes(found["router"]) == ["router.unreachable"]
-    behind = {"address", "dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port"}
+    behind = {"address", "dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure"}
     assert skipped(found) == dict.fromkeys(behind, "router")
 
 
 def test_no_internet_explains_what_needs_it() -> None:
     found = results(case(address=CUT, dns=dns(b.dead_resolver()), port=port(), upload=None))
     assert codes(found["address"]) == ["address.no_internet"]
-    behind = ("dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port")
+    behind = ("dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure")
     assert skipped(found) == dict.fromkeys(behind, "address")
 
 
@@ -113,7 +113,7 @@ def test_a_proxy_leaves_no_verdict_on_what_is_compared_with_its_address() -> Non
     stale = b.names(b.source("93.184.216.50"))
     found = results(case(address=PROXIED, names=stale, port=port(b.outside(False))))
     assert codes(found["address"]) == ["address.proxied"]
-    assert skipped(found) == {"ddns": "address", "port": "address"}
+    assert skipped(found) == {"ddns": "address", "port": "address", "exposure": "address"}
 
 
 OUTSIDE_SAYS = {

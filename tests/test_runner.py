@@ -32,7 +32,7 @@ from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.runner import Options
 from tests.checks import builders as b
 
-NAMES = ("link", "lan", "address", "dns", "names", "port", "upload", "download")
+NAMES = ("link", "lan", "address", "dns", "names", "port", "tls", "emr", "exposure", "upload", "download")
 LONG_S = 20.0
 MEETING_S = 10.0
 Measure = Callable[[Site, Seen, Context], Evidence | Failure]
@@ -133,6 +133,7 @@ def test_neighbours_run_side_by_side() -> None:
             meeting("dns", "dns"),
             meeting("names", "dns"),
             meeting("port", "dns"),
+            probe("emr"),
             probe("upload", alone=True),
         ]
     )
@@ -479,7 +480,7 @@ def test_a_skipped_router_leaves_the_switch_its_evidence() -> None:
 
 
 def test_an_office_only_clinic_asks_nobody_outside_for_its_address() -> None:
-    assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port"}
+    assert measured_with(replace(b.SITE, access=Access.LAN_ONLY)) == {"link", "lan", "port", "tls", "emr", "exposure"}
 
 
 def test_without_a_connection_nobody_outside_is_said_to_have_been_asked() -> None:

@@ -57,7 +57,9 @@ GUARDED = {
     "psutil": {"net/ddns_clients.py", "net/host.py", "net/listeners.py", "net/routes.py"},
     "dns": {"net/dns.py", "net/lookup.py", "net/doh.py"},
     "defusedxml": {"net/upnp_xml.py"},
-    "cryptography": {"net/certificates.py"},
+    "starlette": {"responder/answers.py", "responder/app.py", "responder/transfers.py"},
+    "uvicorn": {"responder/protocol.py", "responder/server.py"},
+    "cryptography": {"net/certificates.py", "responder/certificate.py"},
 }
 
 

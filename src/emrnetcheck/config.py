@@ -19,6 +19,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from emrnetcheck.checks import ALL
 from emrnetcheck.model import Access, Failure, Site
 from emrnetcheck.net import secrets
+from emrnetcheck.profiles import PROFILES
 
 FILE_NAME = "emrnetcheck.toml"
 ENVIRONMENT_NAME = "EMRNETCHECK_CONFIG"
@@ -168,7 +169,7 @@ class SiteSection(_Section):
 
 
 class EmrSection(_Section):
-    """[emr]: what is hosted, and how people reach it."""
+    """[emr]: what is hosted, and how people reach it. port, path: left out, they are the profile's."""
 
     hostname: Hostname | None = None
     profile: Literal["oscar", "openemr", "openmrs", "custom"] = "oscar"
@@ -370,12 +371,13 @@ def _check_token(outside: OutsideSection, file: Path) -> None:
 
 def _site(settings: Settings) -> Site:
     emr, upload, internet = settings.emr, settings.upload, settings.internet
+    profile = PROFILES[emr.profile]
     return Site(
         name=settings.site.name,
         hostname=emr.hostname,
         access=Access(emr.access),
-        port=emr.port,
-        path=emr.path,
+        port=emr.port if "port" in emr.model_fields_set else profile.port,
+        path=emr.path if "path" in emr.model_fields_set else profile.path,
         profile=emr.profile,
         lan_address=emr.lan_address,
         addressing=emr.addressing,

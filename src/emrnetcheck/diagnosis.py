@@ -5,7 +5,7 @@ from __future__ import annotations
 from emrnetcheck.model import Cause, CheckResult, Contact, ReportFinding, Severity, Status, Verdict
 
 # Safety before speed: an open door is named before anything that is merely broken.
-_FIRST = ("port.exposed",)
+_FIRST = ("exposure.dangerous_open", "port.exposed", "exposure.open_resolver")
 
 _HEADLINES = {
     Verdict.READY: "Ready to host the EMR.",
@@ -44,7 +44,7 @@ def causes_of(results: tuple[CheckResult, ...], contacts: dict[str, Contact | No
             for finding in result.findings
             if finding.severity is severity and (severity is not Severity.UNKNOWN or _counts(result, results))
         ]
-        rows.sort(key=lambda row: row[1].code not in _FIRST)
+        rows.sort(key=lambda row: _FIRST.index(row[1].code) if row[1].code in _FIRST else len(_FIRST))
         for result, finding in rows:
             if finding.code not in {cause.code for cause in causes}:
                 causes.append(_cause(result, finding, results, contacts))

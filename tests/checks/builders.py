@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -11,6 +12,8 @@ from emrnetcheck.evidence.address import Address, AddressSource, Hop, agreed_add
 from emrnetcheck.evidence.ddns_client import Client, ClientName, DdnsClient
 from emrnetcheck.evidence.dns import Dns, ResolverHealth
 from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.emr import Emr, PageGet, Redirect
+from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
@@ -20,6 +23,7 @@ from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
+from emrnetcheck.profiles import CONTROL_PORTS, PageKind, closed_ports
 
 PUBLIC = "93.184.216.34"
 OLD = "93.184.216.99"
@@ -289,6 +293,77 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
     return replace(base, **changes)
 
 
+def page_get(first_byte_ms: float | None = 30.0, connect_ms: float = 0.4) -> PageGet:
+    """One GET that came, or (None) one that did not."""
+    if first_byte_ms is None:
+        return PageGet(None, None, None, None, None, 0, Failure(FailureKind.TIMEOUT, "GET", f"{SERVER}:8443"))
+    return PageGet(200, connect_ms, 3.0, first_byte_ms, first_byte_ms + 5.0, 4200)
+
+
+def sent_on(host: str = NAME, port_: int = 8443, *, followed: bool = True, scheme: str = "https") -> Redirect:
+    """A redirect to a page of this host."""
+    return Redirect(302, scheme, host, port_, "/login", followed)
+
+
+def emr(status: int | None = 200, **changes: Any) -> Emr:
+    """OSCAR's log-in page, quick; status None: no answer."""
+    base = Emr(
+        address=SERVER,
+        port=8443,
+        host=NAME,
+        path="/oscar/",
+        scheme="https",
+        status=status,
+        gets=(page_get(90.0), page_get(), page_get(), page_get()),
+        content_type="text/html;charset=UTF-8",
+        title="OSCAR Login",
+        kind=PageKind.OSCAR,
+        asks_password=True,
+        body_bytes=4200,
+        waited_s=0.2,
+    )
+    return replace(base, **changes)
+
+
+DOORS = tuple(each.port for each in closed_ports("oscar", 8443))
+CONTROL = CONTROL_PORTS[0]
+
+
+def doors(
+    *open_: int,
+    service: str = "echo.example",
+    dialled: str | None = PUBLIC,
+    unanswered: Collection[int] = (),
+    kind: FailureKind = FailureKind.TIMEOUT,
+) -> tuple[OutsideTry, ...]:
+    """What one service says of every door and of the control port: open_ are open, unanswered gave no answer."""
+    return tuple(
+        OutsideTry(service, None, port_, None, Failure(kind, "ask", service))
+        if port_ in unanswered
+        else OutsideTry(service, dialled, port_, port_ in open_, None)
+        for port_ in (*DOORS, CONTROL)
+    )
+
+
+def exposure(*tries: OutsideTry, held_back: HeldBack | None = None, **changes: Any) -> Exposure:
+    """The doors as seen on the server itself; without more said all are shut, and only the EMR listens."""
+    base = Exposure(
+        ports=DOORS,
+        address=None if held_back else PUBLIC,
+        held_back=held_back,
+        control_port=None if held_back else CONTROL,
+        tries=() if held_back else tries or doors(),
+        is_emr_host=True,
+        listeners=(),
+        seconds=None if held_back else 2.1,
+    )
+    return replace(base, **changes)
+
+
+def listener(port_: int, *bind: str, by: str = "") -> Listener:
+    return Listener(port_, bind, (by,) if by else ())
+
+
 CERTIFICATE = Certificate(
     names=(NAME,),
     names_total=1,
@@ -342,6 +417,8 @@ HEALTHY = Seen(
     names=names(),
     port=port(outside(True)),
     tls=tls(),
+    emr=emr(),
+    exposure=exposure(),
     upload=UPLOAD,
     download=DOWNLOAD,
 )

@@ -299,6 +299,20 @@ def test_who_could_not_see_what_arrives_is_told_how_to(port_: Port, advice: str)
     assert advice in said(seen(port_))["port.not_forwarded"]
 
 
+@pytest.mark.parametrize(
+    ("seen_", "sentence"),
+    [
+        (port(YES, listening=False, lan=tried(False)), "the EMR is not running there."),
+        (remote(FailureKind.REFUSED), "the EMR is not running there, or does not let other computers in."),
+        (remote(FailureKind.TIMEOUT), "does not answer at all on port 8443."),
+        (remote(FailureKind.HOST_UNREACHABLE), "cannot be reached, or its firewall forbids it, on port 8443."),
+    ],
+)
+def test_what_another_computer_cannot_tell_apart_is_not_told_apart(seen_: Port, sentence: str) -> None:
+    (finding,) = judged(CHECK, seen(seen_))
+    assert CHECK.codes[finding.code].summary.format_map(finding.facts).endswith(sentence)
+
+
 def test_who_saw_that_nothing_arrives_is_not_sent_to_the_server() -> None:
     advice = said(seen(port(SHUT, **NOTHING_CAME)))["port.not_forwarded"]
     assert "firewall" not in advice

@@ -73,6 +73,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _shell(options: argparse.Namespace) -> int:
     from tests.lab import scenarios
+    from tests.lab.responder import filled_in
     from tests.lab.topology import Lab, host_names
 
     scenario = scenarios.load(options.scenario)
@@ -83,7 +84,7 @@ def _shell(options: argparse.Namespace) -> int:
         host = lab.hosts[options.host]
         # The scenario's own settings: `emrnetcheck` in this shell does what the scenario's run does.
         settings = host.folder / "emrnetcheck.toml"
-        settings.write_text(scenario.settings_toml())
+        settings.write_text(filled_in(scenario.settings_toml(), lab.responder))
         environment = host.environment(
             {
                 "SSL_CERT_FILE": str(lab.internet.ca_path),

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from tests.lab.emr_certificates import issue
+from tests.lab.emr_page import BY_PROGRAM, EmrPage, locations, start_program
+from tests.lab.emr_tomcat import start_tomcat
 from tests.lab.internet.certificates import Authority
 from tests.lab.namespaces import Host, LabError
 from tests.lab.plan import EMR_PORT, EmrCertificate, EmrSpeaks, Plan
@@ -44,7 +46,7 @@ http {{
         {also}
         {tls}
         location = / {{ return 302 /oscar/; }}
-        location /oscar/ {{ alias {folder}/oscar/; index index.html; }}
+        {locations}
     }}
 }}
 """
@@ -67,6 +69,13 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     """Start it with a certificate of the lab's CA, if the plan wants it running."""
     if not plan.emr.running:
         return
+    if plan.emr.page in (EmrPage.TOMCAT, *BY_PROGRAM):
+        issued = authority.issue((plan.internet.hostname,), host.folder / "certificates")
+        if plan.emr.page is EmrPage.TOMCAT:
+            start_tomcat(host, EMR_PORT, issued)
+        else:
+            start_program(host, plan.emr.page, EMR_PORT, issued)
+        return
     if plan.emr.tls.speaks is EmrSpeaks.SSH:
         host.start([sys.executable, "-m", "tests.lab.banner", str(EMR_PORT)], log="banner.log", cwd=_ROOT)
         host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the other server", log="banner.log")
@@ -81,6 +90,7 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     configuration.write_text(
         _CONFIGURATION.format(
             folder=host.folder,
+            locations=locations(host, plan.emr.page),
             bind=plan.emr.bind,
             port=EMR_PORT,
             ssl=_ssl(plan),

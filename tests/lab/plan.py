@@ -10,8 +10,11 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from tests.lab.doors import HostFirewall, UpstreamFilter
+from tests.lab.emr_page import EmrPage
 from tests.lab.internet import InternetPlan
 from tests.lab.namespaces import LabError
+from tests.lab.open_doors import WanDoor
+from tests.lab.responder import ResponderPlan
 from tests.lab.wire import WireSettings
 
 CLINIC = "clinic"
@@ -165,6 +168,8 @@ class RouterPlan:
     """More TCP ports that are forwarded to where the EMR's is."""
     admin_page: bool = False
     """Whether the router itself answers on TCP 8443, from outside too, with its log-in page; nothing is forwarded."""
+    open_to_wan: tuple[WanDoor, ...] = ()
+    """What the router itself offers to the Internet."""
     hairpin: Hairpin = Hairpin.FULL
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
@@ -237,6 +242,7 @@ class EmrPlan:
     """The HTTPS server on the EMR host."""
 
     running: bool = True
+    page: EmrPage = EmrPage.LOGIN
     bind: str = "0.0.0.0"
     ipv6: bool = False
     """Whether it listens on IPv6 too."""
@@ -245,6 +251,8 @@ class EmrPlan:
     firewall: HostFirewall = HostFirewall.NONE
     also_listens: tuple[str, ...] = ()
     """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
+    mariadb: str = ""
+    """The address that a real MariaDB is bound to, at port 3306; "": there is none."""
     tls: EmrTls = EmrTls()
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
@@ -313,6 +321,8 @@ class Plan:
     """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
+    responder: ResponderPlan = ResponderPlan.NONE
+    """At the second site."""
     internet: InternetPlan = field(default_factory=lambda: InternetPlan(address=CLINIC))
 
     def __post_init__(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.lab.internet import ISP_RESOLVER
 from tests.lab.internet.addresses import PUBLIC_RESOLVERS
 from tests.lab.namespaces import Host
+from tests.lab.open_doors import WanDoor, input_rules, nat_rules, open_wan_doors
 from tests.lab.plan import (
     EMR_PORT,
     MODEM_CLIENT,
@@ -39,6 +40,7 @@ def start_router(host: Host, plan: Plan) -> None:
     start_telling(host, plan, LAN, WAN)
     if plan.router.admin_page:
         _start_page(host)
+    open_wan_doors(host, plan.router.open_to_wan, plan.wan_address)
 
 
 def start_modem(host: Host, plan: Plan) -> None:
@@ -89,6 +91,7 @@ def _nat(plan: Plan) -> list[str]:
         if router.hairpin is not Hairpin.NONE:
             inside = f"iifname {LAN} ip daddr {plan.wan_address} tcp dport {ports}"
             lines.append(f"{inside} dnat to {router.forward_to}")
+    lines += nat_rules(router.open_to_wan, WAN)
     if router.outside_dns is OutsideDns.TAKEN:
         lines += [f"iifname {LAN} {protocol} dport 53 redirect" for protocol in ("udp", "tcp")]
     lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
@@ -117,6 +120,7 @@ def _filter(plan: Plan) -> list[str]:
     lines.append("ct state established,related accept")
     if router.admin_page:
         lines.append(f"tcp dport {EMR_PORT} accept")
+    lines += input_rules(router.open_to_wan, WAN)
     if router.wan_input is Refusal.REJECT:
         lines.append(f"iifname {WAN} meta l4proto tcp reject with tcp reset")
         lines.append(f"iifname {WAN} reject")
@@ -148,6 +152,8 @@ def _start_page(host: Host) -> None:
 def _start_dns(host: Host, plan: Plan) -> None:
     # -d and not -k: it stays root, since in a user namespace there is nobody else to become.
     argv = ["dnsmasq", "-d", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--no-poll", "--bind-interfaces"]
+    if WanDoor.DNS in plan.router.open_to_wan:
+        argv.append(f"--listen-address={plan.wan_address}")
     argv += [f"--listen-address={ROUTER_LAN}", f"--server={ISP_RESOLVER}", "--cache-size=1000"]
     host.start([*argv, *plan.router.dnsmasq_args], log="dnsmasq.log")
     host.wait_for(

@@ -11,6 +11,7 @@ from tests.lab import scenarios
 from tests.lab.internet import ZoneServer
 from tests.lab.namespaces import LabError
 from tests.lab.plan import CLINIC, ROUTER_LAN
+from tests.lab.responder import filled_in
 from tests.lab.scenarios import Expect, Outcome, Scenario, Step
 from tests.lab.topology import Lab
 
@@ -46,7 +47,7 @@ def run_in(lab: Lab, scenario: Scenario) -> Outcome:
     """Run the program once in a clinic that stands."""
     host = lab.hosts[scenario.run.host]
     settings = host.folder / "emrnetcheck.toml"
-    settings.write_text(scenario.settings_toml())
+    settings.write_text(filled_in(scenario.settings_toml(), lab.responder))
     argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
     environment = {
         "SSL_CERT_FILE": str(lab.internet.ca_path),

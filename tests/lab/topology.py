@@ -19,6 +19,7 @@ from tests.lab.doors import HostFirewall, UpstreamFilter, host_firewall, upstrea
 from tests.lab.emr import start_emr, start_others
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
+from tests.lab.open_doors import start_mariadb
 from tests.lab.plan import (
     CLINIC,
     EMR_LAN,
@@ -34,6 +35,7 @@ from tests.lab.plan import (
     Plan,
     Vpn,
 )
+from tests.lab.responder import ResponderPlan, start_responder
 from tests.lab.router_upnp import start_decoy
 from tests.lab.vpn import start_vpn
 from tests.lab.wire import Wire
@@ -64,6 +66,8 @@ class Lab:
     """The access link: up is towards the Internet."""
     site2_wire: Wire | None = field(init=False, default=None)
     internet: Internet = field(init=False)
+    responder: str = field(init=False, default="")
+    """As the clinic's settings name the one at the second site."""
     _stack: ExitStack = field(init=False, default_factory=ExitStack)
 
     def __enter__(self) -> Lab:
@@ -109,11 +113,15 @@ class Lab:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
         start_others(self.hosts["emr"], self.plan)
+        if self.plan.emr.mariadb:
+            start_mariadb(self.hosts["emr"], self.plan.emr.mariadb)
         self._shut_doors()
         if self.plan.ipv6:
             self.hosts["router"].nft(ipv6.firewall(self.plan))
         if self.plan.vpn is not Vpn.NONE:
             start_vpn(self.plan.vpn, self.hosts["emr"], self.hosts["site2"])
+        if self.plan.responder is ResponderPlan.RUNNING:
+            self.responder = start_responder(self.hosts["site2"], SITE2)
         start_client(self.hosts["emr"], self.plan, self.internet)
         if self.plan.router.internet_cut is InternetCut.LINE:
             self.wire.cut()

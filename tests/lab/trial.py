@@ -19,6 +19,7 @@ from tests.lab.plan import Hairpin, Plan, RouterPlan
 from tests.lab.running import run_in, take
 from tests.lab.topology import Lab
 from tests.lab.trial_doors import doors, first_words
+from tests.lab.trial_responder import responder_attacked
 from tests.lab.wire import WireSettings
 
 # Sends numbered datagrams at about 100 Mbps (faster, and the receiver's socket would lose some); the other end
@@ -169,6 +170,7 @@ TRIALS: dict[str, Callable[..., dict[str, Any]]] = {
         seconds_left,
         doors,
         first_words,
+        responder_attacked,
     )
 }
 

@@ -36,7 +36,14 @@ def test_only_the_download_is_left_out_of_a_quick_run() -> None:
 
 
 def test_offline_leaves_what_can_be_measured_inside() -> None:
-    assert [probe.name for probe in PROBES if not probe.leaves_office] == ["link", "lan", "port", "ddns_client"]
+    assert [probe.name for probe in PROBES if not probe.leaves_office] == [
+        "link",
+        "lan",
+        "port",
+        "tls",
+        "emr",
+        "ddns_client",
+    ]
 
 
 def test_link_tells_the_facts_of_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

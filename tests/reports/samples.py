@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from emrnetcheck.evidence import ClinicReport, Seen
 from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.exposure import Exposure, Listener
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.port import OutsideTry, Port, PortTry
@@ -121,6 +122,21 @@ PORT = Port(
     hairpin=PortTry("203.0.113.7", 8443, False, None, Failure(FailureKind.TIMEOUT, "connect", "203.0.113.7:8443")),
     outside=(OutsideTry("globalping", "203.0.113.7", 8443, True, None),),
 )
+EXPOSURE = Exposure(
+    ports=(3306, 3389, 22),
+    address="203.0.113.7",
+    held_back=None,
+    control_port=61213,
+    tries=(
+        OutsideTry("globalping", "203.0.113.7", 3306, False, None),
+        OutsideTry("globalping", None, 3389, None, Failure(FailureKind.TIMEOUT, "ask", "api.globalping.io")),
+        OutsideTry("globalping", "203.0.113.7", 22, True, None),
+        OutsideTry("globalping", "203.0.113.7", 61213, False, None),
+    ),
+    is_emr_host=True,
+    listeners=(Listener(22, ("0.0.0.0", "::"), ("sshd",)),),
+    seconds=21.3,
+)
 
 
 def finding(
@@ -231,7 +247,7 @@ READY: ClinicReport = Report(
     headline="This network can host the EMR for 4 people outside the office.",
     causes=(),
     checks=(*FINE, DOWNLOAD_OK),
-    evidence=Seen(link=LINK, lan=LAN, port=PORT, upload=UPLOAD, download=DOWNLOAD),
+    evidence=Seen(link=LINK, lan=LAN, port=PORT, exposure=EXPOSURE, upload=UPLOAD, download=DOWNLOAD),
     unmeasured={},
     traffic=Traffic(13_100_000, 1_200_000),
     third_parties=(

@@ -11,6 +11,8 @@ from emrnetcheck.checks import (
     ddns,
     dns,
     download,
+    emr,
+    exposure,
     link,
     port,
     router,
@@ -34,6 +36,8 @@ ALL: tuple[Check[Case, Any], ...] = (
     capacity.CHECK,
     port.CHECK,
     tls.CHECK,
+    emr.CHECK,
+    exposure.CHECK,
 )
 
 

@@ -10,6 +10,7 @@ from emrnetcheck import __version__
 from emrnetcheck.cli.checks import checks
 from emrnetcheck.cli.ddns import app as ddns
 from emrnetcheck.cli.explain import explain
+from emrnetcheck.cli.responder import responder
 from emrnetcheck.cli.run import run
 from emrnetcheck.cli.schema import schema
 
@@ -52,4 +53,5 @@ app.command(name="run")(run)
 app.command(name="checks")(checks)
 app.command(name="explain")(explain)
 app.command(name="schema")(schema)
+app.command(name="responder")(responder)
 app.add_typer(ddns, name="ddns")

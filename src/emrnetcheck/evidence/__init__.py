@@ -9,6 +9,8 @@ from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.evidence.download import Download
+from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.evidence.exposure import Exposure
 from emrnetcheck.evidence.lan import Lan
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import Names
@@ -18,7 +20,9 @@ from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.model import Report, Site
 
-Evidence = Link | Lan | Address | Dns | Names | DdnsClient | Port | Tls | Upload | Download | SecondOpinion
+Evidence = (
+    Link | Lan | Address | Dns | Names | DdnsClient | Port | Tls | Emr | Exposure | Upload | Download | SecondOpinion
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Seen:
     ddns_client: DdnsClient | None = None
     port: Port | None = None
     tls: Tls | None = None
+    emr: Emr | None = None
+    exposure: Exposure | None = None
     upload: Upload | None = None
     download: Download | None = None
     second_opinion: SecondOpinion | None = None

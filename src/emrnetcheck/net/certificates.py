@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -27,13 +28,13 @@ _BROKEN = (
     ValueError,
     TypeError,
     OverflowError,
+    LookupError,
     InvalidSignature,
     UnsupportedAlgorithm,
     x509.InvalidVersion,
     x509.DuplicateExtension,
     x509.ExtensionNotFound,
     x509.UnsupportedGeneralNameType,
-    x509.AttributeNotFound if hasattr(x509, "AttributeNotFound") else ValueError,
 )
 
 T = TypeVar("T")
@@ -69,7 +70,7 @@ def read(der: bytes, now: datetime) -> Read | Failure:
     try:
         certificate = _load(der)
         not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
-        names = _names(certificate)
+        names = [str(name.value) for name in _general_names(certificate)]
         key = _tolerant(lambda: _key(certificate), None)
         return Read(
             names=tuple(clean(name, _NAME_MAX_CHARS) for name in names[:NAMES_MAX]),
@@ -100,12 +101,12 @@ def issuer_sent(chain_der: Sequence[bytes]) -> bool:
 
 def is_for(der: bytes, host: str) -> bool:
     """Whether the certificate is for this name or address, as browsers see it (RFC 9525): never by its common name."""
-    names = _tolerant(lambda: _names(_load(der)), None) or ()
+    names = _tolerant(lambda: _general_names(_load(der)), None) or ()
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return any(_covers(name, host) for name in names)
-    return str(address) in names
+        return any(isinstance(name, x509.DNSName) and _covers(name.value, host) for name in names)
+    return any(isinstance(name, x509.IPAddress) and name.value == address for name in names)
 
 
 def _covers(pattern: str, host: str) -> bool:
@@ -120,7 +121,10 @@ def _covers(pattern: str, host: str) -> bool:
 def _load(der: bytes) -> x509.Certificate:
     if len(der) > _DER_MAX_BYTES:
         raise ValueError("too large")
-    return x509.load_der_x509_certificate(der)
+    with warnings.catch_warnings():
+        # What is odd in a stranger's certificate is not to be written on the terminal by a library.
+        warnings.simplefilter("ignore")
+        return x509.load_der_x509_certificate(der)
 
 
 def _tolerant(get: Callable[[], T], otherwise: T) -> T:
@@ -130,12 +134,12 @@ def _tolerant(get: Callable[[], T], otherwise: T) -> T:
         return otherwise
 
 
-def _names(certificate: x509.Certificate) -> tuple[str, ...]:
+def _general_names(certificate: x509.Certificate) -> tuple[x509.DNSName | x509.IPAddress, ...]:
     try:
         found = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except _BROKEN:
         return ()
-    return tuple(str(name.value) for name in found if isinstance(name, x509.DNSName | x509.IPAddress))
+    return tuple(name for name in found if isinstance(name, x509.DNSName | x509.IPAddress))
 
 
 def _first(name: x509.Name, oid: x509.ObjectIdentifier) -> str | None:

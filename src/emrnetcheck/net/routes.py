@@ -135,3 +135,14 @@ def own_addresses() -> dict[str, str]:
         for entry in entries
         if entry.family in (socket.AF_INET, socket.AF_INET6)
     }
+
+
+def own_network(address: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The network that this address of this computer is in; None: it is none of its addresses."""
+    for entries in psutil.net_if_addrs().values():
+        for entry in entries:
+            if entry.address.split("%")[0] == address and entry.netmask is not None:
+                mask = ipaddress.ip_address(entry.netmask.split("%")[0])
+                length = int(mask).bit_count()
+                return ipaddress.ip_network(f"{address}/{length}", strict=False)
+    return None

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from emrnetcheck.probes import address, ddns_client, dns, download, lan, link, names, port, second_opinion, tls, upload
+from emrnetcheck.probes import (
+    address,
+    ddns_client,
+    dns,
+    download,
+    emr,
+    exposure,
+    lan,
+    link,
+    names,
+    port,
+    second_opinion,
+    tls,
+    upload,
+)
 from emrnetcheck.probes.context import Probe
 
 PROBES: tuple[Probe, ...] = (
@@ -13,6 +27,8 @@ PROBES: tuple[Probe, ...] = (
     names.PROBE,
     port.PROBE,
     tls.PROBE,
+    emr.PROBE,
+    exposure.PROBE,
     ddns_client.PROBE,
     upload.PROBE,
     download.PROBE,

@@ -10,6 +10,9 @@ from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import Told, Wan
 from emrnetcheck.model import CheckResult, Failure
+from emrnetcheck.reports.certificate import certificate_lines
+from emrnetcheck.reports.details_emr import emr_lines
+from emrnetcheck.reports.doors import exposure_lines
 from emrnetcheck.reports.line import STATE_INDENT, Line, heading, state_line
 from emrnetcheck.reports.wording import megabytes, sentence
 
@@ -53,7 +56,20 @@ def _check(check: CheckResult) -> Iterator[Line]:
 
 
 def _figures(seen: Seen) -> Iterator[Line]:
-    for figures in (_link, _lan, _address, _dns, _names, _port, _upload, _download, _second_opinion):
+    for figures in (
+        _link,
+        _lan,
+        _address,
+        _dns,
+        _names,
+        _port,
+        certificate_lines,
+        emr_lines,
+        exposure_lines,
+        _upload,
+        _download,
+        _second_opinion,
+    ):
         yield from figures(seen)
 
 

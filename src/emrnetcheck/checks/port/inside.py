@@ -9,9 +9,9 @@ from emrnetcheck.model import Code, Contact, FailureKind, Finding, Severity
 CODES = {
     "port.not_listening": Code(
         Severity.FAIL,
-        "Nothing accepts connections on port {port} of {where}: the EMR is not running there.",
+        "Nothing accepts connections on port {port} of {where}: {because}.",
         "Start the EMR (OSCAR: the Tomcat service) on that computer. If it runs, check its port and its address in the "
-        "settings: [emr] port and lan_address.",
+        "settings: [emr] port and lan_address{then}.",
         Contact.EMR_HOST,
         "Nobody, inside or outside, can open the EMR.",
     ),
@@ -32,12 +32,20 @@ CODES = {
     ),
     "port.host_silent": Code(
         Severity.FAIL,
-        "The EMR server at {where} does not answer at all on port {port}.",
+        "The EMR server at {where} {does} on port {port}.",
         "Check that the server is on and that its address is still {where}. Then look at the firewall on it.",
         Contact.EMR_HOST,
         "Nobody, inside or outside, can open the EMR.",
     ),
 }
+
+# A reset looks alike from another computer, whoever sent it; and so does "unreachable", by a firewall or by nobody.
+_NOT_RUNNING = {"because": "the EMR is not running there", "then": ""}
+_REFUSED = {
+    "because": "the EMR is not running there, or does not let other computers in",
+    "then": ". Then look at the firewall on it. Run on the server itself, this check tells them apart",
+}
+_DOES = {FailureKind.HOST_UNREACHABLE: "cannot be reached, or its firewall forbids it,"}
 
 _SILENT = (FailureKind.TIMEOUT, FailureKind.HOST_UNREACHABLE, FailureKind.NETWORK_UNREACHABLE, FailureKind.NO_ROUTE)
 
@@ -46,7 +54,7 @@ def at_the_server(view: View) -> list[Finding]:
     """What is wrong before anybody outside comes into it; nothing where all is well, or not known."""
     seen, facts = view.seen, view.facts
     if seen.listening is False:
-        return [Finding("port.not_listening", facts, f"a listener on port {seen.port}", "none")]
+        return [Finding("port.not_listening", facts | _NOT_RUNNING, f"a listener on port {seen.port}", "none")]
     loopback_only = bool(seen.bind) and all(address_class(bind) is AddressClass.LOOPBACK for bind in seen.bind)
     if loopback_only:
         bind = ", ".join(seen.bind)
@@ -59,5 +67,7 @@ def at_the_server(view: View) -> list[Finding]:
     if runs_here:
         return [Finding("port.host_firewall", facts, "a connection", why)]
     if failure is not None and failure.kind in _SILENT:
-        return [Finding("port.host_silent", facts, "a connection", why)]
-    return [Finding("port.not_listening", facts, "a connection", why)]
+        does = _DOES.get(failure.kind, "does not answer at all")
+        return [Finding("port.host_silent", facts | {"does": does}, "a connection", why)]
+    because = _NOT_RUNNING if seen.is_emr_host else _REFUSED
+    return [Finding("port.not_listening", facts | because, "a connection", why)]

@@ -96,6 +96,7 @@ CHECK: Check[Case, Limits] = Check(
         "*": ("link.none",),
         "tls.unmeasured": _PORT_SHUT,
         "tls.unset": _PORT_SHUT,
+        "tls.differs_outside": ("port.wrong_service",),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "tls.unset"},
 )

@@ -1,0 +1,69 @@
+"""What the EMR's log-in page gave, asked for at the server's address in the office."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from emrnetcheck.model import Failure
+from emrnetcheck.profiles import PageKind
+
+
+@dataclass(frozen=True, slots=True)
+class PageGet:
+    """One GET on a connection of its own. first_byte_ms: from the request to the first byte of the answer.
+
+    total_ms: from the request to the end of the page; None where it was not read to its end.
+    """
+
+    status: int | None
+    connect_ms: float | None
+    tls_ms: float | None
+    first_byte_ms: float | None
+    total_ms: float | None
+    body_bytes: int
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """The server sent on. followed: whether it was to the same server and port, and was gone after.
+
+    host "": it makes no sense. path is without what may be secret in it: questions and session numbers.
+    """
+
+    status: int
+    scheme: str
+    host: str
+    port: int | None
+    path: str
+    followed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Emr:
+    """The EMR's page. What is said of it is of the last page that the redirects led to.
+
+    address, port, host: who was connected to, and as whom it was spoken to. scheme: "https", or "http" where TLS failed
+    (tls_failure) and plain HTTP was answered. gets: of the last page; the first may have had work to do that is done
+    once. kind: by the fingerprints of the profiles. whole: the page was read to its end. failure: why there is no
+    answer; what was waited for it is waited_s.
+    """
+
+    address: str
+    port: int
+    host: str
+    path: str
+    scheme: str
+    status: int | None
+    gets: tuple[PageGet, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    content_type: str = ""
+    server: str = ""
+    title: str = ""
+    kind: PageKind = PageKind.OTHER
+    asks_password: bool = False
+    body_bytes: int = 0
+    whole: bool = True
+    tls_failure: Failure | None = None
+    failure: Failure | None = None
+    waited_s: float = 0.0

@@ -1,0 +1,106 @@
+"""Does a TCP port of this address open, and which certificate is there? Nothing is read of it and nothing is told."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import socket
+import ssl
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.clock import ms_since
+from emrnetcheck.net.failures import classify
+
+_RECEIVE_BYTES = 16 * 1024
+_HANDSHAKE_MAX_BYTES = 256 * 1024
+_SAID_NO = (FailureKind.REFUSED, FailureKind.RESET, FailureKind.HOST_UNREACHABLE)
+
+
+class DialState(StrEnum):
+    """What became of a connection. REFUSED: somebody said no, the host or a firewall before it. TIMEOUT: silence."""
+
+    OPEN = "open"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """fingerprint_sha256: of the certificate, 64 lower-case hex digits; None: not asked for, or there is none."""
+
+    state: DialState
+    ms: float
+    fingerprint_sha256: str | None = None
+
+
+async def dial_back(address: str, port: int, *, timeout_s: float, certificate: bool) -> Dialled | Failure:
+    """One connection to an IP address (no name is ever looked up); a Failure where this computer could not try.
+
+    certificate: also a TLS handshake, of at most timeout_s more and 256 kB, whoever is there.
+    """
+    loop = asyncio.get_running_loop()
+    target = f"{address} port {port}"
+    started_s = time.perf_counter()
+    try:
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM)
+    except OSError as error:
+        return classify(error, "connect", target)
+    with sock:
+        sock.setblocking(False)
+        try:
+            async with asyncio.timeout(timeout_s):
+                await loop.sock_connect(sock, (address, port))
+        except OSError as error:  # asyncio's time-out is one of them
+            failure = classify(error, "connect", target)
+            if failure.kind is FailureKind.TIMEOUT:
+                return Dialled(DialState.TIMEOUT, ms_since(started_s))
+            return Dialled(DialState.REFUSED, ms_since(started_s)) if failure.kind in _SAID_NO else failure
+        took_ms = ms_since(started_s)
+        print_sha256 = await _fingerprint(sock, timeout_s) if certificate else None
+    return Dialled(DialState.OPEN, took_ms, print_sha256)
+
+
+async def _fingerprint(sock: socket.socket, timeout_s: float) -> str | None:
+    try:
+        async with asyncio.timeout(timeout_s):
+            leaf = await _leaf(sock)
+    except (OSError, ValueError):  # no TLS, or none that this computer speaks
+        return None
+    return hashlib.sha256(leaf).hexdigest() if leaf else None
+
+
+async def _leaf(sock: socket.socket) -> bytes | None:
+    """The certificate of who answers, trusted or not. By hand, so that each byte is counted."""
+    loop = asyncio.get_running_loop()
+    incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+    tls = _any_tls().wrap_bio(incoming, outgoing)
+    received = 0
+    while True:
+        try:
+            tls.do_handshake()
+        except ssl.SSLWantReadError:
+            done = False
+        else:
+            done = True
+        if outgoing.pending:
+            await loop.sock_sendall(sock, outgoing.read())
+        if done:
+            return tls.getpeercert(binary_form=True)
+        data = await loop.sock_recv(sock, _RECEIVE_BYTES)
+        received += len(data)
+        if not data or received > _HANDSHAKE_MAX_BYTES:
+            return None
+        incoming.write(data)
+
+
+def _any_tls() -> ssl.SSLContext:
+    """Old servers too: an old Tomcat must not look as if it had no certificate."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    return context

@@ -1,0 +1,255 @@
+"""What does a Web page give, from a server that nobody vouches for? One GET, bounded in time and size, no redirect."""
+
+from __future__ import annotations
+
+import re
+import selectors
+import socket
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from emrnetcheck import __version__
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net.clock import Deadline, ms_since
+from emrnetcheck.net.failures import classify
+from emrnetcheck.net.page_body import PageBody
+from emrnetcheck.net.stoppable import Cut
+from emrnetcheck.net.tcp import endpoint_text, handshake_ms
+
+PAGE_MAX_BYTES = 2_000_000
+HANDSHAKE_TIMEOUT_S = 3.0
+"""A server that does not speak TLS may wait for more; then there is time left to ask it otherwise."""
+_HEAD_MAX_BYTES = 16 * 1024
+_HEADERS_MAX = 100
+_INTERIM_MAX = 8
+_PIECE_BYTES = 64 * 1024
+_OK = 200
+_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
+# What a path may have as it is; "%" too, since a path in a redirect has its escapes already.
+_PATH_SAFE = "/%:@!$&'()*+,;=?~-._[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What was answered. headers: names in lower case, the last of each; cookies: what it wants to have sent back.
+
+    start: the first bytes of the body. first_byte_ms, total_ms: since the request was sent; total_ms None: not read to
+    its end, and ended says why. tls_ms None: without TLS.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    cookies: tuple[str, ...]
+    start: bytes
+    body_bytes: int
+    connect_ms: float
+    tls_ms: float | None
+    first_byte_ms: float
+    total_ms: float | None
+    ended: Failure | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Head:
+    status: int
+    headers: Mapping[str, str]
+    cookies: tuple[str, ...]
+
+
+def get_untrusted(
+    address: str,
+    port: int,
+    host: str,
+    path: str,
+    *,
+    tls: bool,
+    timeout_s: float,
+    handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
+    cookies: tuple[str, ...] = (),
+    body_max_bytes: int = PAGE_MAX_BYTES,
+    cut: Cut | None = None,
+) -> Page | Failure:
+    """GET `path` at an IP address as `host`. Any certificate and any TLS from 1.0 on will do: nothing secret is sent.
+
+    timeout_s: for everything together, however slowly it trickles. cut: by which another thread can end it.
+    """
+    target = endpoint_text(address, port)
+    deadline = Deadline.after(timeout_s)
+    started_s = time.perf_counter()
+    operation = "connect"
+    try:
+        request = _request(host, port, path, cookies, tls=tls)
+        with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
+            if cut is not None:
+                cut.watch(plain)
+            plain.settimeout(timeout_s)
+            plain.connect((address, port))
+            connect_ms = handshake_ms(plain, ms_since(started_s))
+            if not tls:
+                return _exchange(plain, request, (connect_ms, None), deadline, body_max_bytes)
+            operation = "TLS handshake"
+            started_s = time.perf_counter()
+            hands_by = Deadline.after(min(handshake_timeout_s, deadline.remaining_s()))
+            with _handshake(plain, host, hands_by) as secure:
+                return _exchange(secure, request, (connect_ms, ms_since(started_s)), deadline, body_max_bytes)
+    except (OSError, ValueError) as error:
+        return classify(error, operation, target)
+
+
+def _any_certificate() -> ssl.SSLContext:
+    """Whether a certificate can be trusted and a protocol is safe is another question: this one is, who answers."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    # Level 0: the short keys and old digests that an old Tomcat has. Its TLS may lack safe renegotiation too.
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
+    return context
+
+
+def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocket:
+    secure = _any_certificate().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
+    try:
+        # Non-blocking and by hand: a time-out of the socket would begin anew with every byte that trickles in.
+        secure.setblocking(False)
+        while True:
+            try:
+                secure.do_handshake()
+                return secure
+            except ssl.SSLWantReadError:
+                wanted = selectors.EVENT_READ
+            except ssl.SSLWantWriteError:
+                wanted = selectors.EVENT_WRITE
+            with selectors.DefaultSelector() as selector:
+                selector.register(secure, wanted)
+                if deadline.passed() or not selector.select(deadline.remaining_s()):
+                    raise TimeoutError
+    except BaseException:
+        secure.close()
+        raise
+
+
+def _request(host: str, port: int, path: str, cookies: tuple[str, ...], *, tls: bool) -> bytes:
+    name = f"[{host}]" if ":" in host else host
+    lines = (
+        f"GET {quote(path, safe=_PATH_SAFE)} HTTP/1.1",
+        f"Host: {name}" if port == (443 if tls else 80) else f"Host: {name}:{port}",
+        f"User-Agent: emrnetcheck/{__version__}",
+        "Accept: text/html, */*",
+        "Accept-Encoding: identity",
+        "Connection: close",
+        *((f"Cookie: {'; '.join(cookies)}",) if cookies else ()),
+    )
+    return "\r\n".join((*lines, "", "")).encode("ascii")
+
+
+def _exchange(
+    sock: socket.socket,
+    request: bytes,
+    connected_ms: tuple[float, float | None],
+    deadline: Deadline,
+    body_max_bytes: int,
+) -> Page | Failure:
+    target = endpoint_text(*sock.getpeername()[:2])
+    first_byte_ms: float | None = None
+    head: _Head | None = None
+    data = b""
+    body = PageBody({}, 0)
+    ended: Failure | None = None
+    try:
+        sock.settimeout(max(deadline.remaining_s(), 0.001))
+        sock.sendall(request)
+        sent_s = time.perf_counter()
+        while not body.done:
+            piece = _receive(sock, deadline)
+            first_byte_ms = ms_since(sent_s) if first_byte_ms is None and piece else first_byte_ms
+            if head is not None:
+                ended = body.take(piece)
+            elif not piece and not data:
+                break
+            else:
+                data += piece
+                found = parse_head(data, closed=not piece)
+                if isinstance(found, Failure):
+                    return Failure(found.kind, "GET", target, found.detail)
+                if found is None:
+                    continue
+                head, rest = found
+                body = PageBody(head.headers, body_max_bytes, has_body=head.status not in (204, 304))
+                ended = body.take(rest) if rest or not piece else None
+            if ended is not None:
+                break
+    except OSError as error:
+        ended = classify(error, "GET", target)
+    if head is None or first_byte_ms is None:
+        return ended or Failure(FailureKind.RESET, "GET", target)
+    whole_ms = ms_since(sent_s) if ended is None else None
+    return Page(
+        status=head.status,
+        headers=head.headers,
+        cookies=head.cookies,
+        start=bytes(body.start),
+        body_bytes=body.taken_bytes,
+        connect_ms=connected_ms[0],
+        tls_ms=connected_ms[1],
+        first_byte_ms=first_byte_ms,
+        total_ms=whole_ms,
+        ended=ended,
+    )
+
+
+def _receive(sock: socket.socket, deadline: Deadline) -> bytes:
+    """What has come; nothing once the server has ended the connection, cleanly or not."""
+    if deadline.passed():
+        raise TimeoutError
+    sock.settimeout(max(deadline.remaining_s(), 0.001))
+    try:
+        return sock.recv(_PIECE_BYTES)
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
+        return b""
+
+
+def parse_head(data: bytes, *, closed: bool) -> tuple[_Head, bytes] | Failure | None:
+    """(the head, what comes after it) of what came so far; None while more is needed. MALFORMED or TOO_LARGE else."""
+    for _ in range(_INTERIM_MAX):
+        raw, separator, data = data.partition(b"\r\n\r\n")
+        if len(raw) > _HEAD_MAX_BYTES:
+            return Failure(FailureKind.TOO_LARGE, "HTTP", detail="the head of the answer")
+        status_line, complete, others = raw.partition(b"\r\n")
+        status = _STATUS_LINE.fullmatch(status_line)
+        if status is None and (complete or separator or not b"HTTP/1.".startswith(raw[:7])):
+            return _malformed("no HTTP answer")  # known at once: a stranger need not be listened to until the end
+        if not separator:
+            return _malformed("it ends within its head") if closed else None
+        assert status is not None
+        number = int(status.group(1))
+        if number >= _OK:  # else an interim answer: the real one follows
+            head = _head(number, others.split(b"\r\n") if others else [])
+            return head if isinstance(head, Failure) else (head, data)
+    return _malformed("interim answers only")
+
+
+def _head(status: int, lines: list[bytes]) -> _Head | Failure:
+    if len(lines) > _HEADERS_MAX:
+        return _malformed("too many headers")
+    headers: dict[str, str] = {}
+    cookies: dict[str, str] = {}
+    for line in lines:
+        raw_name, colon, raw_value = line.partition(b":")
+        if not colon or not raw_name or raw_name.strip() != raw_name:
+            return _malformed("no HTTP header")
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
+        headers[name] = value
+        if name == "set-cookie":
+            pair = value.partition(";")[0].strip()
+            if "=" in pair and pair.isascii() and pair.isprintable():
+                cookies[pair.partition("=")[0]] = pair
+    return _Head(status, headers, tuple(cookies.values()))
+
+
+def _malformed(why: str) -> Failure:
+    return Failure(FailureKind.MALFORMED, "HTTP", detail=why)

@@ -1,0 +1,171 @@
+"""What is said of the EMR's log-in page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from emrnetcheck.checks.emr import CHECK
+from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.model import Access, Failure, FailureKind, Site
+from emrnetcheck.profiles import PageKind
+from tests.checks.builders import (
+    NAME,
+    SERVER,
+    SITE,
+    Row,
+    case,
+    codes_of,
+    emr,
+    judged,
+    limits,
+    page_get,
+    row,
+    sent_on,
+    upload,
+)
+
+VPN = replace(SITE, access=Access.VPN)
+LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
+CUSTOM = replace(SITE, profile="custom")
+OPENEMR = replace(SITE, profile="openemr")
+TOO_LARGE = Failure(FailureKind.TOO_LARGE, "HTTP", detail="more than 2000000 bytes")
+
+
+def seen(emr_: Emr, site: Site = SITE) -> Case:
+    return case(site, emr=emr_)
+
+
+def failing(kind: FailureKind) -> Emr:
+    return emr(None, failure=Failure(kind, "GET", f"{SERVER}:8443"), gets=(page_get(None),))
+
+
+def timed(*first_bytes_ms: float | None, connect_ms: float = 0.0) -> Emr:
+    return emr(gets=tuple(page_get(each, connect_ms) for each in first_bytes_ms))
+
+
+def looking(kind: PageKind, status: int = 200, title: str = "Something") -> Emr:
+    return emr(status, kind=kind, title=title)
+
+
+def to(*redirects: object, **changes: object) -> Emr:
+    return emr(302, redirects=redirects, kind=PageKind.OTHER, **changes)
+
+
+def over_line(body_bytes: int, goodput_mbps: float | None = 4.0, site: Site = SITE, **line: object) -> Case:
+    return case(site, emr=emr(body_bytes=body_bytes), upload=upload(goodput_mbps, idle_rtt_ms=0.0, **line))
+
+
+TABLE = [
+    row("all well", seen(emr()), "emr.ok"),
+    row("after a redirect to the log-in", seen(emr(redirects=(sent_on(), sent_on()))), "emr.ok"),
+    row("TLS failed, plain HTTP", seen(emr(scheme="http")), "emr.ok"),
+    row("silent", seen(failing(FailureKind.TIMEOUT)), "emr.not_answering"),
+    row("refused", seen(failing(FailureKind.REFUSED)), "emr.not_answering"),
+    row("cut", seen(failing(FailureKind.RESET)), "emr.not_answering"),
+    row("no HTTP", seen(failing(FailureKind.MALFORMED)), "emr.not_answering"),
+    row("no TLS that we have", seen(failing(FailureKind.TLS_PROTOCOL)), "emr.not_answering"),
+    row("this computer ran short", seen(failing(FailureKind.LOCAL_RESOURCE)), "emr.unmeasured"),
+    row("500", seen(looking(PageKind.OTHER, 500)), "emr.error"),
+    row("418", seen(looking(PageKind.OTHER, 418)), "emr.error"),
+    row("a redirect to nowhere", seen(emr(302)), "emr.error"),
+    row("503", seen(looking(PageKind.OTHER, 503)), "emr.starting"),
+    row("502", seen(looking(PageKind.OTHER, 502)), "emr.behind_proxy_down"),
+    row("504", seen(looking(PageKind.OTHER, 504)), "emr.behind_proxy_down"),
+    row("404", seen(looking(PageKind.OTHER, 404)), "emr.not_found"),
+    row("410", seen(looking(PageKind.OTHER, 410)), "emr.not_found"),
+    row("404, custom", seen(looking(PageKind.OTHER, 404), CUSTOM), "emr.not_found"),
+    row("401", seen(looking(PageKind.OTHER, 401)), "emr.guarded"),
+    row("403", seen(looking(PageKind.OTHER, 403)), "emr.guarded"),
+    row("429", seen(looking(PageKind.OTHER, 429)), "emr.guarded"),
+    row("wants a certificate", seen(looking(PageKind.OTHER, 400, "400 No required SSL certificate")), "emr.guarded"),
+    row("400", seen(looking(PageKind.OTHER, 400, "400 Bad Request")), "emr.error"),
+    row("a router's page", seen(looking(PageKind.ROUTER)), "emr.something_else"),
+    row("a router that wants a password", seen(looking(PageKind.ROUTER, 401)), "emr.something_else"),
+    row("a router's page, custom", seen(looking(PageKind.ROUTER), CUSTOM), "emr.unknown_page"),
+    row("a default page", seen(looking(PageKind.DEFAULT_PAGE)), "emr.something_else"),
+    row("a page without a title", seen(looking(PageKind.OTHER, title="")), "emr.unknown_page"),
+    row("another page", seen(looking(PageKind.OTHER)), "emr.unknown_page"),
+    row("another EMR", seen(looking(PageKind.OPENEMR)), "emr.unknown_page"),
+    row("OpenEMR", seen(looking(PageKind.OPENEMR), OPENEMR), "emr.ok"),
+    row("any page will do", seen(looking(PageKind.OTHER), CUSTOM), "emr.ok"),
+    row("no content, custom", seen(looking(PageKind.OTHER, 204), CUSTOM), "emr.ok"),
+    row("elsewhere", seen(to(sent_on("sso.example.net", 443, followed=False))), "emr.redirects_elsewhere"),
+    row("elsewhere, later", seen(to(sent_on(), sent_on("sso.net", 443, followed=False))), "emr.redirects_elsewhere"),
+    row("to something senseless", seen(to(sent_on("", 0, followed=False))), "emr.redirects_elsewhere"),
+    row("another port", seen(to(sent_on(NAME, 443, followed=False))), "emr.redirects_port"),
+    row("another port by address", seen(to(sent_on(SERVER, 8080, followed=False), host=SERVER)), "emr.redirects_port"),
+    row("plain HTTP there", seen(to(sent_on(NAME, 8443, followed=False, scheme="http"))), "emr.redirects_port"),
+    row("an inside address, port", seen(to(sent_on(SERVER, 8080, followed=False))), "emr.redirects_inside"),
+    row("an inside name", seen(to(sent_on("oscarserver", 8443, followed=False))), "emr.redirects_inside"),
+    row("an inside name with a dot", seen(to(sent_on("emr.local", 8443, followed=False))), "emr.redirects_inside"),
+    row("an inside name, VPN", seen(to(sent_on("emr.local", followed=False)), VPN), "emr.redirects_elsewhere"),
+    row("to loopback", seen(to(sent_on("127.0.0.1", 8443, followed=False))), "emr.redirects_inside"),
+    row("by its inside address", seen(emr(redirects=(sent_on(SERVER),))), "emr.ok", "emr.redirects_inside"),
+    row("by its inside address, VPN", seen(emr(redirects=(sent_on(SERVER),)), VPN), "emr.ok"),
+    row("asked by its inside address", seen(emr(host=SERVER, redirects=(sent_on(SERVER),))), "emr.ok"),
+    row("round and round", seen(to(*[sent_on()] * 5, sent_on(followed=False))), "emr.redirect_loop"),
+    row("never ends", seen(emr(whole=False, failure=TOO_LARGE)), "emr.ok", "emr.unfinished"),
+    row("never ends, unknown", seen(emr(whole=False, kind=PageKind.OTHER)), "emr.unknown_page", "emr.unfinished"),
+    row("just quick", seen(timed(800.0, 800.0)), "emr.ok"),
+    row("just not quick", seen(timed(800.1, 800.1)), "emr.ok", "emr.sluggish"),
+    row("just not slow", seen(timed(1800.0, 1800.0)), "emr.ok", "emr.sluggish"),
+    row("just slow", seen(timed(1800.1, 1800.1)), "emr.ok", "emr.slow"),
+    row("slow by its way only", seen(timed(1900.0, 1900.0, connect_ms=1500.0)), "emr.ok"),
+    row("the first slow, the others quick", seen(timed(6000.0, 20.0, 20.0)), "emr.ok"),
+    row("one of three slow", seen(timed(20.0, 20.0, 2000.0, 20.0)), "emr.ok"),
+    row("only the first came", seen(timed(6000.0, None)), "emr.ok", "emr.slow"),
+    row("slow, limit 3 s", seen(timed(2500.0, 2500.0), limits("emr", slow_ms=3000)), "emr.ok", "emr.sluggish"),
+    row("line just quick enough", over_line(2_000_000), "emr.ok"),
+    row("line just not quick enough", over_line(2_000_100), "emr.ok", "emr.slow_line"),
+    row("line slow, office only", over_line(2_000_100, site=LAN_ONLY), "emr.ok"),
+    row("line slow, VPN", over_line(2_000_100, site=VPN), "emr.ok", "emr.slow_line"),
+    row("line slow, limit 5 s", over_line(2_000_100, site=limits("emr", line_s=5)), "emr.ok"),
+    row("upload not known", over_line(2_000_100, None), "emr.ok"),
+    row("no upload", case(emr=emr(body_bytes=2_000_100), upload=None), "emr.ok"),
+    row(
+        "slow line and slow server",
+        case(emr=replace(timed(2000.0, 2000.0), body_bytes=2_000_100), upload=upload(4.0)),
+        "emr.ok",
+        "emr.slow",
+        "emr.slow_line",
+    ),
+    row("a small page over a satellite", case(emr=emr(), upload=upload(4.0, idle_rtt_ms=600.0)), "emr.ok"),
+    row(
+        "a small page over a very long way",
+        case(emr=emr(), upload=upload(4.0, idle_rtt_ms=1100.0)),
+        "emr.ok",
+        "emr.slow_line",
+    ),
+]
+
+
+@pytest.mark.parametrize("row_", TABLE, ids=lambda row_: row_.what)
+def test_emr_says_exactly_this(row_: Row) -> None:
+    assert codes_of(CHECK, row_.case) == row_.codes
+
+
+def test_where_it_leads_is_said_without_the_usual_port() -> None:
+    for host, port, words in (
+        ("sso.example.net", 443, "https://sso.example.net/login"),
+        ("2001:db8::1", 444, "https://[2001:db8::1]:444/login"),
+    ):
+        (finding,) = judged(CHECK, seen(to(sent_on(host, port, followed=False))))
+        assert finding.facts["to"] == words
+
+
+def test_the_title_is_told() -> None:
+    (finding,) = judged(CHECK, seen(looking(PageKind.ROUTER, title="DD-WRT (build 1)")))
+    assert (
+        CHECK.codes[finding.code].summary.format_map(finding.facts).endswith('a router\'s page ("DD-WRT (build 1)").')
+    )
+
+
+@pytest.mark.parametrize(
+    ("body_bytes", "size"), [(0, "1 kB"), (4200, "4 kB"), (999_400, "999 kB"), (1_500_000, "1.5 MB")]
+)
+def test_the_size_is_told_in_words(body_bytes: int, size: str) -> None:
+    (finding,) = judged(CHECK, case(emr=emr(body_bytes=body_bytes), upload=None))
+    assert finding.facts["size"] == size

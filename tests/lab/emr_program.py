@@ -1,0 +1,71 @@
+"""An EMR's port that does what no honest server does: python -m tests.lab.emr_program ADDRESS PORT HOW [CERT KEY]"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import sys
+import threading
+import time
+
+SLOW_S = 3.0
+_HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
+_PAGE = b'<title>OSCAR Login</title><form action="/oscar/login.do"><input type="password" name="pin"></form>'
+_HOSTILE = (
+    _HEAD
+    + b"Server: \x1b[2J\x1b]0;owned\x07nginx\r\nLocation: \x1b[31mred\r\n\r\n"
+    + b"<title>\x1b[1mO\x00SC\xe2\x80\xaeAR &#27;[2J"
+    + b"<title" * 100_000
+    + b"</title><a>" * 20_000
+)
+
+
+def answer(connection: socket.socket, how: str) -> None:
+    """What is done with one connection that asked."""
+    if how == "slow":
+        time.sleep(SLOW_S)
+        connection.sendall(_HEAD + b"Content-Length: %d\r\n\r\n" % len(_PAGE) + _PAGE)
+    elif how == "garbage":
+        connection.sendall(b"\x00\x01\x02 this is \x1b[31m no HTTP\r\n\r\n" * 50)
+    elif how == "silent":
+        time.sleep(60)
+    elif how == "endless":
+        connection.sendall(_HEAD + b"\r\n" + _PAGE)
+        while True:
+            connection.sendall(b"<p>and on and on</p>" * 2000)
+    elif how == "trickles":
+        connection.sendall(_HEAD + b"\r\n" + _PAGE)
+        while True:
+            connection.sendall(b".")
+            time.sleep(0.1)
+    elif how == "hostile":
+        connection.sendall(_HOSTILE)
+
+
+def serve(connection: socket.socket, context: ssl.SSLContext | None, how: str) -> None:
+    """One connection, from its handshake on."""
+    try:
+        with connection, context.wrap_socket(connection, server_side=True) if context else connection as spoken:
+            asked = b""
+            while b"\r\n\r\n" not in asked and (piece := spoken.recv(4096)):
+                asked += piece
+            if asked:
+                answer(spoken, how)
+    except OSError:
+        pass  # whoever asked went away
+
+
+def main(argv: list[str]) -> None:
+    address, port, how, *files = argv[1:]
+    context = None
+    if files:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*files)
+    with socket.create_server((address, int(port)), backlog=64) as listener:
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=serve, args=(connection, context, how), daemon=True).start()
+
+
+if __name__ == "__main__":
+    main(sys.argv)

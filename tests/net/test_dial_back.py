@@ -1,0 +1,80 @@
+"""Whoever is at the other end of a dial, it ends in time and tells only what it should."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from emrnetcheck.model import Failure
+from emrnetcheck.net.dial_back import Dialled, DialState, dial_back
+
+HERE = "127.0.0.1"
+
+
+def dialled(port: int, *, certificate: bool = True, timeout_s: float = 0.5) -> Dialled | Failure:
+    return asyncio.run(dial_back(HERE, port, timeout_s=timeout_s, certificate=certificate))
+
+
+@contextlib.contextmanager
+def saying(what: bytes, times: int = 1) -> Iterator[int]:
+    """A server that says this to the first who comes."""
+    with socket.create_server((HERE, 0)) as listener:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError), listener.accept()[0] as came:
+                came.settimeout(5)
+                for _ in range(times):
+                    came.sendall(what)
+                while came.recv(65536):
+                    pass
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        thread.join(10)
+
+
+@pytest.mark.parametrize(
+    ("what", "times"),
+    [
+        (b"", 1),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 1),
+        (b"\x16\x03\x03\x40\x00" + b"\0" * 16384, 100),
+        (b"\x15\x03\x03\x00\x02\x02\x28", 1),
+        (b"\xff" * 65536, 100),
+    ],
+    ids=["silent", "ssh", "endless handshake", "alert", "garbage"],
+)
+def test_what_is_no_tls_is_open_and_has_no_certificate(what: bytes, times: int) -> None:
+    with saying(what, times) as port:
+        found = dialled(port)
+    assert isinstance(found, Dialled)
+    assert (found.state, found.fingerprint_sha256) == (DialState.OPEN, None)
+
+
+def test_nobody_is_there() -> None:
+    with socket.create_server((HERE, 0)) as listener:
+        port = listener.getsockname()[1]
+    found = dialled(port)
+    assert isinstance(found, Dialled)
+    assert found.state is DialState.REFUSED
+
+
+def test_silence_is_a_time_out() -> None:
+    """A listener whose queue is full drops what comes, as a firewall does."""
+    with socket.socket() as listener, contextlib.ExitStack() as stack:
+        listener.bind((HERE, 0))
+        listener.listen(0)
+        where = listener.getsockname()
+        for _ in range(4):
+            plug = stack.enter_context(socket.socket())
+            plug.setblocking(False)
+            plug.connect_ex(where)
+        found = dialled(where[1], timeout_s=0.3)
+    assert isinstance(found, Dialled)
+    assert found.state is DialState.TIMEOUT
