@@ -44,6 +44,7 @@ def test_the_defaults_of_the_site_are_those_of_the_settings() -> None:
         "peers": settings.lan.peers,
         "outside_services": settings.outside.services,
         "outside_consent": settings.outside.consent,
+        "responder_token": settings.outside.responder_token,
         "limits": settings.limits,
         "emr_declared": False,
     }

@@ -134,7 +134,7 @@ def test_after_too_many_questions_the_rest_is_not_asked() -> None:
         ((500, {}, {"error": "broken\x1b[2J"}), FailureKind.HTTP_STATUS, "500: broken [2J"),
         ((400, {}, {"error": {"type": "x", "message": "bad"}}), FailureKind.HTTP_STATUS, "400: bad"),
         ((302, {"Location": "http://127.0.0.1/"}, {}), FailureKind.HTTP_STATUS, "302"),
-        ((200, {}, []), FailureKind.MALFORMED, "no object"),
+        ((200, {}, []), FailureKind.MALFORMED, "no JSON object"),
         ((200, {}, "x" * 70_000), FailureKind.TOO_LARGE, ""),
         (b'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{"a"', FailureKind.MALFORMED, ""),
         (b"SSH-2.0-OpenSSH\r\n\r\n", FailureKind.MALFORMED, ""),

@@ -42,6 +42,7 @@ def test_offline_leaves_what_can_be_measured_inside() -> None:
         "port",
         "tls",
         "emr",
+        "exposure",
         "ddns_client",
     ]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import os
-import selectors
 import socket
 import ssl
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from emrnetcheck import __version__
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify
+from emrnetcheck.net.handshake import shake_hands
 from emrnetcheck.net.http_message import BODY_MAX_BYTES, Response, parse_response
 from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
@@ -146,25 +146,7 @@ def _has_fingerprint(secure: ssl.SSLSocket, pin: str) -> bool:
 
 def _handshake(plain: socket.socket, host: str, deadline: Deadline, pin: str | None) -> ssl.SSLSocket:
     context = _context(os.environ.get("SSL_CERT_FILE")) if pin is None else _pinned_context()
-    secure = context.wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-    try:
-        # Non-blocking and by hand: a time-out of the socket would begin anew with every byte that trickles in.
-        secure.setblocking(False)
-        while True:
-            try:
-                secure.do_handshake()
-                return secure
-            except ssl.SSLWantReadError:
-                wanted = selectors.EVENT_READ
-            except ssl.SSLWantWriteError:
-                wanted = selectors.EVENT_WRITE
-            with selectors.DefaultSelector() as selector:
-                selector.register(secure, wanted)
-                if deadline.passed() or not selector.select(deadline.remaining_s()):
-                    raise TimeoutError
-    except BaseException:
-        secure.close()
-        raise
+    return shake_hands(plain, context, host, deadline)
 
 
 def _request(

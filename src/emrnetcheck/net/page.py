@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import selectors
 import socket
 import ssl
 import time
@@ -15,6 +14,7 @@ from emrnetcheck import __version__
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify
+from emrnetcheck.net.handshake import shake_hands
 from emrnetcheck.net.page_body import PageBody
 from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
@@ -93,7 +93,7 @@ def get_untrusted(
             operation = "TLS handshake"
             started_s = time.perf_counter()
             hands_by = Deadline.after(min(handshake_timeout_s, deadline.remaining_s()))
-            with _handshake(plain, host, hands_by) as secure:
+            with shake_hands(plain, _any_certificate(), host, hands_by) as secure:
                 return _exchange(secure, request, (connect_ms, ms_since(started_s)), deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)
@@ -106,31 +106,9 @@ def _any_certificate() -> ssl.SSLContext:
     context.verify_mode = ssl.CERT_NONE
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     # Level 0: the short keys and old digests that an old Tomcat has. Its TLS may lack safe renegotiation too.
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.set_ciphers("ALL:@SECLEVEL=0")
     context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)
     return context
-
-
-def _handshake(plain: socket.socket, host: str, deadline: Deadline) -> ssl.SSLSocket:
-    secure = _any_certificate().wrap_socket(plain, server_hostname=host, do_handshake_on_connect=False)
-    try:
-        # Non-blocking and by hand: a time-out of the socket would begin anew with every byte that trickles in.
-        secure.setblocking(False)
-        while True:
-            try:
-                secure.do_handshake()
-                return secure
-            except ssl.SSLWantReadError:
-                wanted = selectors.EVENT_READ
-            except ssl.SSLWantWriteError:
-                wanted = selectors.EVENT_WRITE
-            with selectors.DefaultSelector() as selector:
-                selector.register(secure, wanted)
-                if deadline.passed() or not selector.select(deadline.remaining_s()):
-                    raise TimeoutError
-    except BaseException:
-        secure.close()
-        raise
 
 
 def _request(host: str, port: int, path: str, cookies: tuple[str, ...], *, tls: bool) -> bytes:

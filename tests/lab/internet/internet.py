@@ -101,8 +101,9 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     named = names.install_named(folder)
     endpoints = names.start_authoritative(host, named, plan, secret, folder)
     endpoints += _start_stun(host, folder, ipv6=plan.ipv6) if plan.stun is Service.OK else []
+    small: dict[str, Mapping[str, object]] = {}
     if plan.whoami is Service.OK:
-        names.start_program(host, "whoami", {}, folder)
+        small["whoami"] = {}
         endpoints += [
             Endpoint("dns", at.WHOAMI_OPENDNS, 53, "myip.opendns.com"),
             Endpoint("dns", at.WHOAMI_GOOGLE, 53, "o-o.myaddr.l.google.com"),
@@ -113,10 +114,12 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     if slots_path is not None:
         settings = {"mode": plan.sink, "slots": str(slots_path), "certificates": certificates}
         endpoints += _start_sink(host, settings, folder)
-    endpoints += _start_witnesses(host, plan, authority, certificates, folder)
+    small["witnesses"] = _witnesses(plan, authority, certificates)
+    endpoints += _answering_witnesses(plan)
     if plan.doh is Service.OK:
-        names.start_program(host, "doh_server", {"certificates": certificates}, folder)
+        small["doh_server"] = {"certificates": certificates}
         endpoints += [Endpoint("tcp", address, 443) for address, _ in at.DOH.values()]
+    names.start_together(host, small, folder)
     _wait_ready(host, endpoints, folder / "ready-first.json")
     _wait_ready(host, names.start_resolvers(host, named, plan, folder), folder / "ready-resolvers.json")
     ddns = start_ddns(host, plan, authority, secret, folder) if plan.ddns is not None else None
@@ -159,10 +162,8 @@ def _start_sink(host: HostLike, settings: Mapping[str, object], folder: Path) ->
     ]
 
 
-def _start_witnesses(
-    host: HostLike, plan: InternetPlan, authority: Authority, certificates: Certificates, folder: Path
-) -> list[Endpoint]:
-    settings = {
+def _witnesses(plan: InternetPlan, authority: Authority, certificates: Certificates) -> dict[str, object]:
+    return {
         "address_services": plan.address_services,
         "echoip": plan.echoip,
         "globalping": plan.globalping,
@@ -170,7 +171,9 @@ def _start_witnesses(
         "certificates": certificates,
         "ipv6": plan.ipv6,
     }
-    names.start_program(host, "witnesses", settings, folder)
+
+
+def _answering_witnesses(plan: InternetPlan) -> list[Endpoint]:
     endpoints = [Endpoint("tcp", address, 443) for _, address, _, _ in address_sites(plan.address_services)]
     if plan.echoip is not EchoIp.DEAD:
         endpoints += [Endpoint("tcp", at.ECHOIP, 80), Endpoint("tcp", at.ECHOIP, 443)]

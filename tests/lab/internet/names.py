@@ -122,7 +122,22 @@ def _start_resolver(host: HostLike, address: str, resolver: Resolver, folder: Pa
 
 def start_program(host: HostLike, name: str, settings: Mapping[str, object], folder: Path) -> None:
     """One of the lab's own servers: a module of this package, with its settings in a file."""
+    _start_python(host, name, [_saved(name, settings, folder)])
+
+
+def start_together(host: HostLike, servers: Mapping[str, Mapping[str, object]], folder: Path) -> None:
+    """Several of them, by name and with their settings, in one process; not for those that carry a load."""
+    _start_python(
+        host, "together", [word for name, given in servers.items() for word in (name, _saved(name, given, folder))]
+    )
+
+
+def _saved(name: str, settings: Mapping[str, object], folder: Path) -> str:
     path = folder / f"{name}.json"
     path.write_text(json.dumps(settings))
-    argv = [sys.executable, "-m", f"tests.lab.internet.{name}", str(path)]
-    host.start(argv, log=f"{name}.log", env={"PYTHONPATH": str(_ROOT)})
+    return str(path)
+
+
+def _start_python(host: HostLike, module: str, arguments: list[str]) -> None:
+    argv = [sys.executable, "-m", f"tests.lab.internet.{module}", *arguments]
+    host.start(argv, log=f"{module}.log", env={"PYTHONPATH": str(_ROOT)})

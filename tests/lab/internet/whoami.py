@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 
 import dns.exception
@@ -45,11 +46,11 @@ def answer_forever(address: str, name: str, kind: str) -> None:
             sock.sendto(reply(question, str(peer[0]), name, kind), peer)
 
 
-def main() -> None:
+def main(_argv: list[str]) -> None:
     for address, (name, kind) in _TABLE.items():
         threading.Thread(target=answer_forever, args=(address, name, kind), daemon=True).start()
     threading.Event().wait()
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv)

@@ -65,9 +65,9 @@ def read_object(body: bytes) -> dict[str, Any] | Failure:
     """The JSON object in these bytes; MALFORMED for everything else."""
     try:
         said = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        return Failure(FailureKind.MALFORMED, "read answer", detail=clean(str(error), _MESSAGE_CHARS))
-    return said if isinstance(said, dict) else Failure(FailureKind.MALFORMED, "read answer", detail="no object")
+    except (ValueError, RecursionError):
+        said = None
+    return said if isinstance(said, dict) else Failure(FailureKind.MALFORMED, "read answer", detail="no JSON object")
 
 
 def _refusal(response: http.Response, said: dict[str, Any] | Failure, host: str) -> Failure:

@@ -70,11 +70,9 @@ def verdict(found: Measurement, *, networks_min: int) -> bool | Failure:
     if found.in_progress:
         return Failure(FailureKind.OUT_OF_TIME, detail="it had no result yet")
     if without:
-        return Failure(
-            FailureKind.NO_SERVER, detail=f"probes of {networks_min} networks are needed to say that it is shut"
-        )
+        return Failure(FailureKind.NO_SERVER, detail=f"its probes in fewer than {networks_min} networks tried")
     failure = next((each.probe.failure for each in found.said if each.probe.failure is not None), None)
-    return failure or Failure(FailureKind.NO_SERVER, detail="no probe tried it")
+    return failure or Failure(FailureKind.NO_SERVER, detail="none of its probes tried")
 
 
 def _said(result: Mapping[str, Any], target: str) -> Said:
@@ -103,11 +101,10 @@ def _reached(found: Mapping[str, Any]) -> tuple[bool | None, Failure | None]:
     if status in ("finished", "failed") and source == "target":
         return False, None
     if status == IN_PROGRESS:
-        return None, Failure(FailureKind.OUT_OF_TIME, detail="a probe had not finished")
+        return None, Failure(FailureKind.OUT_OF_TIME, detail="its probe had not finished")
     if status == "offline":
-        return None, Failure(FailureKind.NO_SERVER, detail="the probe was offline")
-    why = f"a fault of the probe ({clean(source, _WHERE_CHARS)})" if isinstance(source, str) else "a fault of the probe"
-    return None, Failure(FailureKind.NO_SERVER, detail=why)
+        return None, Failure(FailureKind.NO_SERVER, detail="its probe went away")
+    return None, Failure(FailureKind.NO_SERVER, detail="its probe had a fault of its own")
 
 
 def _where(place: Mapping[str, Any]) -> str:
