@@ -40,7 +40,7 @@ def ask(service: str, api: Api, port: int, *, ends_s: float, certificate: bool) 
 def read(service: str, said: Mapping[str, Any], port: int, *, seconds: float | None = None) -> OutsideTry:
     """The responder's answer for this port; with a failure where it is not one."""
     its_port, state, dial_ms = said.get("port"), said.get("state"), said.get("dial_ms")
-    fingerprint = said.get("fingerprint_sha256")
+    fingerprint, speaks_tls = said.get("fingerprint_sha256"), said.get("speaks_tls")
     try:
         address = str(ipaddress.ip_address(str(said.get("address"))))
     except ValueError:
@@ -51,15 +51,18 @@ def read(service: str, said: Mapping[str, Any], port: int, *, seconds: float | N
         return _malformed(service, port, "no fingerprint")
     if dial_ms is not None and not _is_time(dial_ms):
         return _malformed(service, port, "no time")
+    is_open = state == "open"
+    no_tls = is_open and fingerprint is None and speaks_tls is False
     return OutsideTry(
         service,
         address,
         port,
-        state == "open",
+        is_open,
         None,
         how_shut=_STATES[state],
-        certificate=OutsideCertificate(fingerprint) if fingerprint is not None and state == "open" else None,
+        certificate=OutsideCertificate(fingerprint) if fingerprint is not None and is_open else None,
         seconds=seconds,
+        certificate_failure=Failure(FailureKind.NOT_TLS, "TLS handshake", address) if no_tls else None,
     )
 
 
