@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 import time
@@ -13,7 +12,7 @@ from emrnetcheck.evidence.port import HowShut, OutsideCertificate, OutsideTry
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import secrets
 from emrnetcheck.probes.outside.api import Api
-from emrnetcheck.probes.outside.common import Service, untried
+from emrnetcheck.probes.outside.common import Service, dialled, untried
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _STATES = {"open": None, "refused": HowShut.REFUSED, "timeout": HowShut.SILENT}
@@ -41,10 +40,9 @@ def read(service: str, said: Mapping[str, Any], port: int, *, seconds: float | N
     """The responder's answer for this port; with a failure where it is not one."""
     its_port, state, dial_ms = said.get("port"), said.get("state"), said.get("dial_ms")
     fingerprint, speaks_tls = said.get("fingerprint_sha256"), said.get("speaks_tls")
-    try:
-        address = str(ipaddress.ip_address(str(said.get("address"))))
-    except ValueError:
-        return _malformed(service, port, "it does not tell which address it tried")
+    address = dialled(said.get("address"))
+    if isinstance(address, Failure):
+        return untried(service, port, address)
     if isinstance(its_port, bool) or its_port != port or not isinstance(state, str) or state not in _STATES:
         return _malformed(service, port, "it is about something else")
     if fingerprint is not None and not (isinstance(fingerprint, str) and _FINGERPRINT.fullmatch(fingerprint)):
