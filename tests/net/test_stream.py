@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import selectors
 import socket
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -122,6 +124,20 @@ def test_a_bad_certificate_is_refused(
         outcome = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", str(authority.certificate_path)))
     assert isinstance(outcome, Failure)
     assert outcome.kind is kind
+
+
+def test_a_pinned_certificate_is_believed_whoever_signed_it_and_no_other(tmp_path: Path) -> None:
+    certificate = Authority.create(tmp_path).issue(["other.example.org"], tmp_path, valid_for=dt.timedelta(days=-1))
+    der = ssl.PEM_cert_to_DER_cert(certificate[0].read_text())
+    pin = hashlib.sha256(der).hexdigest()
+    with serving(servers.well, certificate=certificate) as server:
+        right = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", pin=pin))
+        assert isinstance(right, Stream)
+        right.close()
+        wrong = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", pin="ab" * 32))
+    assert isinstance(wrong, Failure)
+    assert wrong.kind is FailureKind.TLS_UNTRUSTED
+    assert "not the one in the settings" in wrong.detail
 
 
 def test_plain_text_where_tls_is_wanted_is_a_protocol_failure() -> None:
