@@ -90,6 +90,7 @@ class Stream:
         self._counted_bytes = 0
         self._marks: deque[tuple[int, int]] = deque()  # (wire, counted) bytes at the end of each send not yet acked
         self._acked_mark = (0, 0)
+        self._refused: memoryview | None = None  # TLS wants the very same again, and breaks when it is less
 
     @classmethod
     def open(cls, endpoint: Endpoint) -> Stream | Failure:
@@ -169,15 +170,20 @@ class Stream:
     def send(self, data: memoryview, *, counted: bool = True) -> int | Failure:
         """Give data to the kernel: the number of bytes taken, 0 if it takes none now.
 
-        counted: whether acked_bytes() counts them (the body) or not (the head of a request).
+        counted: whether acked_bytes() counts them (the body) or not (the head of a request). What was not taken has to
+        be given next; with TLS as much of it as then may be taken, also where less is given (OpenSSL's SSL_write(3)).
         """
         piece = data[:_TLS_RECORD_BYTES] if self._record_overhead_bytes else data
+        if self._refused is not None and len(self._refused) > len(piece):
+            piece = self._refused
         try:
             taken = self._sock.send(piece)
         except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            self._refused = piece if self._record_overhead_bytes else None
             return 0
         except OSError as error:
             return classify(error, "send", self._endpoint.text())
+        self._refused = None
         self._wire_bytes += taken + self._record_overhead_bytes
         self._counted_bytes += taken if counted else 0
         self._marks.append((self._wire_bytes, self._counted_bytes))
