@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-
 from emrnetcheck.checks.tls.certificate import clock_is_doubtful
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.port import OutsideCertificate
@@ -11,6 +9,7 @@ from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.model import Finding
 
 _NAMES_SHOWN = 3
+_TO_THE_SECOND = len("2026-11-25T06:00:00")
 _ABOUT_THE_NAME = ("ALTNAME", "HOSTNAME")
 
 
@@ -69,16 +68,9 @@ def _has_expired(case: Case, seen: Tls, one: OutsideCertificate) -> bool:
     """By those who saw it, or by this computer's clock where that can be right."""
     if "EXPIRED" in one.error.upper():
         return True
-    ends, now = _moment(one.expires_at), _moment(seen.clock)
-    return ends is not None and now is not None and ends <= now and not clock_is_doubtful(case)
-
-
-def _moment(told: str | None) -> dt.datetime | None:
-    try:
-        moment = dt.datetime.fromisoformat(told or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
+    if one.expires_at is None or clock_is_doubtful(case):
+        return False
+    return one.expires_at[:_TO_THE_SECOND] <= seen.clock[:_TO_THE_SECOND]  # both ISO 8601 in UTC: they sort as text
 
 
 def _names_only(one: OutsideCertificate) -> bool:
