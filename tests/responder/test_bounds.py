@@ -100,6 +100,27 @@ def test_an_endless_upload_is_cut(quick: Served, target: str) -> None:
     assert quick.ask("/ip").status == 200
 
 
+@pytest.mark.parametrize("target", ["/empty", "/ip"])
+def test_a_body_in_chunks_is_refused_before_a_chunk_is_looked_at(quick: Served, target: str) -> None:
+    with closing(quick.plug()) as plug:
+        plug.sendall(f"POST {target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        answer = until_closed(plug)
+    assert answer.startswith(b"HTTP/1.1 411")
+    assert b"Content-Length" in answer
+    with closing(quick.plug()) as plug:
+        plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 1000)
+        assert b"HTTP/1.1 200" not in until_closed(plug)
+
+
+def test_who_sends_far_ahead_of_his_answer_is_cut(quick: Served) -> None:
+    with closing(quick.plug()) as plug:
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plug.sendall(
+            b"GET /garbage?ckSize=64 HTTP/1.1\r\nHost: x\r\n\r\n" + b"GET /ip HTTP/1.1\r\nHost: x\r\n\r\n" * 1000
+        )
+        assert len(until_closed(plug)) < 64 * 1024 * 1024
+
+
 def test_an_endless_body_of_a_get_is_cut(quick: Served) -> None:
     with closing(quick.plug()) as plug:
         plug.sendall(b"GET /ip HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n")

@@ -57,6 +57,7 @@ class Limits:
 
     table_entries: int = 4096
     head_bytes: int = 8 * 1024
+    ahead_bytes: int = 16 * 1024
     target_chars: int = 512
     handshake_s: float = 5.0
     head_s: float = 5.0
