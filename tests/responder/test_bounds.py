@@ -121,6 +121,18 @@ def test_who_sends_far_ahead_of_his_answer_is_cut(quick: Served) -> None:
         assert len(until_closed(plug)) < 64 * 1024 * 1024
 
 
+@pytest.mark.parametrize("piece", [b"", b"x"], ids=["silent", "next to nothing"])
+def test_an_upload_that_never_comes_gives_its_place_back(piece: bytes) -> None:
+    limits = replace(Limits(), transfers_site_at_once=1, transfer_silence_s=0.3)
+    with serving(rules(limits=limits)) as served, closing(served.plug()) as plug:
+        plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        if piece:
+            trickle(plug, piece)
+        answer = until_closed(plug)
+        assert not answer or answer.startswith(b"HTTP/1.1 408")
+        assert served.ask("/empty", "POST", body=b"x" * 1000).status == 200
+
+
 def test_an_endless_body_of_a_get_is_cut(quick: Served) -> None:
     with closing(quick.plug()) as plug:
         plug.sendall(b"GET /ip HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000000\r\n\r\n")

@@ -34,7 +34,7 @@ class _PlainBodies(h11.Connection):
         if not self.in_chunks:
             super().receive_data(data)
 
-    def next_event(self) -> Any:
+    def next_event(self) -> h11.Event | type[h11.NEED_DATA | h11.PAUSED]:
         if self.in_chunks:
             return h11.NEED_DATA
         event = super().next_event()
@@ -52,7 +52,8 @@ class BoundedProtocol(H11Protocol):
         super().__init__(config=config, server_state=state, app_state={})
         self._place = place
         self._limits = limits
-        self.conn = _PlainBodies(h11.SERVER, limits.head_bytes)
+        self._plain = _PlainBodies(h11.SERVER, limits.head_bytes)
+        self.conn = self._plain
         self._step: asyncio.TimerHandle | None = None
         self._end: asyncio.TimerHandle | None = None
 
@@ -95,7 +96,7 @@ class BoundedProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002
         """As all other errors of the responder: in JSON."""
-        status, sentence = _IN_CHUNKS if self.conn.in_chunks else _NO_HTTP
+        status, sentence = _IN_CHUNKS if self._plain.in_chunks else _NO_HTTP
         body = json.dumps({"error": sentence}).encode("ascii")
         headers = [
             (b"content-type", b"application/json"),
