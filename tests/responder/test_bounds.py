@@ -23,11 +23,11 @@ from tests.responder.serving import HERE, PATIENCE_S, Served, rules, serving, un
 
 ATTACKER, CLIENT = "127.66.0.1", "127.0.0.1"
 QUICK = replace(
-    Limits(), handshake_s=0.4, head_s=0.4, idle_s=1.0, linger_s=0.3, transfer_s=0.5, connection_s=3.0, dial_s=1.0
+    Limits(), handshake_s=0.4, head_s=0.4, idle_s=1.0, linger_s=0.3, transfer_s=0.5, connection_s=2.0, dial_s=1.0
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def quick() -> Iterator[Served]:
     with serving(rules(limits=QUICK)) as served:
         yield served
@@ -259,10 +259,28 @@ def test_the_log_says_so_much_and_no_more() -> None:
     logging.getLogger("uvicorn.error").warning("\x1b[31mred\nand a second line")
     for _ in range(100):
         log.request("8.8.8.8", "GET", "/" + "x" * 1000, 404)
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert "\x1b" not in lines[0]
     assert max(map(len, lines)) < 300
-    now_s[0] = 2.0
+    assert "(1 lines left out)" in lines[5]
+    now_s[0] = 61.0
     log.line("again")
-    assert "96 lines left out" in lines[5]
-    assert lines[6].endswith("again")
+    assert "(95 lines left out)" in lines[6]
+    assert lines[7].endswith("again")
+
+
+def test_an_attack_of_a_whole_day_is_a_small_log() -> None:
+    written = 0
+    now_s = [0.0]
+
+    def write(_line: str) -> None:
+        nonlocal written
+        written += 1
+
+    log = Log(Limits().log_lines, write, lambda: now_s[0])
+    for _ in range(8_640):
+        now_s[0] += 0.5
+        log.request("8.8.8.8", "GET", "/", 404)
+        log.request("8.8.8.8", "GET", "/", 404)
+    minutes = now_s[0] / 60
+    assert written <= 300 + 30 * minutes + minutes + 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emrnetcheck.responder.peers import in_network, is_global, keys, parsed
+from emrnetcheck.responder.peers import Keys, in_network, is_global, keys, parsed
 
 OFFICE = in_network(ipaddress.ip_network("192.168.1.0/24"))
 

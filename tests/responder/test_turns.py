@@ -40,7 +40,7 @@ def test_four_runs_within_a_moment() -> None:
 
 def test_a_whole_48_has_the_limits_of_one_site() -> None:
     of = turns()
-    assert sum(asked(of, peer, RUN) for peer in neighbours(200)) == Limits().dials_site.burst
+    assert sum(asked(of, peer, RUN) for peer in neighbours(16)) == Limits().dials_site.burst
     assert asked(of, CLINIC, RUN) == RUN
 
 
@@ -53,9 +53,8 @@ def test_many_sites_leave_room_for_one_that_comes_anew() -> None:
 
 def test_what_all_together_asked_is_not_said_to_be_from_that_address() -> None:
     of = turns()
-    sites = [f"45.{number}.{other}.1" for number in range(50) for other in range(4)]
-    for peer in sites:
-        asked(of, peer, 20)
+    for peer in (f"45.{number}.0.1" for number in range(20)):
+        asked(of, peer, 47)
     with pytest.raises(Refused, match="for others") as everybody, of.turn(CLINIC):
         pass
     assert everybody.value.retry_s == 1
@@ -85,7 +84,7 @@ def test_one_48_does_not_hold_all_transfers() -> None:
             budget.open(peer, 1)
             had += 1
     assert had == Limits().transfers_site_at_once
-    assert budget.open(CLINIC, 1)
+    assert budget.open(CLINIC, 1).site == "93.184.216.0/24"
 
 
 def test_one_48_does_not_use_up_the_hour() -> None:
@@ -98,4 +97,4 @@ def test_one_48_does_not_use_up_the_hour() -> None:
     with pytest.raises(Refused) as told:
         budget.open(neighbours(1)[0], 64 * MIB)
     assert told.value.retry_s == 900  # a quarter of its hour
-    assert budget.open(CLINIC, 64 * MIB)
+    assert budget.open(CLINIC, 64 * MIB).site == "93.184.216.0/24"

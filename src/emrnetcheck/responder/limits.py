@@ -72,7 +72,7 @@ class Limits:
     idle_s: float = 5.0
     linger_s: float = 1.0
     connection_s: float = 120.0
-    log_lines: Rate = Rate(100, 5)
+    log_lines: Rate = Rate(300, 0.5)
 
 
 OFFICE = Limits(
