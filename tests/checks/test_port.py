@@ -54,12 +54,57 @@ def remote(kind: FailureKind | None) -> Port:
     return port(YES, is_emr_host=False, listening=None, bind=(), loopback=None, lan=lan)
 
 
+NARROW = "port.narrowly_bound"
+AWAY = tried(False, "127.0.0.1", kind=FailureKind.REFUSED)
+CAME_IN = Arrivals(outside=1, accepted=1, finished=1, sources=1, whole=True)
+DOWN: dict[str, Any] = {
+    "listening": False,
+    "bind": (),
+    "lan": tried(False, kind=FailureKind.REFUSED),
+    "loopback": AWAY,
+    "hairpin": None,
+}
+
+
+def bound(*addresses: str, out: OutsideTry = YES, **changes: Any) -> Port:
+    """The server listens at these addresses alone, and not at the one that the office uses."""
+    return port(out, bind=addresses, **{"lan": tried(False, kind=FailureKind.REFUSED)} | changes)
+
+
 TABLE = [
     row("all well", seen(port(YES)), "port.open"),
-    row("nothing listens", seen(port(YES, listening=False, lan=tried(False))), "port.not_listening"),
-    row("IPv4 loopback", seen(port(YES, bind=("127.0.0.1",))), "port.loopback_only"),
-    row("IPv6 loopback", seen(port(YES, bind=("::1", "127.0.0.2"))), "port.loopback_only"),
-    row("mapped loopback", seen(port(YES, bind=("::ffff:127.0.0.1",))), "port.loopback_only"),
+    row("nothing listens", seen(port(SHUT, **DOWN)), "port.not_listening"),
+    row("nothing in the table, the office gets in", seen(port(YES, listening=False, bind=())), "port.open"),
+    row("nothing in the table, nothing was tried", seen(port(YES, **DOWN | {"lan": None})), "port.open"),
+    row("nothing here, a service got in", seen(port(YES, **DOWN)), "port.only_outside"),
+    row("nothing here, a service got in, nothing came", seen(port(YES, syn_seen=False, **DOWN)), "port.not_listening"),
+    row("nothing here, somebody came in", seen(port(SHUT, arrivals=CAME_IN, **DOWN)), "port.only_outside"),
+    row("nothing here, VPN, a service got in", seen(port(YES, **DOWN), VPN), "port.exposed"),
+    row("IPv4 loopback", seen(bound("127.0.0.1")), "port.loopback_only"),
+    row("IPv6 loopback", seen(bound("::1", "127.0.0.2")), "port.loopback_only"),
+    row("mapped loopback", seen(bound("::ffff:127.0.0.1")), "port.loopback_only"),
+    row("loopback, by VPN", seen(bound("127.0.0.1", out=SHUT), VPN), "port.loopback_only"),
+    row("loopback, office only", seen(bound("127.0.0.1", out=SHUT), LAN_ONLY), "port.loopback_only"),
+    row("loopback, not in the table", seen(bound(), SITE), "port.loopback_only"),
+    row("loopback, by tunnel", seen(bound("127.0.0.1", out=SHUT), TUNNEL), "port.not_applicable", NARROW),
+    row("loopback, by tunnel, open", seen(bound("127.0.0.1"), TUNNEL), "port.exposed", NARROW),
+    row("loopback, by tunnel, hung", seen(bound("127.0.0.1", loopback=tried(False)), TUNNEL), "port.hung"),
+    row("one other address", seen(bound("10.8.0.1", loopback=AWAY)), "port.bound_elsewhere"),
+    row("one other address, dropped", seen(bound("10.8.0.1", loopback=AWAY, lan=tried(False))), "port.bound_elsewhere"),
+    row("one other address, somebody came in", seen(bound("10.8.0.1", arrivals=CAME_IN)), "port.open", NARROW),
+    row("one other address, office only", seen(bound("10.8.0.1", loopback=AWAY), LAN_ONLY), "port.bound_elsewhere"),
+    row("the VPN's address, by VPN", seen(bound("10.8.0.1", out=SHUT), VPN), "port.not_applicable", NARROW),
+    row(
+        "the VPN's address, by VPN, hung",
+        seen(bound("10.8.0.1", out=SHUT, loopback=AWAY, bound=tried(False)), VPN),
+        "port.hung",
+    ),
+    row("IPv6 alone", seen(bound("::", loopback=AWAY)), "port.bound_elsewhere"),
+    row("IPv6 and IPv4", seen(bound("::")), "port.host_firewall"),
+    row("the office's address, refused", seen(bound(SERVER, loopback=AWAY)), "port.host_firewall"),
+    row("takes no connections", seen(port(YES, lan=tried(False), loopback=tried(False))), "port.hung"),
+    row("takes no connections, LAN unknown", seen(port(YES, lan=None, loopback=tried(False))), "port.hung"),
+    row("loopback alone was silent", seen(port(YES, loopback=tried(False))), "port.open"),
     row("loopback and all", seen(port(YES, bind=("127.0.0.1", "::"))), "port.open"),
     row("bind not readable", seen(port(YES, listening=None, bind=())), "port.open"),
     row("firewall drops", seen(port(YES, lan=tried(False))), "port.host_firewall"),
@@ -96,11 +141,11 @@ TABLE = [
     row("VPN, open", seen(port(YES), VPN), "port.exposed"),
     row("office only, open", seen(port(YES), LAN_ONLY), "port.exposed"),
     row("office only, shut", seen(port(SHUT), LAN_ONLY), "port.not_applicable"),
-    row("office only, EMR down", seen(port(SHUT, listening=False), LAN_ONLY), "port.not_listening"),
+    row("office only, EMR down", seen(port(SHUT, **DOWN), LAN_ONLY), "port.not_listening"),
     row("VPN, not tested", seen(port(NO), VPN), "port.not_tested"),
     row("tunnel, shut", seen(port(SHUT), TUNNEL), "port.not_applicable"),
     row("tunnel, open", seen(port(YES), TUNNEL), "port.exposed"),
-    row("VPN, EMR down", seen(port(SHUT, listening=False), VPN), "port.not_listening"),
+    row("VPN, EMR down", seen(port(SHUT, **DOWN), VPN), "port.not_listening"),
 ]
 
 
@@ -302,7 +347,7 @@ def test_who_could_not_see_what_arrives_is_told_how_to(port_: Port, advice: str)
 @pytest.mark.parametrize(
     ("seen_", "sentence"),
     [
-        (port(YES, listening=False, lan=tried(False)), "the EMR is not running there."),
+        (port(SHUT, **DOWN), "the EMR is not running there."),
         (remote(FailureKind.REFUSED), "the EMR is not running there, or does not let other computers in."),
         (remote(FailureKind.TIMEOUT), "does not answer at all on port 8443."),
         (remote(FailureKind.HOST_UNREACHABLE), "cannot be reached, or its firewall forbids it, on port 8443."),

@@ -114,6 +114,7 @@ class Port:
     is_emr_host: this computer is the server. listening: a listener exists on this computer (None where this is not
     the server or the table cannot be read). bind: the addresses that the listeners are bound to.
     loopback: connecting to 127.0.0.1 on the server. lan: connecting to the server's LAN address.
+    bound: where both failed, connecting to the address that a listener is bound to.
     hairpin: connecting to the public name or address from inside; proves nothing about outside.
     syn_seen: whether a connection from outside arrived at this computer during the outside test; None where that is
     not known, `arrivals` tells more. spoken_lan, spoken_hairpin: what answers there; None: not looked at.
@@ -134,3 +135,4 @@ class Port:
     arrivals: Arrivals | None = None
     spoken_lan: Spoken | None = None
     spoken_hairpin: Spoken | None = None
+    bound: PortTry | None = None

@@ -39,7 +39,7 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """port.* by netfacts.md 3.2: the server first, then the office network, then outside."""
     view = View(case)
-    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view)]
+    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view), *inside.remarks(view)]
 
 
 def _outside(view: View, limits: Limits) -> list[Finding]:
