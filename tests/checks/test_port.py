@@ -13,6 +13,7 @@ from emrnetcheck.evidence.port import Arrivals, HowShut, OutsideCertificate, Out
 from emrnetcheck.evidence.wan import PortMapping, Wan
 from emrnetcheck.model import Access, Contact, Failure, FailureKind, Site
 from tests.checks.builders import (
+    DOWN,
     NAME,
     OLD,
     PEER,
@@ -48,22 +49,15 @@ def seen(port_: Port, site: Site = SITE) -> Case:
     return case(site, port=port_)
 
 
-def remote(kind: FailureKind | None) -> Port:
+def remote(kind: FailureKind | None, out: OutsideTry = YES) -> Port:
     """The server, seen from another computer of the office."""
     lan = tried(True) if kind is None else tried(False, kind=kind)
-    return port(YES, is_emr_host=False, listening=None, bind=(), loopback=None, lan=lan)
+    return port(out, is_emr_host=False, listening=None, bind=(), loopback=None, lan=lan)
 
 
 NARROW = "port.narrowly_bound"
 AWAY = tried(False, "127.0.0.1", kind=FailureKind.REFUSED)
 CAME_IN = Arrivals(outside=1, accepted=1, finished=1, sources=1, whole=True)
-DOWN: dict[str, Any] = {
-    "listening": False,
-    "bind": (),
-    "lan": tried(False, kind=FailureKind.REFUSED),
-    "loopback": AWAY,
-    "hairpin": None,
-}
 
 
 def bound(*addresses: str, out: OutsideTry = YES, **changes: Any) -> Port:
@@ -119,8 +113,9 @@ TABLE = [
     row("from another computer, silent", seen(remote(FailureKind.TIMEOUT)), "port.host_silent"),
     row("from another computer, no ARP", seen(remote(FailureKind.HOST_UNREACHABLE)), "port.host_silent"),
     row("LAN address could not be tried", seen(port(YES, lan=tried(None))), "port.open"),
-    row("not forwarded", seen(port(SHUT)), "port.not_forwarded"),
-    row("not forwarded, hairpin fails too", seen(port(SHUT, hairpin=tried(False, PUBLIC))), "port.not_forwarded"),
+    row("not forwarded", seen(port(SHUT)), "port.shut_outside"),
+    row("not forwarded, hairpin fails too", seen(port(SHUT, hairpin=tried(False, PUBLIC))), "port.shut_outside"),
+    row("not forwarded, from another computer", seen(remote(None, SHUT)), "port.not_forwarded"),
     row("no consent", seen(port(NO)), "port.unverified"),
     row("nobody asked", seen(port()), "port.unverified"),
     row("hairpin works is no proof", seen(port(hairpin=tried(True, PUBLIC))), "port.unverified"),
@@ -134,7 +129,7 @@ TABLE = [
     row("another place dialled, open", seen(port(outside(True, dialled=OLD))), "port.other_address"),
     row("another place dialled, shut", seen(port(outside(False, dialled=OLD))), "port.other_address"),
     row("one dialled elsewhere, the other got in", seen(port(YES, outside(False, dialled=OLD))), "port.open"),
-    row("one dialled elsewhere, the other did not", seen(port(SHUT, outside(True, dialled=OLD))), "port.not_forwarded"),
+    row("one dialled elsewhere, the other did not", seen(port(SHUT, outside(True, dialled=OLD))), "port.shut_outside"),
     row("address not told by the service", seen(port(outside(True, dialled=None))), "port.open"),
     row("public address not known", case(port=port(outside(True, dialled=OLD)), address=None), "port.open"),
     row("VPN, shut", seen(port(SHUT), VPN), "port.not_applicable"),
@@ -195,10 +190,31 @@ TABLE += [
         seen(port(SHUT, **came(), **CERTIFIED, **SAME_THERE)),
         "port.host_firewall_outside",
     ),
-    row("arrives, is accepted, never comes back", seen(port(SHUT, **came(accepted=1))), "port.answer_lost"),
+    row("arrives, is accepted, is not heard", seen(port(SHUT, **came(accepted=1, unheard=1))), "port.answer_lost"),
+    row("somebody else is connected", seen(port(SHUT, **came(accepted=1))), "port.forwarded_but_shut"),
+    row(
+        "somebody else is connected, the testers are dropped",
+        seen(port(SHUT, **came(4, accepted=1, sources=4, kept_out=3))),
+        "port.host_firewall_outside",
+    ),
+    row(
+        "somebody else came in, the testers are dropped",
+        seen(port(SHUT, **came(4, accepted=1, finished=1, sources=4, kept_out=3))),
+        "port.host_firewall_outside",
+    ),
+    row(
+        "VPN, somebody came in, others not",
+        seen(port(SHUT, **came(2, accepted=1, finished=1, kept_out=1)), VPN),
+        "port.exposed",
+    ),
+    row(
+        "said to be open, nothing arrives, inside sees the EMR",
+        seen(port(YES, **CERTIFIED, **SAME_THERE, **NOTHING_CAME)),
+        "port.open",
+    ),
     row("said to be shut, but somebody came in", seen(port(SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
     row("never arrives", seen(port(SHUT, **NOTHING_CAME)), "port.not_forwarded"),
-    row("may not look", seen(port(SHUT, **DENIED)), "port.not_forwarded"),
+    row("may not look", seen(port(SHUT, **DENIED)), "port.shut_outside"),
     row("may not look, open", seen(port(YES, **DENIED)), "port.open"),
     row("said to be open, nothing arrives", seen(port(YES, **NOTHING_CAME)), "port.open_unproven"),
     row("said to be open, arrives, is dropped", seen(port(YES, **came())), "port.open_unproven"),
@@ -292,15 +308,15 @@ TABLE += [
         "port.open",
     ),
     # Nobody gets in: where does it end?
-    row("refused outside", seen(port(REFUSED_THERE)), "port.not_forwarded"),
-    row("silent outside", seen(port(SILENT_THERE)), "port.not_forwarded"),
-    row("refused for one, silent for another", seen(port(REFUSED_THERE, SILENT_THERE)), "port.not_forwarded"),
+    row("refused outside", seen(port(REFUSED_THERE)), "port.shut_outside"),
+    row("silent outside", seen(port(SILENT_THERE)), "port.shut_outside"),
+    row("refused for one, silent for another", seen(port(REFUSED_THERE, SILENT_THERE)), "port.shut_outside"),
     row(
         "silent outside, inside sees the EMR",
         seen(port(SILENT_THERE, **CERTIFIED, **SAME_THERE)),
         "port.forwarded_but_shut",
     ),
-    row("silent outside, inside sees a page", seen(port(SILENT_THERE, **CERTIFIED, **PAGE)), "port.not_forwarded"),
+    row("silent outside, inside sees a page", seen(port(SILENT_THERE, **CERTIFIED, **PAGE)), "port.shut_outside"),
     row(
         "inside sees the EMR, nothing arrives",
         seen(port(SILENT_THERE, **CERTIFIED, **SAME_THERE, **NOTHING_CAME)),
@@ -315,7 +331,7 @@ TABLE += [
     row("mapped to the server, port not told", mapped(to=None), "port.forwarded_but_shut"),
     row("mapped to another port", mapped(to=443), "port.wrong_target"),
     row("mapped to an old address", mapped(PEER), "port.wrong_target"),
-    row("mapped to an old address, but off", mapped(PEER, enabled=False), "port.not_forwarded"),
+    row("mapped to an old address, but off", mapped(PEER, enabled=False), "port.shut_outside"),
     row("mapped to an old address, open", mapped(PEER, YES), "port.open_unproven"),
     row("VPN, shut, inside sees the EMR", seen(port(SHUT, **CERTIFIED, **SAME_THERE), VPN), "port.not_applicable"),
     # IPv6 beside IPv4
@@ -335,13 +351,15 @@ def said(case_: Case) -> dict[str, str]:
     ("port_", "advice"),
     [
         (port(SHUT, **DENIED), "with sudo"),
-        (port(SHUT, is_emr_host=False, bind=(), listening=None, loopback=None), "Run on the server itself"),
-        (port(SHUT), "look at the server's firewall"),
-        (port(REFUSED_THERE), "another computer or another port"),
+        (port(SHUT), "and the server's own firewall has to let it in"),
+        (remote(None, SHUT), "Run on the server itself"),
+        (remote(None, SHUT), "look at the server's firewall"),
+        (remote(None, REFUSED_THERE), "another computer or another port"),
     ],
 )
 def test_who_could_not_see_what_arrives_is_told_how_to(port_: Port, advice: str) -> None:
-    assert advice in said(seen(port_))["port.not_forwarded"]
+    (told,) = said(seen(port_)).values()
+    assert advice in told
 
 
 @pytest.mark.parametrize(
@@ -376,6 +394,14 @@ def test_a_second_router_is_thought_of_where_the_own_ones_address_is_not_known()
     seen_ = port(SHUT, **NOTHING_CAME, **CERTIFIED, **SAME_THERE)
     assert PUBLIC in said(case(port=seen_, address=address(wan_v4=None)))["port.blocked_upstream"]
     assert PUBLIC not in said(seen(seen_))["port.blocked_upstream"]
+
+
+@pytest.mark.parametrize(("site", "where"), [(SITE, NAME), (replace(SITE, hostname=None), PUBLIC)])
+def test_the_telephone_is_told_where_to_go_and_what_it_means(site: Site, where: str) -> None:
+    advice = said(seen(port(NO), site))["port.unverified"]
+    assert f"https://{where}:8443/" in advice
+    assert "mobile data" in advice
+    assert "means shut" in advice
 
 
 def test_that_a_vpn_is_safer_is_said_with_the_pass_and_once() -> None:

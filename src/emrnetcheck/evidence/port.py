@@ -80,7 +80,9 @@ class Arrivals:
 
     outside: those from addresses on the Internet, the office's own not among them; other people's count too. Of
     them, accepted: this computer answered yes (SYN-ACK). refused: it sent a reset or an ICMP error. finished: accepted,
-    and the other end ended it, so it had the answer. sources: how many different addresses they came from.
+    and the other end ended it, so it had the answer. unheard: accepted, but not finished, and the beginning was sent
+    again, so that somebody did not hear the other. sources: how many different addresses they came from; kept_out: how
+    many of those had no connection accepted.
     behind_router: those from the router's inside address that no attempt of our own explains; somebody outside may be
     behind them. whole: nothing that came was missed. failure: why nothing could be watched.
     """
@@ -89,7 +91,9 @@ class Arrivals:
     accepted: int = 0
     refused: int = 0
     finished: int = 0
+    unheard: int = 0
     sources: int = 0
+    kept_out: int = 0
     behind_router: int = 0
     whole: bool = False
     failure: Failure | None = None

@@ -49,7 +49,7 @@ def _outside(view: View, limits: Limits) -> list[Finding]:
         return [untold.unverified(view)]
     if view.through and view.not_through and not (view.same_outside or view.let_in):
         return [untold.services_disagree(view)]
-    if view.through or view.came_in:
+    if view.through or (view.came_in and not (view.direct and view.kept_out)):
         return opened.opened(view)
     return [shut.shut(view) if view.direct else Finding("port.not_applicable", view.facts, "shut", "shut")]
 
@@ -86,6 +86,7 @@ CHECK: Check[Case, Limits] = Check(
         "port.services_disagree": _NOT_OUR_LINE,
         "port.answer_lost": _NOT_OUR_LINE,
         "port.not_forwarded": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.shut_outside": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),

@@ -82,7 +82,7 @@ def opened(view: View) -> list[Finding]:
 def _doubt(view: View) -> str | None:
     """What speaks against the service's word that it reached the server, where nothing speaks for it."""
     arrivals = view.seen.arrivals
-    if view.let_in:
+    if view.let_in or view.same_hairpin:
         return None
     if arrivals is not None and arrivals.outside:
         return "connections arrived at the server, and it accepted none"
