@@ -67,7 +67,7 @@ def main(argv: list[str]) -> None:
             waiting.append(socket.socket())
             waiting[-1].setblocking(False)
             waiting[-1].connect_ex(listener.getsockname())
-            time.sleep(0.01 if len(waiting) < 9 else 3600)  # noqa: PLR2004
+            time.sleep(0.01 if len(waiting) < 9 else 3600)
         while True:
             connection, _ = listener.accept()
             threading.Thread(target=serve, args=(connection, context, how), daemon=True).start()
