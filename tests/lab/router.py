@@ -96,6 +96,8 @@ def _nat(plan: Plan) -> list[str]:
         lines += [f"iifname {LAN} {protocol} dport 53 redirect" for protocol in ("udp", "tcp")]
     lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
     lines.append(f"oifname {WAN} masquerade")
+    if ports and router.hides_callers:
+        lines.append(f"iifname {WAN} oifname {LAN} masquerade")
     if ports and router.hairpin is Hairpin.FULL:
         lines.append(f"iifname {LAN} oifname {LAN} ip daddr {router.forward_to} tcp dport {ports} masquerade")
     return [*lines, "}", "}"]

@@ -40,7 +40,7 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """port.* by netfacts.md 3.2: the server first, then the office network, then outside."""
     view = View(case)
-    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view)]
+    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view), *inside.remarks(view)]
 
 
 def _outside(view: View, limits: Limits) -> list[Finding]:
@@ -50,7 +50,7 @@ def _outside(view: View, limits: Limits) -> list[Finding]:
         return [untold.unverified(view)]
     if view.through and view.not_through and not (view.same_outside or view.let_in):
         return [untold.services_disagree(view)]
-    if view.through or view.came_in:
+    if view.through or (view.came_in and not (view.direct and view.kept_out)):
         return opened.opened(view)
     return [shut.shut(view) if view.direct else Finding("port.not_applicable", view.facts, "shut", "shut")]
 
@@ -86,6 +86,7 @@ CHECK: Check[Case, Limits] = Check(
         "port.services_disagree": _NOT_OUR_LINE,
         "port.answer_lost": _NOT_OUR_LINE,
         "port.not_forwarded": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.shut_outside": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),

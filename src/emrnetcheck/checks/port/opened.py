@@ -75,6 +75,8 @@ def opened(view: View) -> list[Finding]:
 def _doubt(view: View) -> str | None:
     """What speaks against the service's word that it reached the server; that nothing speaks for it is enough."""
     arrivals = view.seen.arrivals
+    if view.let_in:
+        return None
     if arrivals is not None and arrivals.outside:
         return "connections arrived at the server, and it accepted none"
     if view.seen.syn_seen is False:

@@ -51,6 +51,7 @@ class View:
             "access": ACCESS_WORDS[self.case.site.access],
             "name": self.case.site.hostname or "the office's address",
             "path": self.case.site.path,
+            "reach": self.case.site.hostname or self.public or "THE-OFFICE'S-INTERNET-ADDRESS",
         }
 
     @cached_property
@@ -166,6 +167,11 @@ class View:
     def came_in(self) -> bool:
         """Somebody outside had a whole conversation with this computer: no service can make that up."""
         return self.seen.arrivals is not None and self.seen.arrivals.finished > 0
+
+    @cached_property
+    def kept_out(self) -> bool:
+        """Connections of somebody outside arrived at this computer, and it accepted none of them."""
+        return self.seen.arrivals is not None and self.seen.arrivals.kept_out > 0
 
     @cached_property
     def let_in(self) -> bool:

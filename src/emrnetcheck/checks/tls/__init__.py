@@ -82,7 +82,16 @@ def _spoken(seen: Tls) -> str:
     return f"{protocol} with {seen.cipher}" if seen.only_old and protocol == "TLSv1.2" else protocol
 
 
-_PORT_SHUT = ("port.not_listening", "port.host_silent", "port.host_firewall", "port.unset", "port.unmeasured")
+_PORT_SHUT = (
+    "port.not_listening",
+    "port.host_silent",
+    "port.host_firewall",
+    "port.hung",
+    "port.bound_elsewhere",
+    "port.only_outside",
+    "port.unset",
+    "port.unmeasured",
+)
 
 CHECK: Check[Case, Limits] = Check(
     id="tls",
