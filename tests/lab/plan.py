@@ -171,6 +171,8 @@ class RouterPlan:
     open_to_wan: tuple[WanDoor, ...] = ()
     """What the router itself offers to the Internet."""
     hairpin: Hairpin = Hairpin.FULL
+    loses_answers: bool = False
+    """Whether what the EMR host answers to those outside gets lost, as where it takes another way out."""
     hides_callers: bool = False
     """Whether it puts its own address on what it forwards from outside."""
     wan_input: Refusal = Refusal.DROP
