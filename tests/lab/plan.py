@@ -255,6 +255,8 @@ class EmrPlan:
     firewall: HostFirewall = HostFirewall.NONE
     redirected: bool = False
     """It listens on another port, to which the host's own rules send its usual one, as Docker does."""
+    redirects_itself: bool = True
+    """Whether those rules hold for the host's own connections, too."""
     other_address: str = ""
     """One more address of the host, which nobody in the office uses, such as a VPN's."""
     also_listens: tuple[str, ...] = ()
