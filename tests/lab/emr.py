@@ -52,18 +52,15 @@ http {{
 """
 
 _REDIRECTED_TO = 9443
-# As Docker without its proxy: no listener of its own, and a rule for itself and one for everybody else.
-_REDIRECT = f"""table ip published {{
-chain prerouting {{
-type nat hook prerouting priority dstnat
-fib daddr type local tcp dport {EMR_PORT} redirect to :{_REDIRECTED_TO}
-}}
-chain output {{
-type nat hook output priority -100
-ip daddr != 127.0.0.0/8 fib daddr type local tcp dport {EMR_PORT} redirect to :{_REDIRECTED_TO}
-}}
-}}
-"""
+
+
+def _redirect(*, itself: bool) -> str:
+    """As Docker without its proxy: no listener of its own, and a rule for everybody else, perhaps one for itself."""
+    rule = f"fib daddr type local tcp dport {EMR_PORT} redirect to :{_REDIRECTED_TO}"
+    lines = ["table ip published {", "chain prerouting {", "type nat hook prerouting priority dstnat", rule, "}"]
+    if itself:
+        lines += ["chain output {", "type nat hook output priority -100", f"ip daddr != 127.0.0.0/8 {rule}", "}"]
+    return "\n".join([*lines, "}", ""])
 
 
 def start_others(host: Host, plan: Plan) -> None:
@@ -116,7 +113,7 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     host.start([program, "-p", host.folder, "-c", configuration], log="nginx.log")
     host.wait_for(lambda: host.listening(port), timeout_s=5.0, what="the EMR server", log="nginx.log")
     if plan.emr.redirected:
-        host.nft(_REDIRECT)
+        host.nft(_redirect(itself=plan.emr.redirects_itself))
 
 
 _ANY_STRENGTH = "ssl_ciphers ALL:@SECLEVEL=0;"  # without it OpenSSL has no TLS 1.0 and takes no short key

@@ -134,6 +134,8 @@ def _filter(plan: Plan) -> list[str]:
         lines.append(f"iifname {WAN} drop")
     if not plan.ipv4:
         lines.append(f"iifname {LAN} oifname {WAN} reject with icmp type net-unreachable")
+    if router.loses_answers:
+        lines.append(f"iifname {LAN} oifname {WAN} tcp sport {EMR_PORT} drop")
     if router.outside_dns is OutsideDns.BLOCKED:
         lines += [f"iifname {LAN} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
     if router.outside_dns is OutsideDns.KNOWN_ONLY:
