@@ -59,6 +59,7 @@ IPV6: Final = "2a0e:5c00:f000::/48"
 ICANHAZIP_V6: Final = "2a0e:5c00:f000::1"
 IPIFY_V6: Final = "2a0e:5c00:f000::2"
 STUN_GOOGLE_V6: Final = "2a0e:5c00:f000::3"
+ECHOIP_V6: Final = "2a0e:5c00:f000::4"
 
 STUN_CLOUDFLARE_PORT: Final = 3478
 STUN_GOOGLE_PORT: Final = 19302
@@ -102,6 +103,7 @@ NAMES_V6: Final[dict[str, dict[str, str]]] = {
     "icanhazip.com": {"ipv6": ICANHAZIP_V6},
     "ipify.org": {"api6": IPIFY_V6},
     "google.com": {"stun.l": STUN_GOOGLE_V6},
+    "example.org": {"echoip": ECHOIP_V6},
 }
 """The same for IPv6, in a plan that has it."""
 
