@@ -48,6 +48,10 @@ def test_what_came_from_the_office_is_not_from_outside(remote: str) -> None:
     assert counted(Flow(remote, 1)).outside == 0
 
 
+def test_what_came_by_ipv6_says_nothing_of_ipv4() -> None:
+    assert counted(Flow("2a00:9::1", 1, accepted=True, finished=True)) == Arrivals(whole=True)
+
+
 @pytest.mark.parametrize(("attempts", "behind"), [(3, 0), (2, 0), (1, 1), (0, 2)])
 def test_our_own_attempts_come_back_from_the_router(attempts: int, behind: int) -> None:
     assert counted(Flow(ROUTER, 1), Flow(ROUTER, 2), own_attempts=attempts).behind_router == behind

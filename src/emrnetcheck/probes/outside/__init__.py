@@ -48,9 +48,7 @@ def ask_by_ipv6(service: str, port: int, site: Site, context: Context, *, addres
     return _asked(service, _open(service, site, context, address, version=6), port, address, ends_s, certificate=False)
 
 
-def _asked(
-    service: str, api: Api | Failure, port: int, target: str, ends_s: float, *, certificate: bool
-) -> OutsideTry:
+def _asked(service: str, api: Api | Failure, port: int, target: str, ends_s: float, *, certificate: bool) -> OutsideTry:
     if isinstance(api, Failure):
         return untried(service, port, api)
     if api.service.kind == "globalping":
@@ -87,7 +85,10 @@ def _open(service: str, site: Site, context: Context, address: str | None, *, ve
     where = parse(service)
     if where is None:
         return Failure(FailureKind.UNSUPPORTED, "ask", clean(service), "no service of that kind is known")
-    if where.kind == "globalping" and (failure := globalping.unusable(address, where.host, version=version)) is not None:
+    if (
+        where.kind == "globalping"
+        and (failure := globalping.unusable(address, where.host, version=version)) is not None
+    ):
         return failure
     headers: tuple[tuple[str, str], ...] = ()
     if where.kind == "responder":
