@@ -85,11 +85,9 @@ def _open(service: str, site: Site, context: Context, address: str | None, *, ve
     where = parse(service)
     if where is None:
         return Failure(FailureKind.UNSUPPORTED, "ask", clean(service), "no service of that kind is known")
-    if (
-        where.kind == "globalping"
-        and (failure := globalping.unusable(address, where.host, version=version)) is not None
-    ):
-        return failure
+    unusable = globalping.unusable(address, where.host, version=version) if where.kind == "globalping" else None
+    if unusable is not None:
+        return unusable
     headers: tuple[tuple[str, str], ...] = ()
     if where.kind == "responder":
         known = responder.token_headers(where, site.responder_token)
