@@ -149,7 +149,7 @@ def _wrong_with(order: Any) -> str:
         return '"type" must be one of [ping, http]'
     options = order.get("measurementOptions", {})
     try:
-        target = ipaddress.ip_address(order.get("target"))
+        target = ipaddress.ip_address(str(order.get("target")))
     except ValueError:
         return '"target" is none that this lab knows'
     if not target.is_global:
