@@ -205,6 +205,8 @@ def _port(seen: Seen) -> Iterator[Line]:
             yield Line(f"certificate at the {place}: {shown}{_because(spoken.failure)}", lead="port: ")
     for outside in port.outside:
         yield from _outside(outside)
+    for outside in port.outside_v6:
+        yield from _outside(outside, by=" by IPv6")
     if port.arrivals is not None:
         came = port.arrivals
         yield Line(
@@ -215,10 +217,10 @@ def _port(seen: Seen) -> Iterator[Line]:
         )
 
 
-def _outside(tried: OutsideTry) -> Iterator[Line]:
+def _outside(tried: OutsideTry, by: str = "") -> Iterator[Line]:
     how = f", {tried.how_shut.value}" if tried.how_shut is not None else ""
     yield Line(
-        f"from outside by {tried.service} to {tried.address or 'an address it did not tell'}: "
+        f"from outside{by} by {tried.service} to {tried.address or 'an address it did not tell'}: "
         f"{_open(tried.reachable)}{how}{_because(tried.failure)}",
         lead="port: ",
     )
