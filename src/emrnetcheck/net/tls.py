@@ -30,7 +30,7 @@ _TLS_RECORDS = range(20, 24)
 _TLS_MAJOR = 3
 _CHAIN_MAX = 20
 _LAST_WORD_S = 0.3  # most servers send a ticket at once, which ends the wait
-_ALERT = "alert"
+_ANSWERED = 2  # the client's hello, then its answer to what the server showed and asked for
 _LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)  # named from Python 3.12 on
 
 # What today's browsers take, and a little more: from TLS 1.2 on, with RSA key exchange, without RC4, 3DES, small DH.
@@ -116,6 +116,7 @@ class _Wire:
     incoming: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
     outgoing: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
     received: bytearray = field(default_factory=bytearray)
+    flights_sent: int = 0
 
     def handshake(self, tls: ssl.SSLObject) -> None:
         while True:
@@ -140,7 +141,7 @@ class _Wire:
                 except (OSError, ValueError):
                     return False
             except ssl.SSLError as error:
-                return _ALERT in classify(error, _OPERATION).detail
+                return "ALERT" in (error.reason or "")
             else:
                 return False
         return False
@@ -149,6 +150,7 @@ class _Wire:
         data = self.outgoing.read()
         if data:
             self.sock.settimeout(max(self.deadline.remaining_s(), 0.001))
+            self.flights_sent += 1
             self.sock.sendall(data)
 
     def _receive(self) -> None:
@@ -197,8 +199,7 @@ def _exchange(
 
 def _asked(failure: Failure, wire: _Wire, took_ms: tuple[float, float]) -> TlsSeen | None:
     """The server as it was seen, if it broke off when it was shown no certificate after it had asked for one."""
-    cut = failure.kind is FailureKind.RESET
-    if not cut and not (failure.kind is FailureKind.TLS_PROTOCOL and _ALERT in failure.detail):
+    if failure.kind in (FailureKind.TIMEOUT, FailureKind.MALFORMED) or wire.flights_sent < _ANSWERED:
         return None
     said = asks_for_certificate(bytes(wire.received))
     if said is None:
