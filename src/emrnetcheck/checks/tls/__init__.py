@@ -52,11 +52,11 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         facts |= facts_of(seen, seen.certificate)
     found = wrong or [_trust_unknown(seen) or Finding("tls.ok", facts)]
     found += outside(case, seen, fine_inside=not wrong)
-    if seen.wants_certificate:
-        found.append(Finding("tls.wants_certificate"))
     if seen.old_version is not None:
         old = seen.old_version
         found.append(Finding("tls.old_protocol_allowed", {"old": old}, "TLS 1.2 or newer", old))
+    if seen.wants_certificate:
+        found.append(Finding("tls.wants_certificate"))
     return found
 
 
