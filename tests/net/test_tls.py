@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import tls
 from emrnetcheck.net.clock import Deadline
+from emrnetcheck.net.tls_contexts import looking
 from tests.lab.emr_certificates import issue
 from tests.lab.internet.certificates import Authority
 from tests.lab.plan import EmrCertificate as Kind
@@ -252,6 +253,6 @@ def test_any_answer_gives_a_failure(pieces: list[bytes]) -> None:
             there.sendall(piece)
         there.shutdown(socket.SHUT_WR)
         wire = tls._Wire(here, Deadline.after(5.0))
-        shaking = tls._looking(oldest=True).wrap_bio(wire.incoming, wire.outgoing, server_hostname=NAME)
+        shaking = looking(oldest=True).wrap_bio(wire.incoming, wire.outgoing, server_hostname=NAME)
         with pytest.raises((OSError, ValueError)):
             wire.handshake(shaking)

@@ -6,7 +6,6 @@ asks this system's list of authorities. Neither sends anything but the handshake
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import socket
@@ -20,6 +19,7 @@ from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify, clean
 from emrnetcheck.net.plain_http import HTTP_STARTS
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
+from emrnetcheck.net.tls_contexts import looking, trusting
 from emrnetcheck.net.tls_open import asks_for_certificate
 
 _OPERATION = "TLS handshake"
@@ -31,12 +31,6 @@ _TLS_MAJOR = 3
 _CHAIN_MAX = 20
 _LAST_WORD_S = 0.3  # most servers send a ticket at once, which ends the wait
 _ANSWERED = 2  # the client's hello, then its answer to what the server showed and asked for
-_LEGACY_SERVER = getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0x4)  # named from Python 3.12 on
-
-# What today's browsers take, and a little more: from TLS 1.2 on, with RSA key exchange, without RC4, 3DES, small DH.
-_TODAY = "DEFAULT:@SECLEVEL=1"
-# Without SECLEVEL=0 OpenSSL speaks no TLS 1.0, and an old Tomcat looks dead.
-_ANY = "ALL:@SECLEVEL=0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ def look(
     PLAIN_HTTP or NOT_TLS where something else answers there. timeout_s: for everything, however slowly it trickles.
     """
     deadline = Deadline.after(timeout_s)
-    return _exchange(address, port, server_name, deadline, _looking(oldest=oldest), last_word=last_word)
+    return _exchange(address, port, server_name, deadline, looking(oldest=oldest), last_word=last_word)
 
 
 def trust(
@@ -91,7 +85,7 @@ def trust(
     Old protocols and short keys do not matter here: they are told by `look`.
     """
     authorities = ca_file, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    context = _trusting(authorities, check_name=check_name and server_name is not None)
+    context = trusting(authorities, check_name=check_name and server_name is not None)
     seen = _exchange(address, port, server_name, Deadline.after(timeout_s), context)
     return seen if isinstance(seen, Failure) else None
 
@@ -253,28 +247,3 @@ def _chain(tls: ssl.SSLObject) -> tuple[bytes, ...] | None:
     except (AttributeError, TypeError, ValueError):
         return None
     return tuple(chain[:_CHAIN_MAX]) or None
-
-
-@functools.lru_cache(maxsize=2)
-def _looking(*, oldest: bool) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED if oldest else ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(_ANY if oldest else _TODAY)
-    # Browsers take servers without RFC 5746 (safe renegotiation); OpenSSL would not.
-    context.options |= _LEGACY_SERVER
-    return context
-
-
-@functools.lru_cache(maxsize=8)
-def _trusting(authorities: tuple[str | None, str | None, str | None], *, check_name: bool) -> ssl.SSLContext:
-    # Loading the authorities takes tens of ms: once. The environment is part of the key only.
-    context = ssl.create_default_context(cafile=authorities[0])
-    context.check_hostname = check_name
-    # Browsers take certificates that are not to the letter of RFC 5280; from 3.13 on Python would not.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers(_ANY)
-    context.options |= _LEGACY_SERVER
-    return context
