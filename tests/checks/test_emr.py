@@ -29,13 +29,19 @@ from tests.checks.builders import (
 
 VPN = replace(SITE, access=Access.VPN)
 LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
+TUNNEL = replace(SITE, access=Access.TUNNEL)
 CUSTOM = replace(SITE, profile="custom")
 OPENEMR = replace(SITE, profile="openemr")
+UNENCRYPTED = "emr.redirects_unencrypted"
+PLAIN_OTHER_PORT = sent_on(NAME, 8080, followed=False, scheme="http")
+WANTED = "emr.certificate_wanted"
+OTHER = PageKind.OTHER
+SILENT = Failure(FailureKind.TIMEOUT, "GET")
 TOO_LARGE = Failure(FailureKind.TOO_LARGE, "HTTP", detail="more than 2000000 bytes")
 
 
-def seen(emr_: Emr, site: Site = SITE) -> Case:
-    return case(site, emr=emr_)
+def seen(emr_: Emr, site: Site = SITE, size: int | None = None) -> Case:
+    return case(site, emr=emr_ if size is None else replace(emr_, body_bytes=size))
 
 
 def failing(kind: FailureKind) -> Emr:
@@ -80,24 +86,56 @@ TABLE = [
     row("401", seen(looking(PageKind.OTHER, 401)), "emr.guarded"),
     row("403", seen(looking(PageKind.OTHER, 403)), "emr.guarded"),
     row("429", seen(looking(PageKind.OTHER, 429)), "emr.guarded"),
-    row("wants a certificate", seen(looking(PageKind.OTHER, 400, "400 No required SSL certificate")), "emr.guarded"),
+    row("401, by HTTP", seen(emr(401, asks_by_http=True)), "emr.guarded"),
+    row("401 by HTTP, custom", seen(emr(401, asks_by_http=True), CUSTOM), "emr.guarded_by_password"),
+    row("401, custom", seen(looking(PageKind.OTHER, 401), CUSTOM), "emr.guarded"),
+    row("403, custom", seen(looking(PageKind.OTHER, 403), CUSTOM), "emr.guarded"),
+    row("429, custom", seen(looking(PageKind.OTHER, 429), CUSTOM), "emr.guarded"),
+    row("no certificate", seen(looking(PageKind.OTHER, 400, "400 No required SSL certificate")), WANTED),
+    row("no certificate, by TLS", seen(failing(FailureKind.TLS_CERTIFICATE_WANTED)), WANTED),
     row("400", seen(looking(PageKind.OTHER, 400, "400 Bad Request")), "emr.error"),
     row("a router's page", seen(looking(PageKind.ROUTER)), "emr.something_else"),
     row("a router that wants a password", seen(looking(PageKind.ROUTER, 401)), "emr.something_else"),
     row("a router's page, custom", seen(looking(PageKind.ROUTER), CUSTOM), "emr.unknown_page"),
+    row("a storage device", seen(looking(PageKind.STORAGE)), "emr.something_else"),
+    row("a list of files", seen(looking(PageKind.FILE_LIST)), "emr.something_else"),
+    row("an error with status 200", seen(looking(PageKind.ERROR_PAGE)), "emr.error"),
+    row("an error with status 200, custom", seen(looking(PageKind.ERROR_PAGE), CUSTOM), "emr.error"),
+    row("no content", seen(looking(PageKind.OTHER, 204), size=0), "emr.empty"),
+    row("an empty page", seen(looking(PageKind.OTHER), size=0), "emr.empty"),
+    row("an empty page, custom", seen(looking(PageKind.OTHER), CUSTOM, size=0), "emr.empty"),
     row("a default page", seen(looking(PageKind.DEFAULT_PAGE)), "emr.something_else"),
     row("a page without a title", seen(looking(PageKind.OTHER, title="")), "emr.unknown_page"),
     row("another page", seen(looking(PageKind.OTHER)), "emr.unknown_page"),
     row("another EMR", seen(looking(PageKind.OPENEMR)), "emr.unknown_page"),
     row("OpenEMR", seen(looking(PageKind.OPENEMR), OPENEMR), "emr.ok"),
     row("any page will do", seen(looking(PageKind.OTHER), CUSTOM), "emr.ok"),
-    row("no content, custom", seen(looking(PageKind.OTHER, 204), CUSTOM), "emr.ok"),
+    row("no content, custom", seen(looking(PageKind.OTHER, 204), CUSTOM, size=0), "emr.empty"),
     row("elsewhere", seen(to(sent_on("sso.example.net", 443, followed=False))), "emr.redirects_elsewhere"),
     row("elsewhere, later", seen(to(sent_on(), sent_on("sso.net", 443, followed=False))), "emr.redirects_elsewhere"),
     row("to something senseless", seen(to(sent_on("", 0, followed=False))), "emr.redirects_elsewhere"),
     row("another port", seen(to(sent_on(NAME, 443, followed=False))), "emr.redirects_port"),
     row("another port by address", seen(to(sent_on(SERVER, 8080, followed=False), host=SERVER)), "emr.redirects_port"),
-    row("plain HTTP there", seen(to(sent_on(NAME, 8443, followed=False, scheme="http"))), "emr.redirects_port"),
+    row("another port, VPN", seen(to(sent_on(NAME, 443, followed=False)), VPN), "emr.redirects_port_office"),
+    row("another port, tunnel", seen(to(sent_on(NAME, 443, followed=False)), TUNNEL), "emr.redirects_port_office"),
+    row("plain HTTP there", seen(to(sent_on(NAME, 8443, followed=False, scheme="http"))), UNENCRYPTED),
+    row("plain HTTP, usual port", seen(to(sent_on(NAME, 80, followed=False, scheme="http"))), UNENCRYPTED),
+    row("plain HTTP elsewhere", seen(to(sent_on("sso.net", 80, followed=False, scheme="http"))), UNENCRYPTED),
+    row(
+        "plain HTTP there, VPN",
+        seen(to(sent_on(NAME, 80, followed=False, scheme="http")), VPN),
+        "emr.redirects_unencrypted_office",
+    ),
+    row("plain HTTP from plain HTTP", seen(to(PLAIN_OTHER_PORT, scheme="http")), "emr.redirects_port"),
+    row("elsewhere, custom", seen(to(sent_on("sso.net", 443, followed=False)), CUSTOM), "emr.redirects_to_login"),
+    row("below its own name", seen(to(sent_on(f"sso.{NAME}", 443, followed=False))), "emr.redirects_to_login"),
+    row("senseless, custom", seen(to(sent_on("", 0, followed=False)), CUSTOM), "emr.redirects_elsewhere"),
+    row("beside its own name", seen(to(sent_on("sso.example.org", followed=False))), "emr.redirects_elsewhere"),
+    row("an inside address, tunnel", seen(to(sent_on(SERVER, 8080, followed=False)), TUNNEL), "emr.redirects_inside"),
+    row("the same by VPN", seen(to(sent_on(SERVER, 8080, followed=False)), VPN), "emr.redirects_inside_office"),
+    row(
+        "the same in the office", seen(to(sent_on(SERVER, 1, followed=False)), LAN_ONLY), "emr.redirects_inside_office"
+    ),
     row("an inside address, port", seen(to(sent_on(SERVER, 8080, followed=False))), "emr.redirects_inside"),
     row("an inside name", seen(to(sent_on("oscarserver", 8443, followed=False))), "emr.redirects_inside"),
     row("an inside name with a dot", seen(to(sent_on("emr.local", 8443, followed=False))), "emr.redirects_inside"),
@@ -107,7 +145,10 @@ TABLE = [
     row("by its inside address, VPN", seen(emr(redirects=(sent_on(SERVER),)), VPN), "emr.ok"),
     row("asked by its inside address", seen(emr(host=SERVER, redirects=(sent_on(SERVER),))), "emr.ok"),
     row("round and round", seen(to(*[sent_on()] * 5, sent_on(followed=False))), "emr.redirect_loop"),
-    row("never ends", seen(emr(whole=False, failure=TOO_LARGE)), "emr.ok", "emr.unfinished"),
+    row("over 2 MB", seen(emr(whole=False, failure=TOO_LARGE)), "emr.ok", "emr.long"),
+    row("over 2 MB, unknown", seen(emr(whole=False, failure=TOO_LARGE, kind=OTHER)), "emr.unknown_page", "emr.long"),
+    row("never ends", seen(emr(whole=False, failure=SILENT)), "emr.ok", "emr.unfinished"),
+    row("cut before anything came", seen(emr(whole=False, kind=OTHER), size=0), "emr.unfinished"),
     row("never ends, unknown", seen(emr(whole=False, kind=PageKind.OTHER)), "emr.unknown_page", "emr.unfinished"),
     row("just quick", seen(timed(800.0, 800.0)), "emr.ok"),
     row("just not quick", seen(timed(800.1, 800.1)), "emr.ok", "emr.sluggish"),

@@ -45,7 +45,7 @@ class Emr:
 
     address, port, host: who was connected to, and as whom it was spoken to. scheme: "https", or "http" where TLS failed
     (tls_failure) and plain HTTP was answered. gets: of the last page; the first may have had work to do that is done
-    once. kind: by the fingerprints of the profiles. whole: the page was read to its end. failure: why there is no
+    once. kind: by the fingerprints of the profiles. asks_by_http: it has HTTP ask for a password (WWW-Authenticate). whole: the page was read to its end. failure: why there is no
     answer; what was waited for it is waited_s.
     """
 
@@ -62,6 +62,7 @@ class Emr:
     title: str = ""
     kind: PageKind = PageKind.OTHER
     asks_password: bool = False
+    asks_by_http: bool = False
     body_bytes: int = 0
     whole: bool = True
     tls_failure: Failure | None = None

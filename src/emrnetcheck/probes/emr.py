@@ -157,6 +157,7 @@ class _Visit:
             title=look.title,
             kind=look.kind,
             asks_password=look.asks_password,
+            asks_by_http=bool(page.headers.get("www-authenticate")),
             body_bytes=page.body_bytes,
             whole=page.ended is None,
             failure=page.ended,
