@@ -133,9 +133,7 @@ TABLE = [
     row("beside its own name", seen(to(sent_on("sso.example.org", followed=False))), "emr.redirects_elsewhere"),
     row("an inside address, tunnel", seen(to(sent_on(SERVER, 8080, followed=False)), TUNNEL), "emr.redirects_inside"),
     row("the same by VPN", seen(to(sent_on(SERVER, 8080, followed=False)), VPN), "emr.redirects_inside_office"),
-    row(
-        "the same in the office", seen(to(sent_on(SERVER, 1, followed=False)), LAN_ONLY), "emr.redirects_inside_office"
-    ),
+    row("in the office", seen(to(sent_on(SERVER, 1, followed=False)), LAN_ONLY), "emr.redirects_inside_office"),
     row("an inside address, port", seen(to(sent_on(SERVER, 8080, followed=False))), "emr.redirects_inside"),
     row("an inside name", seen(to(sent_on("oscarserver", 8443, followed=False))), "emr.redirects_inside"),
     row("an inside name with a dot", seen(to(sent_on("emr.local", 8443, followed=False))), "emr.redirects_inside"),

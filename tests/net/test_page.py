@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import page
+from emrnetcheck.net.failures import classify
 from emrnetcheck.net.page_body import START_BYTES, PageBody
 from emrnetcheck.net.stoppable import Cut
+from emrnetcheck.net.tls import look
 from tests.lab.internet.certificates import Authority
 from tests.servers import LOOPBACK, closed_tcp_port, http_reply, http_server, silent_tcp_port, tcp_server
 
@@ -162,6 +164,46 @@ def test_tls_1_0_does_not_look_dead(authority: Authority, tmp_path: Path) -> Non
     assert isinstance(said, page.Page)
     assert said.start == b"old"
     assert spoken == ["TLSv1"]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_wants_a_certificate_of_the_visitors_own_says_so(
+    authority: Authority, tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    strict.minimum_version = strict.maximum_version = version
+    strict.verify_mode = ssl.CERT_REQUIRED
+    strict.load_cert_chain(*authority.issue(("emr.example.org",), tmp_path))
+    with http_server(http_reply(b"hi"), context=strict) as port:
+        said = get(port, tls=True)
+        seen = look("127.0.0.1", port, server_name=None, timeout_s=5.0)
+    assert isinstance(said, Failure)
+    assert said.kind is FailureKind.TLS_CERTIFICATE_WANTED
+    # By TLS 1.3 the handshake is over for the visitor before the server has seen that there is no certificate.
+    assert version is ssl.TLSVersion.TLSv1_3 or kind_of(seen) is FailureKind.TLS_CERTIFICATE_WANTED
+
+
+def kind_of(said: object) -> FailureKind | None:
+    return said.kind if isinstance(said, Failure) else None
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "detail"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", FailureKind.TLS_CERTIFICATE_WANTED, ""),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", FailureKind.TLS_CERTIFICATE_WANTED, ""),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", FailureKind.TLS_PROTOCOL, "no common TLS version"),
+        ("UNSUPPORTED_PROTOCOL", FailureKind.TLS_PROTOCOL, "no common TLS version"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", FailureKind.TLS_PROTOCOL, "the server ends it, without a reason (alert 40)"),
+        ("TLSV1_ALERT_INTERNAL_ERROR", FailureKind.TLS_PROTOCOL, "the server has an error of its own"),
+        ("DH_KEY_TOO_SMALL", FailureKind.TLS_PROTOCOL, "dh key too small"),
+    ],
+)
+def test_what_ends_a_handshake_is_told_in_plain_words(reason: str, kind: FailureKind, detail: str) -> None:
+    error = ssl.SSLError()
+    error.reason = reason
+    failure = classify(error, "TLS handshake")
+    assert (failure.kind, failure.detail) == (kind, detail)
 
 
 def test_plain_http_is_no_tls() -> None:

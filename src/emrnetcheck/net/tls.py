@@ -17,7 +17,7 @@ from typing import Any
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import Deadline, ms_since
-from emrnetcheck.net.failures import classify, clean
+from emrnetcheck.net.failures import CertificateWantedError, classify, clean, wants_certificate
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
 _OPERATION = "TLS handshake"
@@ -131,6 +131,10 @@ class _Wire:
             except ssl.SSLWantReadError:
                 self._send()
                 self._receive()
+            except ssl.SSLError as error:
+                if wants_certificate(error, chosen=tls.cipher() is not None):
+                    raise CertificateWantedError from error
+                raise
             else:
                 self._send()
                 return

@@ -106,16 +106,16 @@ CODES = {
     "emr.redirects_unencrypted": Code(
         Severity.FAIL,
         "The EMR's page is asked for by HTTPS and sends the log-in on without encryption: {to}.",
-        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme and "
-        "proxyPort in the Connector (server.xml).",
+        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme "
+        "and proxyPort in the Connector (server.xml).",
         Contact.EMR_HOST,
         "The log-in does not come, or passwords can be read on the way.",
     ),
     "emr.redirects_unencrypted_office": Code(
         Severity.WARN,
         "The EMR's page is asked for by HTTPS and sends the log-in on without encryption: {to}.",
-        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme and "
-        "proxyPort in the Connector (server.xml).",
+        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme "
+        "and proxyPort in the Connector (server.xml).",
         Contact.EMR_HOST,
         "In the office passwords can be read on the way.",
     ),
