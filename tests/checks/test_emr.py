@@ -49,7 +49,14 @@ def failing(kind: FailureKind) -> Emr:
 
 
 def timed(*first_bytes_ms: float | None, connect_ms: float = 0.0) -> Emr:
-    return emr(gets=tuple(page_get(each, connect_ms) for each in first_bytes_ms))
+    """Of the server's time all is until the first byte."""
+    gets = (page_get(each, connect_ms) for each in first_bytes_ms)
+    return emr(gets=tuple(replace(get, tls_ms=0.0, total_ms=get.first_byte_ms) for get in gets))
+
+
+def taking(tls_ms: float, first_ms: float, rest_ms: float, body_bytes: int = 0) -> Emr:
+    get = replace(page_get(first_ms, 0.0), tls_ms=tls_ms, total_ms=first_ms + rest_ms)
+    return emr(gets=(get, get), body_bytes=body_bytes or 1)
 
 
 def looking(kind: PageKind, status: int = 200, title: str = "Something") -> Emr:
@@ -156,6 +163,11 @@ TABLE = [
     row("the first slow, the others quick", seen(timed(6000.0, 20.0, 20.0)), "emr.ok"),
     row("one of three slow", seen(timed(20.0, 20.0, 2000.0, 20.0)), "emr.ok"),
     row("only the first came", seen(timed(6000.0, None)), "emr.ok", "emr.slow"),
+    row("TLS just slow", seen(taking(1800.1, 0.0, 0.0)), "emr.ok", "emr.slow"),
+    row("TLS just not slow", seen(taking(1799.9, 0.0, 0.0)), "emr.ok", "emr.sluggish"),
+    row("the rest just slow", seen(taking(0.0, 0.0, 1800.1)), "emr.ok", "emr.slow"),
+    row("all of it together slow", seen(taking(700.0, 700.0, 700.0)), "emr.ok", "emr.slow"),
+    row("the rest is what the office carries", seen(taking(0.0, 0.0, 1600.0, 1_000_000)), "emr.ok"),
     row("slow, limit 3 s", seen(timed(2500.0, 2500.0), limits("emr", slow_ms=3000)), "emr.ok", "emr.sluggish"),
     row("line just quick enough", over_line(2_000_000), "emr.ok"),
     row("line just not quick enough", over_line(2_000_100), "emr.ok", "emr.slow_line"),
@@ -200,6 +212,19 @@ def test_the_title_is_told() -> None:
     assert (
         CHECK.codes[finding.code].summary.format_map(finding.facts).endswith('a router\'s page ("DD-WRT (build 1)").')
     )
+
+
+@pytest.mark.parametrize(
+    ("parts_ms", "part"),
+    [
+        ((2300.0, 20.0, 5.0), "until the encryption is agreed on (TLS)"),
+        ((5.0, 2300.0, 5.0), "before it begins to answer"),
+        ((5.0, 20.0, 3500.0), "until the rest of the page has come"),
+    ],
+)
+def test_which_part_is_slow_is_told(parts_ms: tuple[float, float, float], part: str) -> None:
+    _, slow = judged(CHECK, seen(taking(*parts_ms)))
+    assert (slow.code, slow.facts["part"]) == ("emr.slow", part)
 
 
 @pytest.mark.parametrize(

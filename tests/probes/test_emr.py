@@ -201,6 +201,19 @@ def test_a_router_that_wants_a_password_is_known_by_its_realm(files: tuple[Path,
     assert served(head, files).kind is PageKind.ROUTER
 
 
+def test_for_how_long_it_was_waited_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_PATIENCE_S", 0.6)
+    with silent_tcp_port() as port:
+        seen = measure(site(port))
+    assert seen.failure is not None
+    assert (seen.failure.kind, seen.failure.detail) == (FailureKind.TIMEOUT, "waited for 1 s")
+
+
+def test_the_patience_is_the_same_in_every_mode() -> None:
+    assert len(set(probe.PROBE.deadline_s.values())) == 1
+    assert min(probe.PROBE.deadline_s.values()) > probe._PATIENCE_S > 10.0
+
+
 def test_an_interrupted_run_ends_at_once() -> None:
     with silent_tcp_port() as port:
         running = context(deadline_s=60.0)

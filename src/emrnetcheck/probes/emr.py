@@ -18,7 +18,8 @@ from emrnetcheck.probes.emr_page import Look, look_at, place_of
 WARM_GETS = 3
 _REDIRECTS_MAX = 5
 # A page that Tomcat has to compile first takes seconds once: over five on a busy machine, seen in the lab.
-_PATIENCE_S = 10.0
+# The first byte has ten of them whatever the mode; a handshake and redirects before it have the others.
+_PATIENCE_S = 12.0
 _AGAIN_UNTIL_S = 4.0
 _PLAIN_WAIT_S = 2.0
 # What TLS ends with at a server that speaks plain HTTP; some of those just wait for more.
@@ -147,7 +148,7 @@ class _Visit:
             waited_s=round(self._elapsed_s(), 3),
         )
         if isinstance(page, Failure):
-            return replace(base, failure=page)
+            return replace(base, failure=_with_patience(page, base.waited_s))
         look: Look = look_at(page.start, page.headers.get("www-authenticate", ""))
         return replace(
             base,
@@ -162,6 +163,13 @@ class _Visit:
             whole=page.ended is None,
             failure=page.ended,
         )
+
+
+def _with_patience(failure: Failure, waited_s: float) -> Failure:
+    """For how long it was waited belongs to an answer that does not come."""
+    if failure.kind is not FailureKind.TIMEOUT:
+        return failure
+    return replace(failure, detail=f"waited for {waited_s:.0f} s")
 
 
 def _one(page: Page | Failure) -> PageGet:
@@ -182,6 +190,6 @@ PROBE = Probe(
     name="emr",
     title="The EMR's log-in page",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 12.0),
+    deadline_s=dict.fromkeys(Mode, 14.0),
     after=("link",),
 )

@@ -168,13 +168,13 @@ CODES = {
     ),
     "emr.sluggish": Code(
         Severity.NOTICE,
-        "The EMR's server takes {server_ms:.0f} ms before it begins to answer, even in the office.",
+        "The EMR's server takes {server_ms:.0f} ms for a page, even in the office, most of it {part}.",
         "Watch it: see what else the server does, and whether its memory and disk suffice.",
         Contact.EMR_HOST,
     ),
     "emr.slow": Code(
         Severity.WARN,
-        "The EMR's server is slow: it takes {server_s:.1f} s before it begins to answer, even in the office.",
+        "The EMR's server is slow: a page takes {server_s:.1f} s even in the office, most of it {part}.",
         "The network is not the reason (it answers in {rtt_ms:.0f} ms). Look at the server's processor, memory and "
         "disk, and at its database.",
         Contact.EMR_HOST,
