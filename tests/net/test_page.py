@@ -178,7 +178,7 @@ def test_a_server_that_wants_a_certificate_of_the_visitors_own_says_so(
     strict.verify_mode = ssl.CERT_REQUIRED
     strict.load_cert_chain(*authority.issue(("emr.example.org",), tmp_path))
     with http_server(http_reply(b"hi"), context=strict) as port:
-        said = get(port, tls=True)
+        said = get(port, tls=True, listen_s=5.0)
         seen = look("127.0.0.1", port, server_name=None, timeout_s=5.0)
     assert isinstance(said, Failure)
     assert said.kind is FailureKind.TLS_CERTIFICATE_WANTED

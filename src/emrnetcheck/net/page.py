@@ -71,12 +71,14 @@ def get_untrusted(
     timeout_s: float,
     handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
     cookies: tuple[str, ...] = (),
+    listen_s: float = 0.0,
     body_max_bytes: int = PAGE_MAX_BYTES,
     cut: Cut | None = None,
 ) -> Page | Failure:
     """GET `path` at an IP address as `host`. Any certificate and any TLS from 1.0 on will do: nothing secret is sent.
 
-    timeout_s: for everything together, however slowly it trickles. cut: by which another thread can end it.
+    timeout_s: for everything together, however slowly it trickles. listen_s: for how long to hear what the server says
+    before it is asked: by TLS 1.3 that may be why it hangs up. cut: by which another thread can end it.
     """
     target = endpoint_text(address, port)
     deadline = Deadline.after(timeout_s)
@@ -96,9 +98,18 @@ def get_untrusted(
             started_s = time.perf_counter()
             hands_by = Deadline.after(min(handshake_timeout_s, deadline.remaining_s()))
             with shake_hands(plain, _any_certificate(), host, hands_by) as secure:
-                return _exchange(secure, target, request, (connect_ms, ms_since(started_s)), deadline, body_max_bytes)
+                tls_ms = ms_since(started_s)
+                _listen(secure, min(listen_s, deadline.remaining_s()))
+                return _exchange(secure, target, request, (connect_ms, tls_ms), deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)
+
+
+def _listen(secure: ssl.SSLSocket, seconds: float) -> None:
+    if seconds > 0.0:
+        secure.settimeout(seconds)
+        with contextlib.suppress(TimeoutError):
+            secure.recv(1)
 
 
 def _any_certificate() -> ssl.SSLContext:
@@ -142,8 +153,7 @@ def _exchange(
     ended: Failure | None = None
     try:
         sock.settimeout(max(deadline.remaining_s(), 0.001))
-        with contextlib.suppress(ConnectionError):  # a server that hung up may have said why
-            sock.sendall(request)
+        sock.sendall(request)
         sent_s = time.perf_counter()
         while not body.done:
             piece = _receive(sock, deadline)

@@ -22,6 +22,7 @@ _REDIRECTS_MAX = 5
 _PATIENCE_S = 12.0
 _AGAIN_UNTIL_S = 4.0
 _PLAIN_WAIT_S = 2.0
+_LISTEN_S = 1.0
 # What TLS ends with at a server that speaks plain HTTP; some of those just wait for more.
 _MAY_BE_PLAIN = (FailureKind.TLS_PROTOCOL, FailureKind.RESET, FailureKind.TIMEOUT)
 _BAD_REQUEST = 400
@@ -83,6 +84,14 @@ class _Visit:
         return self.site.hostname or self.address
 
     def _get(self, timeout_s: float) -> Page | Failure:
+        page = self._ask(timeout_s)
+        if not (self.tls and isinstance(page, Failure) and (page.kind, page.operation) == (FailureKind.RESET, "GET")):
+            return page
+        # The reason may have been lost with the connection: this time it is listened for.
+        again = self._ask(self._left_s(), listen_s=_LISTEN_S)
+        return again if isinstance(again, Failure) and again.kind is FailureKind.TLS_CERTIFICATE_WANTED else page
+
+    def _ask(self, timeout_s: float, *, listen_s: float = 0.0) -> Page | Failure:
         return get_untrusted(
             self.address,
             self.site.port,
@@ -91,6 +100,7 @@ class _Visit:
             tls=self.tls,
             timeout_s=timeout_s,
             cookies=self.cookies,
+            listen_s=listen_s,
             cut=self.cut,
         )
 

@@ -116,6 +116,8 @@ def _size(seen: Emr) -> str:
     return f"{more}{seen.body_bytes / 1_000_000:.1f} MB"
 
 
+_PLAIN = ("tls.plain_http", "tls.plain_http_inside")
+
 CHECK: Check[Case, Limits] = Check(
     id="emr",
     title="The EMR's log-in page",
@@ -135,7 +137,11 @@ CHECK: Check[Case, Limits] = Check(
             "port.host_silent",
         ),
         # Nothing that speaks TLS is there, or nothing that we can speak it with: then there is no page either.
-        "emr.not_answering": ("tls.not_tls", "tls.handshake_fails"),
+        "emr.not_answering": ("tls.not_tls", "tls.handshake_fails", *_PLAIN),
+        "emr.certificate_wanted": ("tls.certificate_wanted",),
+        # Asked in plain it sends on to its encrypted port: that this one is not encrypted was told.
+        "emr.redirects_port": _PLAIN,
+        "emr.redirects_port_office": _PLAIN,
         "emr.slow_line": ("upload.below_minimum", "upload.burst_then_drop"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "emr.unset"},
