@@ -33,12 +33,13 @@ def rtt_ms(seen: Emr) -> float:
 def slow_server(seen: Emr, limits: Limits, facts: dict[str, Fact]) -> list[Finding]:
     """emr.slow, emr.sluggish: by the server's own time, without the way there and back; told is its biggest part."""
     parts = _parts_ms(seen, limits)
+    most = max(parts, key=lambda name: parts[name])
     server_ms = sum(parts.values())
-    told = facts | {
+    told: dict[str, Fact] = facts | {
         "server_ms": server_ms,
         "server_s": server_ms / 1000.0,
         "rtt_ms": rtt_ms(seen),
-        "part": max(parts, key=lambda part: parts[part]),
+        "part": most,
     }
     actual = f"{server_ms:.0f} ms"
     if server_ms > limits.slow_ms:
