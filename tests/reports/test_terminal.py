@@ -202,6 +202,13 @@ def test_the_next_command_is_the_one_that_was_typed() -> None:
     assert "python3 start.py explain upload.below_minimum" in stream.getvalue()
 
 
+def test_what_could_not_be_told_is_read_before_a_notice() -> None:
+    notice = check("ddns", "The name", Status.NOTICE, replace(SAID, code="ddns.expected_outage"))
+    unknown = replace(SAID, code="emr.guarded", severity=Severity.UNKNOWN)
+    report = replace(INCONCLUSIVE, causes=(), checks=(notice, check("emr", "The page", Status.UNKNOWN, unknown)))
+    assert "explain emr.guarded\n" in terminal.render(replace(report, verdict=Verdict.READY))
+
+
 def test_third_parties_are_told() -> None:
     assert "- This office's address and the EMR's port: globalping." in terminal.render(READY)
     assert "Nobody outside the office was asked." in terminal.render(replace(READY, third_parties=()))
