@@ -51,6 +51,17 @@ http {{
 }}
 """
 
+_REDIRECTED_TO = 9443
+
+
+def _redirect(*, itself: bool) -> str:
+    """As Docker without its proxy: no listener of its own, and a rule for everybody else, perhaps one for itself."""
+    rule = f"fib daddr type local tcp dport {EMR_PORT} redirect to :{_REDIRECTED_TO}"
+    lines = ["table ip published {", "chain prerouting {", "type nat hook prerouting priority dstnat", rule, "}"]
+    if itself:
+        lines += ["chain output {", "type nat hook output priority -100", f"ip daddr != 127.0.0.0/8 {rule}", "}"]
+    return "\n".join([*lines, "}", ""])
+
 
 def start_others(host: Host, plan: Plan) -> None:
     """What else listens on the EMR host."""
@@ -87,19 +98,22 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     pages.mkdir()
     (pages / "index.html").write_text(_PAGE)
     configuration = host.folder / "nginx.conf"
+    port = _REDIRECTED_TO if plan.emr.redirected else EMR_PORT
     configuration.write_text(
         _CONFIGURATION.format(
             folder=host.folder,
             locations=locations(host, plan.emr.page),
             bind=plan.emr.bind,
-            port=EMR_PORT,
+            port=port,
             ssl=_ssl(plan),
             also=f"listen [::]:{EMR_PORT}{_ssl(plan)};" if plan.emr.ipv6 else "",
             tls=_tls(host, plan, authority),
         )
     )
     host.start([program, "-p", host.folder, "-c", configuration], log="nginx.log")
-    host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=5.0, what="the EMR server", log="nginx.log")
+    host.wait_for(lambda: host.listening(port), timeout_s=5.0, what="the EMR server", log="nginx.log")
+    if plan.emr.redirected:
+        host.nft(_redirect(itself=plan.emr.redirects_itself))
 
 
 _ANY_STRENGTH = "ssl_ciphers ALL:@SECLEVEL=0;"  # without it OpenSSL has no TLS 1.0 and takes no short key

@@ -52,10 +52,12 @@ class EmrPage(StrEnum):
     """The page comes a byte at a time."""
     HOSTILE = "hostile"
     """Control characters in the head and in the title, a hundred thousand tags."""
+    HUNG = "hung"
+    """It listens, but its queue is full: nobody's connection is taken."""
     TOMCAT = "tomcat"
 
 
-BY_PROGRAM = (EmrPage.GARBAGE, EmrPage.SILENT, EmrPage.ENDLESS, EmrPage.TRICKLES, EmrPage.HOSTILE)
+BY_PROGRAM = (EmrPage.GARBAGE, EmrPage.SILENT, EmrPage.ENDLESS, EmrPage.TRICKLES, EmrPage.HOSTILE, EmrPage.HUNG)
 
 _FORM = '<form method="post" action="/x"><input name="username"><input name="password" type="password"></form>'
 _TO_FILES = "location /oscar/ { alias %s/oscar/; index index.html; }"

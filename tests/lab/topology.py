@@ -111,6 +111,8 @@ class Lab:
         start_decoy(self.hosts["pc"], self.plan)
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
+        if self.plan.emr.other_address:
+            self.hosts["emr"].ip(f"address add {self.plan.emr.other_address}/32 dev lo")
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
         start_others(self.hosts["emr"], self.plan)
         if self.plan.emr.mariadb:

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from emrnetcheck.config import EmrSection
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.evidence.port import Port
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.probes import emr as probe
 from emrnetcheck.probes.emr_page import look_at, place_of
 from emrnetcheck.profiles import FINGERPRINTS, PROFILES, PageKind
+from tests.checks import builders as b
 from tests.lab.internet.certificates import Authority
 from tests.probes.contexts import context
 from tests.servers import LOOPBACK, closed_tcp_port, http_reply, http_server, silent_tcp_port, tcp_server
@@ -176,6 +178,21 @@ def test_what_says_in_plain_that_it_wants_tls_is_no_plain_server() -> None:
     assert (seen.scheme, seen.status, seen.tls_failure) == ("https", None, None)
     assert seen.failure is not None
     assert seen.failure.operation == "TLS handshake"
+
+
+@pytest.mark.parametrize(
+    ("port_", "asked"),
+    [
+        (b.port(), b.SERVER),
+        (b.port(lan=b.tried(False)), "127.0.0.1"),
+        (b.port(lan=b.tried(False), loopback=b.tried(False), bound=b.tried(True, "10.8.0.1")), "10.8.0.1"),
+        (b.port(**b.DOWN), b.SERVER),
+        (b.port(lan=b.tried(False), is_emr_host=False), b.SERVER),
+        (None, b.SERVER),
+    ],
+)
+def test_on_the_server_the_page_is_asked_for_where_the_port_is_open(port_: Port | None, asked: str) -> None:
+    assert probe._where(b.SITE, Seen(port=port_)) == asked
 
 
 def test_nothing_listens() -> None:

@@ -67,6 +67,21 @@ def test_no_listener_is_seen_as_none() -> None:
     assert (seen.lan.open, seen.lan.failure.kind) == (False, FailureKind.REFUSED)
 
 
+def test_a_listener_on_one_address_is_asked_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "LOOPBACK", "127.0.0.3")
+    with socket.create_server(("127.0.0.2", 0)) as listener:
+        seen = measure(site(listener.getsockname()[1], lan_address="127.0.0.1"))
+    assert (seen.lan, seen.loopback) != (None, None)
+    assert seen.bind == ("127.0.0.2",)
+    assert seen.bound is not None
+    assert (seen.bound.address, seen.bound.open) == ("127.0.0.2", True)
+
+
+def test_where_the_office_gets_in_nothing_else_is_asked() -> None:
+    with silent_tcp_port() as port:
+        assert measure(site(port)).bound is None
+
+
 def test_table_that_may_not_be_read_leaves_it_to_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(listeners, "listening_on", lambda _port: Failure(FailureKind.PERMISSION))
     with silent_tcp_port() as port:

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from emrnetcheck.model import Cause, Contact, Severity, Status
+from emrnetcheck.model import Cause, Contact, Severity, Status, Verdict
 from emrnetcheck.reports import terminal, wording
-from tests.reports.samples import HOSTILE_REPORT, NOT_READY, READY, SAMPLES, check, finding
+from tests.reports.samples import HOSTILE_REPORT, INCONCLUSIVE, NOT_READY, READY, SAID, SAMPLES, check, finding
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 UPDATE = "EMRNETCHECK_UPDATE_GOLDEN"

@@ -60,7 +60,8 @@ class OutsideTry:
 
     address: the address that the service dialled, as it says. reachable None: it gave no answer that counts
     (failure says why). how_shut None: the service cannot tell refused from silent. probes: the places it tried from,
-    where it has several. certificate: what answered there, where it was asked for and told.
+    where it has several. certificate: what answered there, where it was asked for and told. certificate_failure: why
+    there is none, where what answered there was seen to speak something else than TLS.
     """
 
     service: str
@@ -72,6 +73,7 @@ class OutsideTry:
     probes: tuple[OutsideProbe, ...] = ()
     certificate: OutsideCertificate | None = None
     seconds: float | None = None
+    certificate_failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class Arrivals:
 
     outside: those from addresses on the Internet, the office's own not among them; other people's count too. Of
     them, accepted: this computer answered yes (SYN-ACK). refused: it sent a reset or an ICMP error. finished: accepted,
-    and the other end ended it, so it had the answer. sources: how many different addresses they came from.
+    and the other end ended it, so it had the answer. unheard: accepted, but not finished, and the beginning was sent
+    again, so that somebody did not hear the other. sources: how many different addresses they came from; kept_out: how
+    many of those had no connection accepted.
     behind_router: those from the router's inside address that no attempt of our own explains; somebody outside may be
     behind them. whole: nothing that came was missed. failure: why nothing could be watched.
     """
@@ -89,7 +93,9 @@ class Arrivals:
     accepted: int = 0
     refused: int = 0
     finished: int = 0
+    unheard: int = 0
     sources: int = 0
+    kept_out: int = 0
     behind_router: int = 0
     whole: bool = False
     failure: Failure | None = None
@@ -114,6 +120,7 @@ class Port:
     is_emr_host: this computer is the server. listening: a listener exists on this computer (None where this is not
     the server or the table cannot be read). bind: the addresses that the listeners are bound to.
     loopback: connecting to 127.0.0.1 on the server. lan: connecting to the server's LAN address.
+    bound: where both failed, connecting to the address that a listener is bound to.
     hairpin: connecting to the public name or address from inside; proves nothing about outside.
     syn_seen: whether a connection from outside arrived at this computer during the outside test; None where that is
     not known, `arrivals` tells more. spoken_lan, spoken_hairpin: what answers there; None: not looked at.
@@ -134,3 +141,4 @@ class Port:
     arrivals: Arrivals | None = None
     spoken_lan: Spoken | None = None
     spoken_hairpin: Spoken | None = None
+    bound: PortTry | None = None

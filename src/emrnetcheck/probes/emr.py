@@ -32,13 +32,22 @@ def measure(site: Site, seen: Seen, context: Context) -> Emr | Failure:
     """NOT_CONFIGURED where the settings say nothing about the EMR: which page of which computer is not known then."""
     if not site.emr_declared:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's page", detail="[emr] lan_address")
-    address = site.lan_address or _own_address(seen)
+    address = _where(site, seen)
     if address is None:
         return Failure(FailureKind.NO_ROUTE, "GET", "the EMR's page")
     context.progress(f"opening {site.path}", None, None)
     with Cut() as cut:
         visit = _Visit(site, address, min(_PATIENCE_S, context.remaining_s()), cut)
         return until_stopped(visit.whole, lambda: context.stopped("GET"), cut)
+
+
+def _where(site: Site, seen: Seen) -> str | None:
+    """Its address in the office; on the server itself, where that is shut, the one that its port is open at."""
+    usual = site.lan_address or _own_address(seen)
+    if seen.port is None or not seen.port.is_emr_host:
+        return usual
+    tried = (seen.port.lan, seen.port.loopback, seen.port.bound)
+    return next((attempt.address for attempt in tried if attempt is not None and attempt.open), usual)
 
 
 def _own_address(seen: Seen) -> str | None:
@@ -201,5 +210,5 @@ PROBE = Probe(
     title="The EMR's log-in page",
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 14.0),
-    after=("link",),
+    after=("link", "port"),
 )

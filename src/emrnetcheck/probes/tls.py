@@ -36,7 +36,7 @@ def _where(site: Site, seen: Seen) -> str | Failure:
     """The server's address as the port was reached: on the office network, or else on this computer alone."""
     if seen.port is None:
         return site.lan_address or _own_address(seen) or LOOPBACK
-    tried = [attempt for attempt in (seen.port.lan, seen.port.loopback) if attempt is not None]
+    tried = [attempt for attempt in (seen.port.lan, seen.port.loopback, seen.port.bound) if attempt is not None]
     reached = next((attempt for attempt in tried if attempt.open), None)
     if reached is not None:
         return reached.address

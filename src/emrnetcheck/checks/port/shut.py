@@ -41,12 +41,20 @@ CODES = {
         Contact.ROUTER,
         _CANNOT_OPEN,
     ),
+    "port.shut_outside": Code(
+        Severity.FAIL,
+        "The EMR answers on its own computer, but port {port} cannot be reached from outside{how}.",
+        "Look at both: the router has to forward TCP port {port} to {where}, and the server's own firewall has to let "
+        "it in. {watch}If both are right, ask the internet provider whether they block it.",
+        Contact.IT_HELPER,
+        "It ends at the router or at the server's firewall; this check could not see which. " + _CANNOT_OPEN,
+    ),
     "port.blocked_upstream": Code(
         Severity.FAIL,
         "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
         "First look whether the router's rule lets only some addresses in. If not, ask your internet provider whether "
         "they block incoming connections on TCP port {port}. {wan}"
-        "Another port, such as 48443, may be free: forward it to port {port} of the server.",
+        "If they do, a VPN or a tunnel service is the way in.",
         Contact.ISP,
         "Something before the router stops them, at the provider or in a box in front. " + _CANNOT_OPEN,
     ),
@@ -78,11 +86,12 @@ def shut(view: View) -> Finding:
     arrivals = view.seen.arrivals
     actual = f"{len(view.here)} tried, none got through"
     if arrivals is not None and arrivals.outside:
-        if arrivals.accepted:
+        if view.kept_out or not arrivals.accepted:
+            does = {"does": "refuses" if arrivals.refused else "drops"}
+            return Finding("port.host_firewall_outside", view.facts | does, "open from outside", actual)
+        if arrivals.unheard:
             return Finding("port.answer_lost", view.facts, "open from outside", actual)
-        does = {"does": "refuses" if arrivals.refused else "drops"}
-        return Finding("port.host_firewall_outside", view.facts | does, "open from outside", actual)
-    if view.mapped_right is False:
+    if view.mapped_right is False and not view.let_in:
         return Finding("port.wrong_target", view.facts | {"target": view.mapped_to}, view.server, view.mapped_to)
     told: dict[str, Fact] = {
         "how": _HOW_WORDS[view.how_shut] if view.how_shut is not None else "",
@@ -93,6 +102,9 @@ def shut(view: View) -> Finding:
         # A firewall that lets only the office in looks the same, as long as nobody watches at the server.
         code = "port.blocked_upstream" if view.seen.syn_seen is False else "port.forwarded_but_shut"
         return Finding(code, view.facts | told | {"by": by, "wan": _compare_wan(view)}, "open from outside", actual)
+    if view.seen.is_emr_host and view.seen.syn_seen is None:
+        # What a computer sends to itself passes no firewall: nothing is known of that one.
+        return Finding("port.shut_outside", view.facts | told, "open from outside", actual)
     return Finding("port.not_forwarded", view.facts | told | {"if_there": _if_there(view)}, "open from outside", actual)
 
 
@@ -111,6 +123,8 @@ def _forwarded_by(view: View) -> str | None:
     """By what it is known that the router forwards the port to this server."""
     if view.same_hairpin:
         return "from inside, the EMR answers at the public address"
+    if view.let_in:
+        return "somebody else outside is connected"
     if view.mapped_right:
         return "it says so itself, by UPnP"
     return None
