@@ -65,9 +65,9 @@ def by_v6(*listeners: Listener) -> Case:
     return case(address=IPV6, exposure=exposure(listeners=listeners))
 
 
-def by_arrivals(**seen_: int) -> Port:
+def by_arrivals(*, accepted: int = 0, refused: int = 0) -> Port:
     """Nobody outside got through, and this was seen to arrive."""
-    return port(outside(False), arrivals=Arrivals(outside=1, **seen_), syn_seen=True)
+    return port(outside(False), arrivals=Arrivals(outside=1, accepted=accepted, refused=refused), syn_seen=True)
 
 
 def mapped(client: str) -> Address:
