@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from emrnetcheck.config import ConfigError, find_file, load
-from emrnetcheck.model import Access, Site
+from emrnetcheck.model import Access, Failure, Site
 from emrnetcheck.probes.outside.common import parse
+from emrnetcheck.probes.throughput.backends import choose
 
 FULL = """
 [site]
@@ -440,6 +441,15 @@ def test_a_way_of_access_alone_declares_the_emr(write: Callable[[str], Path]) ->
             'must be "globalping", "echoip+https://HOST" or "responder+https://HOST" (http too).',
         ),
         ('[outside]\nservices = ["echoip+http://x:0"]', "must have a port from 1 to 65535."),
+        ('[upload]\nservers = ["responder+https://x:0"]', "must have a port from 1 to 65535."),
+        (
+            '[upload]\nservers = ["responder+https://x/elsewhere"]',
+            'must be "globalping", "echoip+https://HOST" or "responder+https://HOST" (http too).',
+        ),
+        (
+            f'[upload]\nservers = ["responder+http://x#sha256={PIN}"]',
+            'can have "#sha256=" only after "responder+https://HOST".',
+        ),
         (
             f'[outside]\nservices = ["responder+http://x#sha256={PIN}"]',
             'can have "#sha256=" only after "responder+https://HOST".',
@@ -468,9 +478,15 @@ def test_every_outside_service_that_may_be_set_is_known_to_the_probe(
 ) -> None:
     assert load(write(f'[outside]\nservices = ["{service}"]')).outside_services == (service,)
     assert parse(service) is not None
+    if service.startswith("responder+"):
+        assert load(write(f'[upload]\nservers = ["{service}"]')).upload_servers == (service,)
+        back_end = choose(service)
+        assert not isinstance(back_end, Failure)
+        assert back_end.name == "responder"
 
 
 RESPONDER = '[outside]\nconsent = true\nservices = ["responder+https://x.example"]\n'
+RESPONDER_LOADED = '[upload]\nservers = ["responder+https://x.example"]\n[outside]\n'
 
 
 def test_only_where_the_token_is_kept_becomes_a_setting(
@@ -494,7 +510,8 @@ def test_only_where_the_token_is_kept_becomes_a_setting(
     ],
 )
 def test_a_token_that_cannot_be_read_is_a_mistake(write: Callable[[str], Path], source: str, told: str) -> None:
-    assert wrong(write(f'{RESPONDER}responder_token = "{source}"')).endswith(told)
+    for needed_by in (RESPONDER, RESPONDER_LOADED):
+        assert wrong(write(f'{needed_by}responder_token = "{source}"')).endswith(told)
     assert load(write(f'[outside]\nresponder_token = "{source}"')).responder_token == source, "nobody needs it"
 
 

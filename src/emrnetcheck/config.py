@@ -101,13 +101,6 @@ def _one_line(text: str) -> str:
     return text.strip()
 
 
-def _upload_server(text: str) -> str:
-    forms = r"cloudflare|speedtest|ndt7|(librespeed\+https?|iperf3|ndt7\+wss?|responder\+https?)://[^\s/]+(/\S*)?"
-    if not re.fullmatch(forms, text):
-        raise ValueError('must be "cloudflare", "speedtest" or "librespeed+https://HOST/PATH"')
-    return text
-
-
 _PAIR = "[0-9a-fA-F]{2}"
 _OUTSIDE_FORMS = (
     r"globalping|(echoip|globalping|responder)\+https?://(\[[0-9a-fA-F:]+\]|[^\s/:\[\]#]+)(:(?P<port>\d{1,5}))?/?"
@@ -123,6 +116,15 @@ def _outside_service(text: str) -> str:
         raise ValueError(f"must have a port from 1 to {_PORT_MAX}")
     if named["pin"] and not text.startswith("responder+https:"):
         raise ValueError('can have "#sha256=" only after "responder+https://HOST"')
+    return text
+
+
+def _upload_server(text: str) -> str:
+    if text.startswith("responder+"):
+        return _outside_service(text)  # the same line, as the responder prints it
+    forms = r"cloudflare|speedtest|ndt7|(librespeed\+https?|iperf3|ndt7\+wss?)://[^\s/]+(/\S*)?"
+    if not re.fullmatch(forms, text):
+        raise ValueError('must be "cloudflare", "speedtest" or "librespeed+https://HOST/PATH"')
     return text
 
 
@@ -344,7 +346,7 @@ def _check_together(settings: Settings, file: Path) -> None:
             f"In {file}, [upload] minimum_mbps = {settings.upload.minimum_mbps:g} is above recommended_mbps = "
             f"{settings.upload.recommended_mbps:g}: make it the smaller one."
         )
-    _check_token(settings.outside, file)
+    _check_token(settings, file)
     by_id = {check.id: check for check in ALL}
     for check_id, limits in settings.limits.items():
         if check_id not in by_id:
@@ -358,11 +360,11 @@ def _check_together(settings: Settings, file: Path) -> None:
                 )
 
 
-def _check_token(outside: OutsideSection, file: Path) -> None:
+def _check_token(settings: Settings, file: Path) -> None:
     """A token that cannot be read is found before it is needed; it goes to responders over HTTPS only."""
-    if not outside.responder_token or not outside.consent:
-        return
-    if any(service.startswith("responder+https:") for service in outside.services):
+    outside = settings.outside
+    asked = [*settings.upload.servers, *(outside.services if outside.consent else ())]
+    if outside.responder_token and any(service.startswith("responder+https:") for service in asked):
         token = secrets.read(outside.responder_token)
         if isinstance(token, Failure):
             where = _cut(json.dumps(outside.responder_token))

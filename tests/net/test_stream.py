@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import selectors
 import socket
+import ssl
 import sys
 import time
 from pathlib import Path
@@ -122,6 +124,48 @@ def test_a_bad_certificate_is_refused(
         outcome = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", str(authority.certificate_path)))
     assert isinstance(outcome, Failure)
     assert outcome.kind is kind
+
+
+def test_over_tls_less_may_be_given_after_more_was_not_taken(tmp_path: Path) -> None:
+    """As where a pace allows less than it did a moment before."""
+    authority = Authority.create(tmp_path)
+    certificate = authority.issue(["speed.example.org"], tmp_path)
+    with serving(servers.well, certificate=certificate) as server:
+        stream = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", str(authority.certificate_path)))
+        assert isinstance(stream, Stream)
+        head = b"POST / HTTP/1.1\r\nContent-Length: 20000000\r\n\r\n"
+        assert stream.send(memoryview(head), counted=False) == len(head)
+        body, given, refusals = memoryview(bytes(20_000_000)), 0, 0
+        until_s = time.monotonic() + _DEADLINE_S
+        while given < len(body):
+            assert time.monotonic() < until_s
+            taken = stream.send(body[given : given + 16_384])
+            while taken == 0:
+                refusals += 1
+                time.sleep(0.001)
+                taken = stream.send(body[given : given + 5_000])
+                assert time.monotonic() < until_s
+            assert isinstance(taken, int), taken
+            given += taken
+        while (answer := stream.receive(1000)) is None:
+            assert time.monotonic() < until_s
+        assert answer == servers.OK
+        assert refusals
+        stream.close()
+
+
+def test_a_pinned_certificate_is_believed_whoever_signed_it_and_no_other(tmp_path: Path) -> None:
+    certificate = Authority.create(tmp_path).issue(["other.example.org"], tmp_path, valid_for=dt.timedelta(days=-1))
+    der = ssl.PEM_cert_to_DER_cert(certificate[0].read_text())
+    pin = hashlib.sha256(der).hexdigest()
+    with serving(servers.well, certificate=certificate) as server:
+        right = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", pin=pin))
+        assert isinstance(right, Stream)
+        right.close()
+        wrong = opened(Endpoint("127.0.0.1", server.port, "speed.example.org", pin="ab" * 32))
+    assert isinstance(wrong, Failure)
+    assert wrong.kind is FailureKind.TLS_UNTRUSTED
+    assert "not the one in the settings" in wrong.detail
 
 
 def test_plain_text_where_tls_is_wanted_is_a_protocol_failure() -> None:

@@ -335,6 +335,12 @@ def test_the_certificate_must_be_good(
     [
         ("librespeed", Target("h", 80, False, "/a/empty.php"), "http://h/a/garbage.php", "ckSize=24&r={nonce}"),
         ("cloudflare", Target("h", 443, True, "/__up"), "https://h/__down", "bytes=25000000"),
+        (
+            "responder",
+            Target("h", 8444, True, "/backend/empty.php"),
+            "https://h:8444/backend/garbage.php",
+            "ckSize=24&r={nonce}",
+        ),
         ("speedtest", Target("h", 8080, False, "/s/upload.php"), "http://h:8080/s/random4000x4000.jpg", "x={nonce}"),
     ],
 )

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 _PORT_MAX = 65535
 _NAME = re.compile(r"[A-Za-z0-9.:-]{1,253}", re.ASCII)
 _MINUTE_S = 60
+_HINT_LAN = """\
+On the other computer, in a settings file for this alone, and then --only upload,download,bufferbloat:
+[upload]
+servers = ["the line above"]
+[outside]
+responder_token = "env:EMRNETCHECK_TOKEN"
+"""
 
 
 def responder(
@@ -93,12 +100,12 @@ def _tell(prepared: Prepared, wish: Wish) -> None:
     """The line for the settings alone on standard output: a script can take it from there."""
     typer.echo(prepared.service)
     if wish.lan:
-        told = 'In the other computer\'s settings: [upload] servers = ["the line above"]'
+        typer.echo(_HINT_LAN, err=True, nl=False)
     else:
         told = 'In the clinic\'s settings: [outside] services = ["the line above"], with consent = true'
-    typer.echo(told, err=True)
+        typer.echo(told, err=True)
     if prepared.made_token:
-        typer.echo("and this token, good for this time only, in a file that responder_token names:", err=True)
+        typer.echo("There, EMRNETCHECK_TOKEN in the environment is this token, good for this time only:", err=True)
         typer.echo(prepared.made_token, err=True)
     if prepared.running.tls is None:
         typer.echo("Without TLS: whoever is on the way can read and change the answers. See --self-signed.", err=True)

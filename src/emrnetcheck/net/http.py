@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import socket
 import ssl
@@ -17,6 +16,7 @@ from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.handshake import shake_hands
 from emrnetcheck.net.http_message import BODY_MAX_BYTES, Response, parse_response
+from emrnetcheck.net.pinning import other_than, pinned_context
 from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
@@ -74,8 +74,8 @@ def ask(
                 return _answer_to(plain, request, connect_ms, deadline, body_max_bytes, method)
             operation = "TLS handshake"
             with _handshake(plain, host, deadline, pin) as secure:
-                if pin is not None and not _has_fingerprint(secure, pin):
-                    return Failure(FailureKind.TLS_UNTRUSTED, operation, target, "it is not the one in the settings")
+                if pin is not None and (failure := other_than(pin, secure, target)) is not None:
+                    return failure
                 return _answer_to(secure, request, connect_ms, deadline, body_max_bytes, method)
     except UnicodeError:
         return Failure(FailureKind.MALFORMED, operation, target, "a letter that no request may have")
@@ -139,13 +139,8 @@ def _only_ok(answer: HttpAnswer | Failure, operation: str, target: str) -> HttpA
     return answer
 
 
-def _has_fingerprint(secure: ssl.SSLSocket, pin: str) -> bool:
-    certificate = secure.getpeercert(binary_form=True)
-    return certificate is not None and hashlib.sha256(certificate).hexdigest() == pin
-
-
 def _handshake(plain: socket.socket, host: str, deadline: Deadline, pin: str | None) -> ssl.SSLSocket:
-    context = _context(os.environ.get("SSL_CERT_FILE")) if pin is None else _pinned_context()
+    context = _context(os.environ.get("SSL_CERT_FILE")) if pin is None else pinned_context()
     return shake_hands(plain, context, host, deadline)
 
 
@@ -196,12 +191,3 @@ def _answer_to(
 def _context(_environment_ca_file: str | None) -> ssl.SSLContext:
     # Loading the authorities takes tens of ms: once, not once a service. The environment is part of the key only.
     return ssl.create_default_context()
-
-
-@functools.lru_cache(maxsize=1)
-def _pinned_context() -> ssl.SSLContext:
-    # Who signed it says nothing where the one certificate that may answer is known.
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context

@@ -18,6 +18,8 @@ _OK = 200
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
 _CHUNK_LINE = re.compile(rb"([0-9A-Fa-f]{1,8})[ \t]*(?:;[^\r\n]*)?")
 _HAS_NO_BODY = (204, 304)
+_MINUTE_S = 60
+_WAIT_DIGITS_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,15 @@ def parse_response(data: bytes, *, closed: bool, body_max_bytes: int = BODY_MAX_
             body = b"" if status in _HAS_NO_BODY else _body(headers, data, closed=closed, body_max_bytes=body_max_bytes)
             return Response(status, headers, body) if isinstance(body, bytes) else body
     return _malformed("interim answers only")
+
+
+def come_again(headers: Mapping[str, str]) -> str:
+    """When the service says that it may be asked again, as "in 59 s" or "in 5 min"; "" where it does not."""
+    told = headers.get("retry-after") or headers.get("x-ratelimit-reset") or ""
+    if not (told.isascii() and told.isdigit()) or len(told) > _WAIT_DIGITS_MAX:
+        return ""
+    seconds = int(told)
+    return f"in {seconds} s" if seconds < _MINUTE_S else f"in {-(-seconds // _MINUTE_S)} min"
 
 
 def _headers(lines: list[bytes]) -> dict[str, str] | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from emrnetcheck.model import Failure
 from emrnetcheck.net.failures import classify
+from emrnetcheck.net.pinning import other_than, pinned_context
 
 # Linux's value; macOS has the same option as 0x201. Python names it only from 3.12 on, and not everywhere.
 _NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
@@ -47,13 +48,15 @@ _LINGER_ABORT = struct.pack("ii", 1, 0) if os.name != "nt" else struct.pack("hh"
 class Endpoint:
     """Where to connect: an IP address (its family is thereby pinned), a port, and the name for TLS (None: no TLS).
 
-    ca_file: trust only the authorities in this file; None: those of the system (SSL_CERT_FILE is honoured).
+    ca_file: trust only the authorities in this file; None: those of the system (SSL_CERT_FILE is honoured). pin: the
+    SHA-256 (64 lower-case hex digits) of the one certificate that may answer, whoever signed it.
     """
 
     address: str
     port: int
     server_name: str | None = None
     ca_file: str | None = None
+    pin: str | None = None
 
     def text(self) -> str:
         """ADDRESS:PORT, an IPv6 address in brackets."""
@@ -87,6 +90,7 @@ class Stream:
         self._counted_bytes = 0
         self._marks: deque[tuple[int, int]] = deque()  # (wire, counted) bytes at the end of each send not yet acked
         self._acked_mark = (0, 0)
+        self._refused: memoryview | None = None  # TLS wants the very same again, and breaks when it is less
 
     @classmethod
     def open(cls, endpoint: Endpoint) -> Stream | Failure:
@@ -143,6 +147,9 @@ class Stream:
                 return False
             except OSError as error:
                 return classify(error, "TLS handshake", self._endpoint.text())
+            pin = self._endpoint.pin
+            if pin is not None and (other := other_than(pin, self._sock, self._endpoint.text())) is not None:
+                return other
             self._record_overhead_bytes = _record_overhead_bytes(self._sock)
         info = self.tcp_info()
         self._acked_before_bytes = info.acked_bytes if info is not None else 0
@@ -151,7 +158,10 @@ class Stream:
 
     def _wrap(self, server_name: str) -> Failure | None:
         try:
-            context = _context(self._endpoint.ca_file, os.environ.get("SSL_CERT_FILE"))
+            if self._endpoint.pin is not None:
+                context = pinned_context()
+            else:
+                context = _context(self._endpoint.ca_file, os.environ.get("SSL_CERT_FILE"))
             self._sock = context.wrap_socket(self._sock, server_hostname=server_name, do_handshake_on_connect=False)
         except (OSError, ValueError) as error:
             return classify(error, "TLS handshake", self._endpoint.text())
@@ -160,15 +170,20 @@ class Stream:
     def send(self, data: memoryview, *, counted: bool = True) -> int | Failure:
         """Give data to the kernel: the number of bytes taken, 0 if it takes none now.
 
-        counted: whether acked_bytes() counts them (the body) or not (the head of a request).
+        counted: whether acked_bytes() counts them (the body) or not (the head of a request). What was not taken has to
+        be given next; with TLS as much of it as then may be taken, also where less is given (OpenSSL's SSL_write(3)).
         """
         piece = data[:_TLS_RECORD_BYTES] if self._record_overhead_bytes else data
+        if self._refused is not None and len(self._refused) > len(piece):
+            piece = self._refused
         try:
             taken = self._sock.send(piece)
         except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            self._refused = piece if self._record_overhead_bytes else None
             return 0
         except OSError as error:
             return classify(error, "send", self._endpoint.text())
+        self._refused = None
         self._wire_bytes += taken + self._record_overhead_bytes
         self._counted_bytes += taken if counted else 0
         self._marks.append((self._wire_bytes, self._counted_bytes))

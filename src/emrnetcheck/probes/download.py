@@ -16,6 +16,7 @@ from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.throughput import backends, beside, engine, reach
 from emrnetcheck.probes.throughput.address import parse_base
+from emrnetcheck.probes.throughput.backends.responder import Responder
 from emrnetcheck.probes.throughput.course import Hooks, enough
 from emrnetcheck.probes.throughput.figures import GOODPUT_PER_LINE_RATE, Figures, figures
 from emrnetcheck.probes.throughput.plan import MB, Load, LoadPlan
@@ -77,11 +78,11 @@ def _servers(
     site: Site, upload: Upload | None, context: Context
 ) -> Iterator[tuple[str, tuple[Source, ...] | ServerTry]]:
     """(back end, where to ask), each looked for only when it is wanted: a list of servers takes seconds to get."""
-    used = None if upload is None else _used(upload)
+    used = None if upload is None else _used(upload, site, context)
     if used is not None:
         yield used
     for server in site.upload_servers:
-        back_end = backends.choose(server)
+        back_end = backends.choose(server, site.responder_token)
         if isinstance(back_end, Failure):
             yield "", ServerTry("", clean(server), replace(back_end, operation="download"))
             continue
@@ -94,13 +95,25 @@ def _servers(
             yield back_end.name, _sources(back_end, found)
 
 
-def _used(upload: Upload) -> tuple[str, tuple[Source, ...]] | None:
+def _used(upload: Upload, site: Site, context: Context) -> tuple[str, tuple[Source, ...]] | None:
     """The server of the upload, asked the other way."""
+    if upload.back_end == Responder().name:
+        return _used_responder(upload, site, context)
     base = parse_base(upload.server)
     back_end = next((each for each in backends.ALL if each.name == upload.back_end), None)
     if base is None or not isinstance(back_end, Downloads):
         return None
     return upload.back_end, back_end.sources(Target(base.host, base.port, base.tls, base.path))
+
+
+def _used_responder(upload: Upload, site: Site, context: Context) -> tuple[str, tuple[Source, ...]] | None:
+    """Its pin and its token are in the settings only."""
+    back_end = Responder(site.responder_token)
+    for server in filter(back_end.accepts, site.upload_servers):
+        found = back_end.find(server, context)
+        if not isinstance(found, Failure) and found[0].url == upload.server:
+            return back_end.name, back_end.sources(found[0])
+    return None
 
 
 def _authority(url: str) -> str:

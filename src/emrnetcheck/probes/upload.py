@@ -46,7 +46,7 @@ def measure_with(
     rules None: all of plan.count_s is counted. A result below the minimum, or one that the test itself may have
     limited, is measured once more at the next server that can be used; verdict.better says which of the two counts.
     """
-    attempt = _Attempt(context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
+    attempt = _Attempt(site, context, plan, rules or replace(rules_of(site, context.mode), looks_s=()), ca_file)
     skipped: list[ServerTry] = []
     first: Upload | None = None
     second: SecondServer | None = None
@@ -75,6 +75,7 @@ def measure_with(
 class _Attempt:
     """One run's tries. The data cap is for all of them together."""
 
+    site: Site
     context: Context
     plan: LoadPlan
     rules: Rules
@@ -85,7 +86,7 @@ class _Attempt:
 
     def server(self, server: str, skipped: list[ServerTry]) -> Upload | Failure | None:
         """The evidence; a failure that ends the probe; or None: it went into `skipped`, the next may be tried."""
-        back_end = backends.choose(server)
+        back_end = backends.choose(server, self.site.responder_token)
         if isinstance(back_end, Failure):
             skipped.append(ServerTry("", clean(server), back_end))
             return None

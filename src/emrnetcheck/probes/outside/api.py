@@ -12,14 +12,13 @@ from typing import Any
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import http
 from emrnetcheck.net.failures import clean
+from emrnetcheck.net.http_message import come_again
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.outside.common import Service
 
 _TIMEOUT_S = 6.0
 _SPARE_S = 0.1  # before the end, so that an answer too late is a failure of its own
 _MESSAGE_CHARS = 80
-_MINUTE_S = 60
-_DIGITS_MAX = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +71,8 @@ def read_object(body: bytes) -> dict[str, Any] | Failure:
 
 def _refusal(response: http.Response, said: dict[str, Any] | Failure, host: str) -> Failure:
     if response.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Failure(FailureKind.RATE_LIMITED, "ask", host, f"try again {_when(response.headers)}")
+        return Failure(FailureKind.RATE_LIMITED, "ask", host, f"try again {come_again(response.headers) or 'later'}")
     error = said.get("error") if isinstance(said, dict) else None
     message = error.get("message") if isinstance(error, dict) else error
     words = f": {clean(message, _MESSAGE_CHARS)}" if isinstance(message, str) and message else ""
     return Failure(FailureKind.HTTP_STATUS, "ask", host, f"{response.status}{words}")
-
-
-def _when(headers: Mapping[str, str]) -> str:
-    """When the service says that it may be asked again."""
-    told = headers.get("retry-after") or headers.get("x-ratelimit-reset") or ""
-    if not (told.isascii() and told.isdigit()) or len(told) > _DIGITS_MAX:
-        return "later"
-    seconds = int(told)
-    if seconds < _MINUTE_S:
-        return f"in {seconds} s"
-    return f"in {-(-seconds // _MINUTE_S)} min"

@@ -26,7 +26,7 @@ def endpoint_of(server: Target | Source, context: Context, told: str, ca_file: s
         return address
     if ipaddress.ip_address(address).is_global:
         context.ledger.told(server.host, told)
-    return Endpoint(address, server.port, server.host if server.tls else None, ca_file)
+    return Endpoint(address, server.port, server.host if server.tls else None, ca_file, server.pin)
 
 
 def _address(host: str, context: Context) -> str | Failure:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
+from emrnetcheck.net.http_message import come_again
 
 LIMIT_BYTES = 16 * 1024
 """Of a response, head and body each: a throughput server says "OK" or nothing."""
@@ -21,14 +22,16 @@ _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: |$)")
 _CONTINUE = range(100, 200)
 _SUCCESS = range(200, 300)
 _NO_CONTENT = 204
+_UNAUTHORIZED = 401
 _TOO_MANY = 429
 _LENGTH_DIGITS_MOST = 18  # more is no 64-bit number
 # These say that this data is not taken; other statuses say something of the server (RFC 9110 section 15).
 _REFUSALS = frozenset({400, 401, 403, 411, 413, 415, 417, 422})
 _WORDS: Mapping[int, str] = {
+    403: "HTTP 403, it lets this office do no test: ask whoever runs it",
     413: "HTTP 413, the data is too large for it",
-    429: "HTTP 429, too many tests from this address; try again in an hour",
 }
+_WANTS_A_TOKEN = "HTTP 401, it wants a token: the responder_token of the settings is missing or wrong"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +56,12 @@ class Head:
         return self.status in _SUCCESS
 
     def words(self) -> str:
-        """The status, and where it redirects to."""
+        """The status, what to do about it, and where it redirects to."""
         words = _WORDS.get(self.status, f"HTTP {self.status}")
+        if self.status == _TOO_MANY:
+            words = f"HTTP 429, too many tests from this address; try again {come_again(self.headers) or 'in an hour'}"
+        if self.status == _UNAUTHORIZED and self.headers.get("www-authenticate", "").lower().startswith("bearer"):
+            words = _WANTS_A_TOKEN
         if "location" in self.headers:
             words = f"{words}, it redirects to {self.headers['location']}"
         return clean(words)

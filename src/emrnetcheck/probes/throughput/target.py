@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from emrnetcheck.model import Failure
@@ -14,7 +14,8 @@ class Target:
     """An HTTP server that takes POSTs, or another kind of server, then with its `scheme`.
 
     query: filled with n_bytes and nonce. receipt_header: a response header in which the server says how many bytes it
-    took. told: what the server learns beside what all do, if anything.
+    took. told: what the server learns beside what all do, if anything. pin: the SHA-256 of the one certificate that may
+    answer. headers: more of them; they may hold a token, which nothing shows.
     """
 
     host: str
@@ -25,6 +26,8 @@ class Target:
     receipt_header: str | None = None
     scheme: str = ""
     told: str = ""
+    pin: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def url(self) -> str:
@@ -48,6 +51,7 @@ class Target:
             "Content-Encoding: identity",
             f"Content-Length: {n_bytes}",
             "Connection: keep-alive",
+            *(f"{name}: {value}" for name, value in self.headers),
         )
         return "\r\n".join((*lines, "", "")).encode("ascii")
 
@@ -56,7 +60,8 @@ class Target:
 class Source:
     """An HTTP server that sends a large answer to a GET.
 
-    query: filled with nonce. least_bytes: a shorter answer is not the data that was asked for.
+    query: filled with nonce. least_bytes: a shorter answer is not the data that was asked for. pin, headers: as for
+    Target.
     """
 
     host: str
@@ -65,6 +70,8 @@ class Source:
     path: str
     query: str
     least_bytes: int
+    pin: str | None = None
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @property
     def url(self) -> str:
@@ -82,6 +89,7 @@ class Source:
             "Accept-Encoding: identity",
             "Cache-Control: no-store",
             "Connection: keep-alive",
+            *(f"{name}: {value}" for name, value in self.headers),
         )
         return "\r\n".join((*lines, "", "")).encode("ascii")
 
