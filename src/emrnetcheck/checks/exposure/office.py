@@ -12,7 +12,7 @@ CODES = {
     "exposure.listens_widely": Code(
         Severity.WARN,
         "On the EMR server, the whole office can reach what only the server itself needs: {ports}.",
-        "Bind it to 127.0.0.1.{ipv6} {how}.",
+        "Bind it to 127.0.0.1, and restart it.{ipv6} {how}.",
         Contact.EMR_HOST,
         "One infected computer in the office, or one wrong rule in the router, is enough to get at it.",
     ),
