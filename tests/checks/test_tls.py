@@ -74,6 +74,15 @@ SAME_OTHER_NAME = OutsideCertificate(FINGERPRINT, trusted=False, error="ERR_TLS_
 PROXY = OutsideCertificate(OTHER, trusted=True, names=("*.example.org",))
 SOMEONE = OutsideCertificate(OTHER, trusted=False, error="DEPTH_ZERO_SELF_SIGNED_CERT", names=("router.local",))
 
+OUT_OF_DATE = replace(PROXY, trusted=False, error="CERT_HAS_EXPIRED")
+BY_ADDRESS = replace(PROXY, trusted=False, error="ERR_TLS_CERT_ALTNAME_INVALID")
+CLOCK, LATER = tls().clock, "2026-11-25T06:00:01+00:00"
+
+
+def replace_address(case_: Case, other: Case) -> Case:
+    """The case with what the other one saw of the address."""
+    return replace(case_, seen=replace(case_.seen, address=other.seen.address))
+
 
 def of(site: Site = SITE, **changes: Any) -> Case:
     return case(site, tls=tls(**changes))
@@ -192,8 +201,22 @@ TABLE = [
         "tls.untrusted_inside",
         "tls.differs_outside",
     ),
-    row("somebody else outside", shown(SOMEONE), "tls.ok", "tls.differs_outside"),
-    row("somebody else outside, self-signed inside", shown(SOMEONE, **SELF), "tls.untrusted", "tls.differs_outside"),
+    row("somebody else outside", shown(SOMEONE), "tls.ok", "tls.outside_untrusted"),
+    row("somebody else outside, self-signed inside", shown(SOMEONE, **SELF), "tls.untrusted", "tls.outside_untrusted"),
+    row("somebody else outside, VPN", shown(SOMEONE, site=VPN), "tls.ok", "tls.differs_outside"),
+    row("somebody else outside, by address", shown(BY_ADDRESS), "tls.ok", "tls.differs_outside"),
+    row("an expired one outside", shown(replace(PROXY, expires_at=CLOCK)), "tls.ok", "tls.outside_expired"),
+    row("one in date outside", shown(replace(PROXY, expires_at=LATER)), "tls.ok", "tls.differs_outside"),
+    row("its end cannot be read", shown(replace(PROXY, expires_at="soon")), "tls.ok", "tls.differs_outside"),
+    row("expired as they say outside", shown(OUT_OF_DATE), "tls.ok", "tls.outside_expired"),
+    row("expired outside, VPN", shown(OUT_OF_DATE, site=VPN), "tls.ok", "tls.differs_outside"),
+    row("one sees an expired one", shown(SAME, OUT_OF_DATE), "tls.ok", "tls.outside_expired"),
+    row(
+        "expired by a clock that is wrong",
+        replace_address(shown(replace(PROXY, expires_at=CLOCK)), by_clock(FailureKind.TLS_EXPIRED)),
+        "tls.ok",
+        "tls.differs_outside",
+    ),
     row("another place was dialled", shown(SOMEONE, dialled=OLD), "tls.ok"),
     row("one sees a proxy, one the server", shown(PROXY, SAME, **SELF), "tls.untrusted", "tls.differs_outside"),
     row("outside it was not told whether it is trusted", shown(replace(SAME, trusted=None)), "tls.ok"),
@@ -202,7 +225,7 @@ TABLE = [
         "the public address is not known",
         case(address=None, port=port(replace(outside(True), certificate=SOMEONE))),
         "tls.ok",
-        "tls.differs_outside",
+        "tls.outside_untrusted",
     ),
 ]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.probes import outside
-from emrnetcheck.probes.outside import api, echoip
+from emrnetcheck.probes.outside import api, echoip, responder
 from emrnetcheck.probes.outside.common import Service, parse
 from tests.probes.contexts import context
 from tests.probes.services import Answer, json_service
@@ -189,3 +189,33 @@ def test_hostile_json_is_malformed(body: bytes) -> None:
 )
 def test_any_object_is_an_answer_of_echoip_or_a_failure(said: dict[str, Any]) -> None:
     assert isinstance(echoip.read(said, 8443), Failure | tuple)
+
+
+@pytest.mark.parametrize(
+    ("told", "address"),
+    [
+        (CLINIC, CLINIC),
+        (f"::ffff:{CLINIC}", CLINIC),
+        ("2a00:1:2::10", "2a00:1:2::10"),
+        ("192.168.1.10", FailureKind.UNSUPPORTED),
+        ("::ffff:192.168.1.10", FailureKind.UNSUPPORTED),
+        ("10.0.0.1", FailureKind.UNSUPPORTED),
+        ("100.64.0.9", FailureKind.UNSUPPORTED),
+        ("127.0.0.1", FailureKind.UNSUPPORTED),
+        ("fe80::1", FailureKind.UNSUPPORTED),
+        ("fd00::1", FailureKind.UNSUPPORTED),
+        ("nowhere", FailureKind.MALFORMED),
+        (None, FailureKind.MALFORMED),
+    ],
+)
+def test_only_an_address_on_the_internet_counts_as_from_outside(told: object, address: str | FailureKind) -> None:
+    by_echoip = echoip.read({"ip": told, "port": 8443, "reachable": True}, 8443)
+    said = {"address": told, "port": 8443, "state": "open", "dial_ms": 1.0, "fingerprint_sha256": None}
+    by_responder = responder.read("responder+https://x", said, 8443)
+    if isinstance(address, FailureKind):
+        assert isinstance(by_echoip, Failure)
+        assert by_responder.failure is not None
+        assert (by_echoip.kind, by_responder.failure.kind, by_responder.reachable) == (address, address, None)
+    else:
+        assert by_echoip == (address, True)
+        assert (by_responder.address, by_responder.reachable, by_responder.failure) == (address, True, None)

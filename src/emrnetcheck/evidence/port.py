@@ -60,7 +60,8 @@ class OutsideTry:
 
     address: the address that the service dialled, as it says. reachable None: it gave no answer that counts
     (failure says why). how_shut None: the service cannot tell refused from silent. probes: the places it tried from,
-    where it has several. certificate: what answered there, where it was asked for and told.
+    where it has several. certificate: what answered there, where it was asked for and told. certificate_failure: why
+    there is none, where what answered there was seen to speak something else than TLS.
     """
 
     service: str
@@ -72,6 +73,7 @@ class OutsideTry:
     probes: tuple[OutsideProbe, ...] = ()
     certificate: OutsideCertificate | None = None
     seconds: float | None = None
+    certificate_failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,6 +226,8 @@ def _outside(tried: OutsideTry) -> Iterator[Line]:
         yield Line(f"from {probe.where}: {_open(probe.reachable)}{_because(probe.failure)}", lead="port: ")
     if tried.certificate is not None:
         yield Line(f"certificate from outside: {tried.certificate.fingerprint_sha256}", lead="port: ")
+    if tried.certificate_failure is not None:
+        yield Line(f"certificate from outside: none{_because(tried.certificate_failure)}", lead="port: ")
 
 
 def _upload(seen: Seen) -> Iterator[Line]:

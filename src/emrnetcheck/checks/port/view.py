@@ -101,9 +101,32 @@ class View:
     def same_outside(self) -> bool | None:
         """Whether one of them is the server's own. None: nothing to compare."""
         lan = self.seen.spoken_lan
-        if not self.certificates or lan is None or not _known(lan):
+        if lan is None or not _known(lan):
             return None
+        if not self.certificates:
+            return False if lan.fingerprints and self.without_tls else None
         return any(certificate.fingerprint_sha256 in lan.fingerprints for certificate in self.certificates)
+
+    @cached_property
+    def without_tls(self) -> bool:
+        """Whether one of those that got through was answered in something else than TLS."""
+        failures = (attempt.certificate_failure for attempt in self.through)
+        return any(failure is not None and failure.kind in _SPEAKS_ELSE for failure in failures)
+
+    @cached_property
+    def same_as_hairpin(self) -> bool:
+        """Whether what answers outside is what answers at the public address from inside, and not the server."""
+        there = self.seen.spoken_hairpin
+        if there is None or self.same_hairpin is not False:
+            return False
+        return any(certificate.fingerprint_sha256 in there.fingerprints for certificate in self.certificates)
+
+    @cached_property
+    def vouched(self) -> bool:
+        """Whether anything but a service's word tells that the port leads to the server."""
+        arrivals = self.seen.arrivals
+        behind_router = arrivals is not None and arrivals.behind_router > 0
+        return bool(self.let_in or behind_router or self.same_hairpin or self.mapped_right)
 
     @cached_property
     def same_hairpin(self) -> bool | None:

@@ -49,7 +49,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
             wrong.append(replace(fault, code=by_access(fault.code, open_to_all=open_to_all)))
         facts |= facts_of(seen, seen.certificate)
     found = wrong or [_trust_unknown(seen) or Finding("tls.ok", facts)]
-    found += outside(case, seen, fine_inside=not wrong)
+    found += outside(case, seen, fine_inside=not wrong, direct=direct)
     if seen.old_version is not None:
         old = seen.old_version
         found.append(Finding("tls.old_protocol_allowed", {"old": old}, "TLS 1.2 or newer", old))
@@ -97,6 +97,8 @@ CHECK: Check[Case, Limits] = Check(
         "tls.unmeasured": _PORT_SHUT,
         "tls.unset": _PORT_SHUT,
         "tls.differs_outside": ("port.wrong_service",),
+        "tls.outside_untrusted": ("port.wrong_service",),
+        "tls.outside_expired": ("port.wrong_service",),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "tls.unset"},
 )

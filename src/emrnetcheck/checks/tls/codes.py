@@ -120,10 +120,18 @@ CODES: dict[str, Code] = {
     ),
     "tls.outside_untrusted": Code(
         Severity.WARN,
-        "Trusted on this computer, the certificate is not trusted outside: {error}.",
-        "Install the whole chain on the EMR server, and use a certificate from an authority that browsers know.",
+        "The certificate that people outside see{which} is not trusted there: {error}.",
+        "Install the whole chain where it answers, and use a certificate from an authority that browsers know.",
         Contact.EMR_HOST,
         _FIX_WARNINGS,
+    ),
+    "tls.outside_expired": Code(
+        Severity.FAIL,
+        "The certificate that people outside see, another than in the office, has expired{date}.",
+        "See which computer answers there: a proxy whose certificate has to be renewed, or an old server that the "
+        "router still sends people to.",
+        Contact.EMR_HOST,
+        "Browsers warn everybody outside off, and some programs refuse to connect.",
     ),
     "tls.clock_wrong": Code(
         Severity.UNKNOWN,
