@@ -79,7 +79,7 @@ CLOSED_EVERYWHERE: tuple[ClosedPort, ...] = (
     ClosedPort(10000, "Webmin administration", "Whoever gets in there owns the server."),
     ClosedPort(7547, "TR-069, management of the router", "Routers have been taken over by it in their millions."),
     ClosedPort(631, "CUPS printing", "Anybody can look at the printers, and old versions can be taken over."),
-    ClosedPort(53, "DNS", "A resolver that answers strangers is used to attack others.", usual=True),
+    ClosedPort(53, "DNS", "A name server that answers strangers can be used to attack others.", usual=True),
     ClosedPort(22, "SSH log-in", "Passwords are tried there all day long.", usual=True),
     ClosedPort(80, "Web without encryption", "It may be the router's own page.", usual=True),
     ClosedPort(443, "Web", "It may be the router's own page.", usual=True),
