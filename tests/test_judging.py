@@ -117,7 +117,7 @@ def test_a_proxy_leaves_no_verdict_on_what_is_compared_with_its_address() -> Non
 
 
 OUTSIDE_SAYS = {
-    "port.open": (Access.DIRECT, b.outside(True)),
+    "port.open_unproven": (Access.DIRECT, b.outside(True)),
     "port.shut_outside": (Access.DIRECT, b.outside(False)),
     "port.unverified": (Access.DIRECT, b.outside(None)),
     "port.other_address": (Access.DIRECT, b.outside(False, dialled=b.OLD)),

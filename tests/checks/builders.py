@@ -17,7 +17,7 @@ from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener
 from emrnetcheck.evidence.lan import Lan, LanTarget
 from emrnetcheck.evidence.link import Link
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.evidence.port import OutsideTry, Port, PortTry, Spoken
+from emrnetcheck.evidence.port import Arrivals, OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
@@ -293,6 +293,8 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
     return replace(base, **changes)
 
 
+LET_IN = Arrivals(outside=1, accepted=1, finished=1, sources=1, whole=True)
+
 DOWN: dict[str, Any] = {
     "listening": False,
     "bind": (),
@@ -425,7 +427,7 @@ HEALTHY = Seen(
     address=address(),
     dns=dns(resolver()),
     names=names(),
-    port=port(outside(True)),
+    port=port(outside(True), arrivals=LET_IN, syn_seen=True),
     tls=tls(),
     emr=emr(),
     exposure=exposure(),

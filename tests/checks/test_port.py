@@ -12,6 +12,7 @@ from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.port import Arrivals, HowShut, OutsideCertificate, OutsideProbe, OutsideTry, Port
 from emrnetcheck.evidence.wan import PortMapping, Wan
 from emrnetcheck.model import Access, Contact, Failure, FailureKind, Site
+from tests.checks import builders
 from tests.checks.builders import (
     DOWN,
     NAME,
@@ -29,7 +30,6 @@ from tests.checks.builders import (
     limits,
     names,
     outside,
-    port,
     row,
     source,
     spoken,
@@ -40,13 +40,20 @@ VPN = replace(SITE, access=Access.VPN)
 LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
 TUNNEL = replace(SITE, access=Access.TUNNEL)
 NO = outside(None, kind=FailureKind.NO_CONSENT)
-YES = outside(True)
+MINE, OTHERS = "ab" * 32, "cd" * 32
+SAID_ONLY = outside(True)
+YES = outside(True, certificate=OutsideCertificate(MINE))
 SHUT = outside(False)
 PUBLIC_V6 = "2a00:1:2::10"
 
 
 def seen(port_: Port, site: Site = SITE) -> Case:
     return case(site, port=port_)
+
+
+def port(*tries: OutsideTry, **changes: Any) -> Port:
+    """The server as seen from itself, with its certificate known."""
+    return builders.port(*tries, **{"spoken_lan": spoken(MINE)} | changes)
 
 
 def remote(kind: FailureKind | None, out: OutsideTry = YES) -> Port:
@@ -60,7 +67,7 @@ AWAY = tried(False, "127.0.0.1", kind=FailureKind.REFUSED)
 CAME_IN = Arrivals(outside=1, accepted=1, finished=1, sources=1, whole=True)
 
 
-def bound(*addresses: str, out: OutsideTry = YES, **changes: Any) -> Port:
+def bound(*addresses: str, out: OutsideTry = SAID_ONLY, **changes: Any) -> Port:
     """The server listens at these addresses alone, and not at the one that the office uses."""
     return port(out, bind=addresses, **{"lan": tried(False, kind=FailureKind.REFUSED)} | changes)
 
@@ -130,8 +137,8 @@ TABLE = [
     row("another place dialled, shut", seen(port(outside(False, dialled=OLD))), "port.other_address"),
     row("one dialled elsewhere, the other got in", seen(port(YES, outside(False, dialled=OLD))), "port.open"),
     row("one dialled elsewhere, the other did not", seen(port(SHUT, outside(True, dialled=OLD))), "port.shut_outside"),
-    row("address not told by the service", seen(port(outside(True, dialled=None))), "port.open"),
-    row("public address not known", case(port=port(outside(True, dialled=OLD)), address=None), "port.open"),
+    row("address not told by the service", seen(port(replace(YES, address=None))), "port.open"),
+    row("public address not known", case(port=port(replace(YES, address=OLD)), address=None), "port.open"),
     row("VPN, shut", seen(port(SHUT), VPN), "port.not_applicable"),
     row("VPN, open", seen(port(YES), VPN), "port.exposed"),
     row("office only, open", seen(port(YES), LAN_ONLY), "port.exposed"),
@@ -144,7 +151,6 @@ TABLE = [
 ]
 
 
-MINE, OTHERS = "ab" * 32, "cd" * 32
 CERTIFIED = {"spoken_lan": spoken(MINE), "fingerprint_lan": MINE}
 
 
@@ -165,6 +171,10 @@ DENIED = {"arrivals": Arrivals(failure=Failure(FailureKind.PERMISSION, "watch", 
 PAGE = {"spoken_hairpin": spoken(kind=FailureKind.PLAIN_HTTP)}
 OTHER_THERE = {"spoken_hairpin": spoken(OTHERS)}
 SAME_THERE = {"spoken_hairpin": spoken(MINE)}
+PLAIN = spoken(kind=FailureKind.PLAIN_HTTP)
+OLD_SERVER = shown(OTHERS, NAME)
+UNENCRYPTED = outside(True, certificate_failure=Failure(FailureKind.NOT_TLS, "TLS handshake"))
+MUTE = outside(True, certificate_failure=Failure(FailureKind.TIMEOUT, "TLS handshake"))
 REFUSED_THERE = outside(False, how_shut=HowShut.REFUSED)
 SILENT_THERE = outside(False, how_shut=HowShut.SILENT)
 
@@ -175,10 +185,13 @@ def mapped(client: str = SERVER, *tries: OutsideTry, enabled: bool | None = True
     return case(port=port(*(tries or (SHUT,)), hairpin=tried(False, PUBLIC)), address=address(router=said))
 
 
-def by_ipv6(reachable: bool, *more: OutsideTry, published: str = PUBLIC_V6) -> Case:
-    tries = (outside(reachable, dialled=PUBLIC_V6), *more)
+def by_ipv6(reachable: bool | None, *by_v4: OutsideTry, published: str = PUBLIC_V6, site: Site = SITE) -> Case:
+    """One service by IPv6, beside what was said by IPv4; None: it has no IPv6."""
+    kind = FailureKind.NAME_NO_ADDRESS if reachable is None else None
+    by_v6 = outside(reachable, dialled=None if reachable is None else PUBLIC_V6, kind=kind)
     name = names(source(PUBLIC, addresses_v6=(published,)))
-    return case(port=port(*tries), address=address(public_v6=PUBLIC_V6), names=name)
+    # The witnesses may see another address of this computer: a temporary one (RFC 8981).
+    return case(site, port=port(*by_v4, outside_v6=(by_v6,)), address=address(public_v6="2a00:1:2::77"), names=name)
 
 
 TABLE += [
@@ -215,36 +228,40 @@ TABLE += [
     row("said to be shut, but somebody came in", seen(port(SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
     row("never arrives", seen(port(SHUT, **NOTHING_CAME)), "port.not_forwarded"),
     row("may not look", seen(port(SHUT, **DENIED)), "port.shut_outside"),
-    row("may not look, open", seen(port(YES, **DENIED)), "port.open"),
-    row("said to be open, nothing arrives", seen(port(YES, **NOTHING_CAME)), "port.open_unproven"),
-    row("said to be open, arrives, is dropped", seen(port(YES, **came())), "port.open_unproven"),
-    row("said to be open, some came behind the router", seen(port(YES, **came(0, behind_router=1))), "port.open"),
-    row("said to be open, some may have been missed", seen(port(YES, **came(0, whole=False))), "port.open"),
-    row("open, arrives, is accepted", seen(port(YES, **came(accepted=1))), "port.open"),
+    row("may not look, open", seen(port(SAID_ONLY, **DENIED)), "port.open_unproven"),
+    row("said to be open, nothing arrives", seen(port(SAID_ONLY, **NOTHING_CAME)), "port.open_unproven"),
+    row("said to be open, arrives, is dropped", seen(port(SAID_ONLY, **came())), "port.open_unproven"),
+    row("said to be open, some came behind the router", seen(port(SAID_ONLY, **came(0, behind_router=1))), "port.open"),
+    row(
+        "said to be open, some may have been missed",
+        seen(port(SAID_ONLY, **came(0, whole=False))),
+        "port.open_unproven",
+    ),
+    row("open, arrives, is accepted", seen(port(SAID_ONLY, **came(accepted=1))), "port.open"),
     # Services that contradict each other
-    row("one of two got through", seen(port(YES, SHUT)), "port.services_disagree"),
-    row("one of two, nothing arrives", seen(port(YES, SHUT, **NOTHING_CAME)), "port.services_disagree"),
-    row("one of two, arrives and is dropped", seen(port(YES, SHUT, **came())), "port.services_disagree"),
-    row("one of two, somebody came in", seen(port(YES, SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
+    row("one of two got through", seen(port(SAID_ONLY, SHUT)), "port.services_disagree"),
+    row("one of two, nothing arrives", seen(port(SAID_ONLY, SHUT, **NOTHING_CAME)), "port.services_disagree"),
+    row("one of two, arrives and is dropped", seen(port(SAID_ONLY, SHUT, **came())), "port.services_disagree"),
+    row("one of two, somebody came in", seen(port(SAID_ONLY, SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
     row(
         "one of two, and saw the EMR", seen(port(shown(MINE), SHUT, **CERTIFIED)), "port.open", "port.outside_disagree"
     ),
     row("one of two, and saw another", seen(port(shown(OTHERS), SHUT, **CERTIFIED)), "port.services_disagree"),
     row(
         "open from some places",
-        seen(port(outside(True, probes=(OutsideProbe("Bell, CA", True), OutsideProbe("Cox, US", False))))),
+        seen(port(replace(YES, probes=(OutsideProbe("Bell, CA", True), OutsideProbe("Cox, US", False))))),
         "port.open",
         "port.outside_disagree",
     ),
     row(
         "open from all places that answered",
-        seen(port(outside(True, probes=(OutsideProbe("Bell, CA", True), OutsideProbe("Cox, US", None))))),
+        seen(port(replace(YES, probes=(OutsideProbe("Bell, CA", True), OutsideProbe("Cox, US", None))))),
         "port.open",
     ),
-    row("VPN, open for one", seen(port(SHUT, YES), VPN), "port.services_disagree"),
+    row("VPN, open for one", seen(port(SHUT, SAID_ONLY), VPN), "port.services_disagree"),
     row("VPN, open for one, somebody came in", seen(port(SHUT, YES, **LET_IN), VPN), "port.exposed"),
     row("VPN, said to be shut, somebody came in", seen(port(SHUT, **LET_IN), VPN), "port.exposed"),
-    row("VPN, said to be open, nothing arrives", seen(port(YES, **NOTHING_CAME), VPN), "port.open_unproven"),
+    row("VPN, said to be open, nothing arrives", seen(port(SAID_ONLY, **NOTHING_CAME), VPN), "port.exposed"),
     row("VPN, the EMR seen from outside", seen(port(shown(MINE), **CERTIFIED, **NOTHING_CAME), VPN), "port.exposed"),
     row("VPN, something else seen from outside", seen(port(shown(OTHERS), **CERTIFIED), VPN), "port.exposed"),
     # Does the EMR answer, or something else?
@@ -256,13 +273,28 @@ TABLE += [
         "port.wrong_service",
     ),
     row("two see, one of them the EMR", seen(port(shown(OTHERS), shown(MINE), **CERTIFIED)), "port.open"),
-    row("a proxy in front", seen(port(shown(OTHERS, NAME), **CERTIFIED)), "port.open", "port.other_certificate"),
-    row(
-        "a proxy in front, with a star",
-        seen(port(shown(OTHERS, "*.Example.org."), **CERTIFIED)),
-        "port.open",
-        "port.other_certificate",
-    ),
+    row("for the same name, no more known", seen(port(shown(OTHERS, NAME), **CERTIFIED)), "port.open_unproven"),
+    row("so, with a star", seen(port(shown(OTHERS, "*.Example.org."), **CERTIFIED)), "port.open_unproven"),
+    row("for the same name, somebody came in", seen(port(OLD_SERVER, **LET_IN)), "port.open"),
+    row("for the same name, inside sees the EMR", seen(port(OLD_SERVER, **SAME_THERE)), "port.open"),
+    row("for the same name, mapped to the server", mapped(SERVER, OLD_SERVER), "port.open", "port.no_hairpin"),
+    row("for the same name, nothing arrives", seen(port(OLD_SERVER, **NOTHING_CAME)), "port.wrong_service"),
+    row("for the same name, inside sees it too", seen(port(OLD_SERVER, **OTHER_THERE)), "port.wrong_service"),
+    row("for the same name, inside sees a page", seen(port(OLD_SERVER, **PAGE)), "port.open_unproven"),
+    row("for the same name, mapped elsewhere", mapped(PEER, OLD_SERVER), "port.wrong_service"),
+    # Nothing tells who it is
+    row("said to be open, no more known", seen(port(SAID_ONLY)), "port.open_unproven"),
+    row("so, no hairpin", seen(port(SAID_ONLY, hairpin=tried(False, PUBLIC))), "port.open_unproven"),
+    row("so, mapped to the server", mapped(SERVER, SAID_ONLY), "port.open", "port.no_hairpin"),
+    row("no TLS outside", seen(port(UNENCRYPTED)), "port.wrong_service"),
+    row("no TLS outside, by one of two", seen(port(UNENCRYPTED, YES)), "port.open"),
+    row("no TLS outside, somebody came in", seen(port(UNENCRYPTED, **LET_IN)), "port.open"),
+    row("no TLS outside nor inside", seen(port(UNENCRYPTED, spoken_lan=PLAIN)), "port.open_unproven"),
+    row("no answer to TLS outside", seen(port(MUTE)), "port.open_unproven"),
+    row("VPN, said to be open, no more known", seen(port(SAID_ONLY), VPN), "port.exposed"),
+    row("office only, another certificate", seen(port(OLD_SERVER, **NOTHING_CAME), LAN_ONLY), "port.exposed"),
+    row("VPN, no TLS outside", seen(port(UNENCRYPTED), VPN), "port.exposed"),
+    row("tunnel, mapped elsewhere", replace(mapped(PEER, SAID_ONLY), site=TUNNEL), "port.exposed"),
     row("a star for the level above", seen(port(shown(OTHERS, "*.org"), **CERTIFIED)), "port.wrong_service"),
     row(
         "the server speaks no TLS",
@@ -270,7 +302,9 @@ TABLE += [
         "port.wrong_service",
     ),
     row(
-        "the server's TLS not seen", seen(port(shown(OTHERS), spoken_lan=spoken(kind=FailureKind.TIMEOUT))), "port.open"
+        "the server's TLS not seen",
+        seen(port(shown(OTHERS), spoken_lan=spoken(kind=FailureKind.TIMEOUT))),
+        "port.open_unproven",
     ),
     row("the server has two certificates", seen(port(shown(OTHERS), spoken_lan=spoken(MINE, OTHERS))), "port.open"),
     row(
@@ -281,31 +315,31 @@ TABLE += [
     ),
     row(
         "inside sees another, somebody came in",
-        seen(port(YES, **CERTIFIED, **OTHER_THERE, **LET_IN)),
+        seen(port(SAID_ONLY, **CERTIFIED, **OTHER_THERE, **LET_IN)),
         "port.open",
         "port.hairpin_differs",
     ),
     row(
         "inside sees another, nothing arrives",
-        seen(port(YES, **CERTIFIED, **OTHER_THERE, **NOTHING_CAME)),
+        seen(port(SAID_ONLY, **CERTIFIED, **OTHER_THERE, **NOTHING_CAME)),
         "port.wrong_service",
     ),
     row(
         "inside sees a page, nothing arrives",
-        seen(port(YES, **CERTIFIED, **PAGE, **NOTHING_CAME)),
+        seen(port(SAID_ONLY, **CERTIFIED, **PAGE, **NOTHING_CAME)),
         "port.wrong_service",
     ),
-    row("inside sees another, no more known", seen(port(YES, **CERTIFIED, **OTHER_THERE)), "port.open_unproven"),
-    row("inside sees the EMR, no more known", seen(port(YES, **CERTIFIED, **SAME_THERE)), "port.open"),
+    row("inside sees another, no more known", seen(port(SAID_ONLY, **CERTIFIED, **OTHER_THERE)), "port.open_unproven"),
+    row("inside sees the EMR, no more known", seen(port(SAID_ONLY, **CERTIFIED, **SAME_THERE)), "port.open"),
     row(
         "inside sees another where the name leads elsewhere",
-        seen(port(YES, hairpin=tried(True, OLD), **CERTIFIED, **OTHER_THERE)),
-        "port.open",
+        seen(port(SAID_ONLY, hairpin=tried(True, OLD), **CERTIFIED, **OTHER_THERE)),
+        "port.open_unproven",
     ),
     row(
         "both speak plain HTTP",
-        seen(port(YES, spoken_lan=spoken(kind=FailureKind.PLAIN_HTTP), **PAGE)),
-        "port.open",
+        seen(port(SAID_ONLY, spoken_lan=spoken(kind=FailureKind.PLAIN_HTTP), **PAGE)),
+        "port.open_unproven",
     ),
     # Nobody gets in: where does it end?
     row("refused outside", seen(port(REFUSED_THERE)), "port.shut_outside"),
@@ -332,13 +366,22 @@ TABLE += [
     row("mapped to another port", mapped(to=443), "port.wrong_target"),
     row("mapped to an old address", mapped(PEER), "port.wrong_target"),
     row("mapped to an old address, but off", mapped(PEER, enabled=False), "port.shut_outside"),
-    row("mapped to an old address, open", mapped(PEER, YES), "port.open_unproven"),
+    row("mapped to an old address, open", mapped(PEER, SAID_ONLY), "port.open_unproven"),
     row("VPN, shut, inside sees the EMR", seen(port(SHUT, **CERTIFIED, **SAME_THERE), VPN), "port.not_applicable"),
     # IPv6 beside IPv4
     row("shut by IPv6, open by IPv4", by_ipv6(False, YES), "port.open", "port.shut_by_ipv6"),
     row("shut by IPv6, the name has none", by_ipv6(False, YES, published="2a00::9"), "port.open"),
     row("open by IPv6, open by IPv4", by_ipv6(True, YES), "port.open"),
+    row("open by IPv6, shut by IPv4", by_ipv6(True, SHUT), "port.not_forwarded"),
     row("open by IPv6, IPv4 not tried", by_ipv6(True), "port.unverified"),
+    row("shut by IPv6, shut by IPv4", by_ipv6(False, SHUT), "port.not_forwarded", "port.shut_by_ipv6"),
+    row("the service has no IPv6", by_ipv6(None, YES), "port.open"),
+    row("the service has no IPv6, shut by IPv4", by_ipv6(None, SHUT), "port.not_forwarded"),
+    row("VPN, shut by both", by_ipv6(False, SHUT, site=VPN), "port.not_applicable"),
+    row("VPN, open by IPv6", by_ipv6(True, SHUT, site=VPN), "port.exposed_by_ipv6"),
+    row("VPN, open by both", by_ipv6(True, YES, site=VPN), "port.exposed", "port.exposed_by_ipv6"),
+    row("VPN, open by IPv6, IPv4 not tried", by_ipv6(True, site=VPN), "port.not_tested", "port.exposed_by_ipv6"),
+    row("VPN, the service has no IPv6", by_ipv6(None, SHUT, site=VPN), "port.not_applicable"),
 ]
 
 
@@ -408,6 +451,19 @@ def test_that_a_vpn_is_safer_is_said_with_the_pass_and_once() -> None:
     advice = said(seen(port(YES, YES)))
     assert list(advice) == ["port.open"]
     assert "VPN" in advice["port.open"]
+
+
+def test_who_cannot_tell_who_answers_is_told_how_to_find_out() -> None:
+    advice = said(seen(port(SAID_ONLY, **DENIED)))["port.open_unproven"]
+    assert all(way in advice for way in ("telephone", "with sudo", 'services = ["globalping"]'))
+    by_globalping = said(seen(port(replace(SAID_ONLY, service="globalping"), **DENIED)))["port.open_unproven"]
+    assert "Globalping" not in by_globalping
+
+
+@pytest.mark.parametrize(("site", "nothing"), [(SITE, False), (VPN, True), (TUNNEL, True), (LAN_ONLY, True)])
+def test_where_the_port_is_to_be_shut_the_telephone_must_see_nothing(site: Site, nothing: bool) -> None:
+    advice = said(seen(port(SAID_ONLY, SHUT), site))["port.services_disagree"]
+    assert ("It has to see nothing." in advice) is nothing
 
 
 def test_the_reason_for_no_test_is_told_once() -> None:

@@ -74,9 +74,23 @@ SAME_OTHER_NAME = OutsideCertificate(FINGERPRINT, trusted=False, error="ERR_TLS_
 PROXY = OutsideCertificate(OTHER, trusted=True, names=("*.example.org",))
 SOMEONE = OutsideCertificate(OTHER, trusted=False, error="DEPTH_ZERO_SELF_SIGNED_CERT", names=("router.local",))
 
+OUT_OF_DATE = replace(PROXY, trusted=False, error="CERT_HAS_EXPIRED")
+BY_ADDRESS = replace(PROXY, trusted=False, error="ERR_TLS_CERT_ALTNAME_INVALID")
+CLOCK, LATER = tls().clock, "2026-11-25T06:00:01+00:00"
+
+
+def replace_address(case_: Case, other: Case) -> Case:
+    """The case with what the other one saw of the address."""
+    return replace(case_, seen=replace(case_.seen, address=other.seen.address))
+
 
 def of(site: Site = SITE, **changes: Any) -> Case:
     return case(site, tls=tls(**changes))
+
+
+def on_loopback(site: Site, *also: str, bind: tuple[str, ...] = ("127.0.0.1", "::1")) -> Case:
+    """Plain HTTP on a port that listens on these addresses."""
+    return case(site, port=replace(port(), bind=(*bind, *also)), tls=tls(**failed(FailureKind.PLAIN_HTTP)))
 
 
 TABLE = [
@@ -171,6 +185,15 @@ TABLE = [
     row("old versions could not be asked", of(old_failure=Failure(FailureKind.TIMEOUT)), "tls.ok"),
     row("plain HTTP", of(**failed(FailureKind.PLAIN_HTTP)), "tls.plain_http"),
     row("plain HTTP, VPN", of(VPN, **failed(FailureKind.PLAIN_HTTP)), "tls.plain_http_inside"),
+    row("plain HTTP, office only", of(LAN_ONLY, **failed(FailureKind.PLAIN_HTTP)), "tls.plain_http_inside"),
+    row("plain HTTP on loopback, tunnel", on_loopback(TUNNEL), "tls.plain_http_loopback"),
+    row("plain HTTP on loopback, VPN", on_loopback(VPN), "tls.plain_http_loopback"),
+    row("plain HTTP on loopback, office only", on_loopback(LAN_ONLY), "tls.plain_http_inside"),
+    row("plain HTTP on loopback, direct", on_loopback(SITE), "tls.plain_http"),
+    row("plain HTTP on loopback and elsewhere, tunnel", on_loopback(TUNNEL, SERVER), "tls.plain_http_inside"),
+    row("plain HTTP, where it listens is not known, tunnel", on_loopback(TUNNEL, bind=()), "tls.plain_http_inside"),
+    row("wants a certificate", of(wants_certificate=True), "tls.ok", "tls.wants_certificate"),
+    row("wants a certificate, expired", of(wants_certificate=True, **EXPIRED), "tls.expired", "tls.wants_certificate"),
     row("an SSH server", of(**failed(FailureKind.NOT_TLS, "SSH-2.0-OpenSSH_9.2")), "tls.not_tls"),
     row("something that says nothing readable", of(**failed(FailureKind.NOT_TLS)), "tls.not_tls"),
     row("no version in common", of(**failed(FailureKind.TLS_PROTOCOL)), "tls.handshake_fails"),
@@ -192,8 +215,22 @@ TABLE = [
         "tls.untrusted_inside",
         "tls.differs_outside",
     ),
-    row("somebody else outside", shown(SOMEONE), "tls.ok", "tls.differs_outside"),
-    row("somebody else outside, self-signed inside", shown(SOMEONE, **SELF), "tls.untrusted", "tls.differs_outside"),
+    row("somebody else outside", shown(SOMEONE), "tls.ok", "tls.outside_untrusted"),
+    row("somebody else outside, self-signed inside", shown(SOMEONE, **SELF), "tls.untrusted", "tls.outside_untrusted"),
+    row("somebody else outside, VPN", shown(SOMEONE, site=VPN), "tls.ok", "tls.differs_outside"),
+    row("somebody else outside, by address", shown(BY_ADDRESS), "tls.ok", "tls.differs_outside"),
+    row("an expired one outside", shown(replace(PROXY, expires_at=CLOCK)), "tls.ok", "tls.outside_expired"),
+    row("one in date outside", shown(replace(PROXY, expires_at=LATER)), "tls.ok", "tls.differs_outside"),
+    row("its end cannot be read", shown(replace(PROXY, expires_at="soon")), "tls.ok", "tls.differs_outside"),
+    row("expired as they say outside", shown(OUT_OF_DATE), "tls.ok", "tls.outside_expired"),
+    row("expired outside, VPN", shown(OUT_OF_DATE, site=VPN), "tls.ok", "tls.differs_outside"),
+    row("one sees an expired one", shown(SAME, OUT_OF_DATE), "tls.ok", "tls.outside_expired"),
+    row(
+        "expired by a clock that is wrong",
+        replace_address(shown(replace(PROXY, expires_at=CLOCK)), by_clock(FailureKind.TLS_EXPIRED)),
+        "tls.ok",
+        "tls.differs_outside",
+    ),
     row("another place was dialled", shown(SOMEONE, dialled=OLD), "tls.ok"),
     row("one sees a proxy, one the server", shown(PROXY, SAME, **SELF), "tls.untrusted", "tls.differs_outside"),
     row("outside it was not told whether it is trusted", shown(replace(SAME, trusted=None)), "tls.ok"),
@@ -202,7 +239,7 @@ TABLE = [
         "the public address is not known",
         case(address=None, port=port(replace(outside(True), certificate=SOMEONE))),
         "tls.ok",
-        "tls.differs_outside",
+        "tls.outside_untrusted",
     ),
 ]
 
@@ -233,6 +270,17 @@ def said(case_: Case) -> str:
 )
 def test_the_sentence_names_what_was_seen(case_: Case, words: str) -> None:
     assert words in said(case_)
+
+
+INSIDE = sorted(code for code in CHECK.codes if code.endswith(("_inside", "_loopback")))
+
+
+@pytest.mark.parametrize("code", INSIDE)
+def test_what_is_said_inside_is_true_there(code: str) -> None:
+    """A tunnel and a VPN protect what is on the way; and who comes by a tunnel sees its certificate, not this one."""
+    said_ = CHECK.codes[code]
+    for wrong in ("on the way", "warn everybody", "warns everybody", "forward"):
+        assert wrong not in said_.advice + said_.why
 
 
 @pytest.mark.parametrize("code", sorted(code for code in CHECK.codes if code.endswith("_inside")))

@@ -40,21 +40,22 @@ def saying(what: bytes, times: int = 1) -> Iterator[int]:
 
 
 @pytest.mark.parametrize(
-    ("what", "times"),
+    ("what", "times", "speaks_tls"),
     [
-        (b"", 1),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", 1),
-        (b"\x16\x03\x03\x40\x00" + b"\0" * 16384, 100),
-        (b"\x15\x03\x03\x00\x02\x02\x28", 1),
-        (b"\xff" * 65536, 100),
+        (b"", 1, None),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", 1, False),
+        (b"\x16\x03\x03\x40\x00" + b"\0" * 16384, 100, None),
+        (b"\x15\x03\x03\x00\x02\x02\x28", 1, None),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", 1, False),
+        (b"\xff" * 65536, 100, False),
     ],
-    ids=["silent", "ssh", "endless handshake", "alert", "garbage"],
+    ids=["silent", "ssh", "endless handshake", "alert", "plain HTTP", "garbage"],
 )
-def test_what_is_no_tls_is_open_and_has_no_certificate(what: bytes, times: int) -> None:
+def test_what_is_no_tls_is_open_and_has_no_certificate(what: bytes, times: int, speaks_tls: bool | None) -> None:
     with saying(what, times) as port:
         found = dialled(port)
     assert isinstance(found, Dialled)
-    assert (found.state, found.fingerprint_sha256) == (DialState.OPEN, None)
+    assert (found.state, found.fingerprint_sha256, found.speaks_tls) == (DialState.OPEN, None, speaks_tls)
 
 
 def test_nobody_is_there() -> None:

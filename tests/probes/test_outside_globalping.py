@@ -160,11 +160,11 @@ def test_without_a_public_address_nothing_is_asked(address: str | None) -> None:
     assert service.orders == []
 
 
-def test_the_certificate_is_asked_for_by_head_of_one_probe_and_compared_by_its_digits() -> None:
+def test_the_certificate_is_asked_for_by_head_of_two_probes_and_compared_by_its_digits() -> None:
     service = finished(OPEN, OPEN, OPEN)
     tried = ask(service, certificate=True)
     order = next(order for order in service.orders if order["type"] == "http")
-    assert (order["limit"], order["measurementOptions"]["request"]) == (1, {"method": "HEAD", "path": "/"})
+    assert (order["limit"], order["measurementOptions"]["request"]) == (2, {"method": "HEAD", "path": "/"})
     assert order["measurementOptions"]["protocol"] == "HTTPS"
     assert tried.certificate is not None
     assert tried.certificate.fingerprint_sha256 == "ab" * 32
@@ -187,6 +187,41 @@ def test_trust_is_what_it_said(told: Result, trusted: bool | None) -> None:
     tried = ask(service, certificate=True)
     assert tried.certificate is not None
     assert tried.certificate.trusted is trusted
+
+
+def no_tls(said: str, source: str | None = "target", **more: Any) -> Result:
+    return {"status": "failed", "failureSource": source, "rawOutput": said, "tls": None, **more}
+
+
+WRONG = "write EPROTO 80:error:0A00010B:SSL routines:ssl3_get_record:wrong version number:../ssl.c:354:\n - EPROTO"
+PLAIN = no_tls(WRONG)
+LATE = no_tls("Timeout awaiting 'request' for 10000ms - ETIMEDOUT")
+
+
+@pytest.mark.parametrize(
+    ("results", "kind"),
+    [
+        ((PLAIN, PLAIN), FailureKind.NOT_TLS),
+        ((PLAIN, no_tls("write EPROTO packet length too long - EPROTO", None)), FailureKind.NOT_TLS),
+        ((PLAIN,), None),
+        ((PLAIN, LATE), None),
+        ((LATE, LATE), None),
+        ((PLAIN, no_tls(WRONG, "internal")), None),
+        ((PLAIN, INTERNAL), None),
+        ((PLAIN, OFFLINE), None),
+        ((PLAIN, no_tls("unsupported protocol - EPROTO")), None),
+        ((PLAIN, no_tls("socket hang up - ECONNRESET")), None),
+        ((PLAIN, {"status": "finished", "tls": CERTIFICATE}), None),
+        ((PLAIN, PLAIN | {"resolvedAddress": "45.76.10.21"}), None),
+        ((PLAIN, PLAIN | {"rawOutput": 7}), None),
+    ],
+)
+def test_no_tls_is_believed_only_of_two(results: tuple[Result, ...], kind: FailureKind | None) -> None:
+    service = finished(OPEN, OPEN, OPEN)
+    service.http = [probe(number, result) for number, result in enumerate(results)]
+    tried = ask(service, certificate=True)
+    assert tried.reachable is True
+    assert (tried.certificate_failure and tried.certificate_failure.kind) is kind
 
 
 def test_a_shut_port_has_no_certificate_and_costs_no_more_looks() -> None:
@@ -384,3 +419,7 @@ def test_any_answer_is_read_or_a_failure(answer: dict[str, Any]) -> None:
 def test_an_address_that_is_none_of_ours_to_try_is_refused() -> None:
     assert globalping.unusable(CLINIC, "host") is None
     assert globalping.unusable("127.0.0.1", "host") is not None
+    assert globalping.unusable("2a00:1:2::10", "host", version=6) is None
+    assert globalping.unusable("2a00:1:2::10", "host") is not None
+    assert globalping.unusable(CLINIC, "host", version=6) is not None
+    assert globalping.unusable("fd00::1", "host", version=6) is not None

@@ -66,6 +66,24 @@ def test_the_certificate_is_asked_for_only_where_it_is_wanted() -> None:
 
 
 @pytest.mark.parametrize(
+    ("over", "kind"),
+    [
+        ({}, None),
+        ({"speaks_tls": False}, FailureKind.NOT_TLS),
+        ({"speaks_tls": None}, None),
+        ({"speaks_tls": 0}, None),
+        ({"speaks_tls": True}, None),
+        ({"speaks_tls": False, "state": "refused"}, None),
+        ({"speaks_tls": False, "fingerprint_sha256": "cd" * 32}, None),
+    ],
+)
+def test_it_tells_that_no_tls_is_spoken(over: dict[str, object], kind: FailureKind | None) -> None:
+    with json_service(lambda *_: (200, {}, SAID | over)) as port:
+        tried = ask(f"responder+http://{LOOPBACK}:{port}", certificate=True)
+    assert (tried.certificate_failure and tried.certificate_failure.kind) is kind
+
+
+@pytest.mark.parametrize(
     "over",
     [
         {"port": 443},

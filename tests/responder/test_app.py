@@ -79,17 +79,18 @@ def test_no_header_says_who_somebody_is(headers: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     ("found", "told"),
     [
-        (Dialled(DialState.OPEN, 12.34), ("open", 12.3, None)),
-        (Dialled(DialState.REFUSED, 1.0), ("refused", 1.0, None)),
-        (Dialled(DialState.TIMEOUT, 3000.0), ("timeout", 3000.0, None)),
-        (Dialled(DialState.OPEN, 1.0, "ab" * 32), ("open", 1.0, "ab" * 32)),
+        (Dialled(DialState.OPEN, 12.34), ("open", 12.3, None, None)),
+        (Dialled(DialState.REFUSED, 1.0), ("refused", 1.0, None, None)),
+        (Dialled(DialState.TIMEOUT, 3000.0), ("timeout", 3000.0, None, None)),
+        (Dialled(DialState.OPEN, 1.0, "ab" * 32, True), ("open", 1.0, "ab" * 32, True)),
+        (Dialled(DialState.OPEN, 1.0, None, False), ("open", 1.0, None, False)),
     ],
 )
-def test_what_a_dial_found(found: Dialled, told: tuple[str, float, str | None]) -> None:
+def test_what_a_dial_found(found: Dialled, told: tuple[str, float, str | None, bool | None]) -> None:
     dialler, chosen = Dialler(found), rules()
     with serving(chosen, service=Service(chosen, dialler)) as served:
         answer = served.ask("/port/443?certificate=1")
-    state, dial_ms, print_sha256 = told
+    state, dial_ms, print_sha256, speaks_tls = told
     assert answer.status == 200
     assert answer.told == {
         "address": HERE,
@@ -97,6 +98,7 @@ def test_what_a_dial_found(found: Dialled, told: tuple[str, float, str | None]) 
         "state": state,
         "dial_ms": dial_ms,
         "fingerprint_sha256": print_sha256,
+        "speaks_tls": speaks_tls,
     }
     assert dialler.dialled == [(HERE, 443, True)]
 

@@ -60,7 +60,8 @@ class OutsideTry:
 
     address: the address that the service dialled, as it says. reachable None: it gave no answer that counts
     (failure says why). how_shut None: the service cannot tell refused from silent. probes: the places it tried from,
-    where it has several. certificate: what answered there, where it was asked for and told.
+    where it has several. certificate: what answered there, where it was asked for and told. certificate_failure: why
+    there is none, where what answered there was seen to speak something else than TLS.
     """
 
     service: str
@@ -72,6 +73,7 @@ class OutsideTry:
     probes: tuple[OutsideProbe, ...] = ()
     certificate: OutsideCertificate | None = None
     seconds: float | None = None
+    certificate_failure: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class Port:
     hairpin: connecting to the public name or address from inside; proves nothing about outside.
     syn_seen: whether a connection from outside arrived at this computer during the outside test; None where that is
     not known, `arrivals` tells more. spoken_lan, spoken_hairpin: what answers there; None: not looked at.
+    outside_v6: the same services by IPv6, about the server's own IPv6 address; asked only where the EMR's name has it.
     fingerprint_lan: of the certificate that the server shows in the office; fingerprint_outside: the one shown outside.
     """
 
@@ -140,3 +143,4 @@ class Port:
     spoken_lan: Spoken | None = None
     spoken_hairpin: Spoken | None = None
     bound: PortTry | None = None
+    outside_v6: tuple[OutsideTry, ...] = ()

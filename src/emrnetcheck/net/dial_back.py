@@ -13,6 +13,7 @@ from enum import StrEnum
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import ms_since
 from emrnetcheck.net.failures import classify
+from emrnetcheck.net.tls import what_else
 
 _RECEIVE_BYTES = 16 * 1024
 _HANDSHAKE_MAX_BYTES = 256 * 1024
@@ -29,11 +30,15 @@ class DialState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dialled:
-    """fingerprint_sha256: of the certificate, 64 lower-case hex digits; None: not asked for, or there is none."""
+    """fingerprint_sha256: of the certificate, 64 lower-case hex digits; None: not asked for, or there is none.
+
+    speaks_tls: False where something else than TLS answered; None: not asked for, or it said nothing.
+    """
 
     state: DialState
     ms: float
     fingerprint_sha256: str | None = None
+    speaks_tls: bool | None = None
 
 
 async def dial_back(address: str, port: int, *, timeout_s: float, certificate: bool) -> Dialled | Failure:
@@ -59,17 +64,24 @@ async def dial_back(address: str, port: int, *, timeout_s: float, certificate: b
                 return Dialled(DialState.TIMEOUT, ms_since(started_s))
             return Dialled(DialState.REFUSED, ms_since(started_s)) if failure.kind in _SAID_NO else failure
         took_ms = ms_since(started_s)
-        print_sha256 = await _fingerprint(sock, timeout_s) if certificate else None
-    return Dialled(DialState.OPEN, took_ms, print_sha256)
+        print_sha256, speaks_tls = await _fingerprint(sock, timeout_s) if certificate else (None, None)
+    return Dialled(DialState.OPEN, took_ms, print_sha256, speaks_tls)
 
 
-async def _fingerprint(sock: socket.socket, timeout_s: float) -> str | None:
+class _NotTlsError(ValueError):
+    """The first bytes of who answers are none of TLS."""
+
+
+async def _fingerprint(sock: socket.socket, timeout_s: float) -> tuple[str | None, bool | None]:
+    """And whether TLS is spoken, as far as the answer shows it."""
     try:
         async with asyncio.timeout(timeout_s):
             leaf = await _leaf(sock)
-    except (OSError, ValueError):  # no TLS, or none that this computer speaks
-        return None
-    return hashlib.sha256(leaf).hexdigest() if leaf else None
+    except _NotTlsError:
+        return None, False
+    except (OSError, ValueError):  # none that this computer speaks, or cut
+        return None, None
+    return (hashlib.sha256(leaf).hexdigest(), True) if leaf else (None, None)
 
 
 async def _leaf(sock: socket.socket) -> bytes | None:
@@ -90,6 +102,8 @@ async def _leaf(sock: socket.socket) -> bytes | None:
         if done:
             return tls.getpeercert(binary_form=True)
         data = await loop.sock_recv(sock, _RECEIVE_BYTES)
+        if received == 0 and what_else(data, "") is not None:
+            raise _NotTlsError
         received += len(data)
         if not data or received > _HANDSHAKE_MAX_BYTES:
             return None

@@ -205,6 +205,8 @@ def _port(seen: Seen) -> Iterator[Line]:
             yield Line(f"certificate at the {place}: {shown}{_because(spoken.failure)}", lead="port: ")
     for outside in port.outside:
         yield from _outside(outside)
+    for outside in port.outside_v6:
+        yield from _outside(outside, by=" by IPv6")
     if port.arrivals is not None:
         came = port.arrivals
         yield Line(
@@ -216,10 +218,10 @@ def _port(seen: Seen) -> Iterator[Line]:
         )
 
 
-def _outside(tried: OutsideTry) -> Iterator[Line]:
+def _outside(tried: OutsideTry, by: str = "") -> Iterator[Line]:
     how = f", {tried.how_shut.value}" if tried.how_shut is not None else ""
     yield Line(
-        f"from outside by {tried.service} to {tried.address or 'an address it did not tell'}: "
+        f"from outside{by} by {tried.service} to {tried.address or 'an address it did not tell'}: "
         f"{_open(tried.reachable)}{how}{_because(tried.failure)}",
         lead="port: ",
     )
@@ -227,6 +229,8 @@ def _outside(tried: OutsideTry) -> Iterator[Line]:
         yield Line(f"from {probe.where}: {_open(probe.reachable)}{_because(probe.failure)}", lead="port: ")
     if tried.certificate is not None:
         yield Line(f"certificate from outside: {tried.certificate.fingerprint_sha256}", lead="port: ")
+    if tried.certificate_failure is not None:
+        yield Line(f"certificate from outside: none{_because(tried.certificate_failure)}", lead="port: ")
 
 
 def _upload(seen: Seen) -> Iterator[Line]:

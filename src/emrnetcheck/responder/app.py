@@ -102,6 +102,7 @@ class Service:
                 "state": found.state.value,
                 "dial_ms": round(found.ms, 1),
                 "fingerprint_sha256": found.fingerprint_sha256,
+                "speaks_tls": found.speaks_tls,
             },
             headers=NO_STORE,
         )

@@ -1,9 +1,10 @@
 """Does the EMR listen, and can it be reached on the office network and from outside?
 
-A service outside is believed unless something speaks against it. For "open" that is: this computer watched for its
-connections and saw none, or something else answers at the public address. Then it is unknown, and not open; only a
-certificate of something else makes it wrong. For "shut" it is a connection from outside that this computer saw come
-and go. Services that contradict each other are weighed by the same evidence.
+That somebody outside got through is believed, but not that it was the EMR who answered: something else has to speak
+for that, such as its certificate, seen outside or from inside at the public address, a connection that this computer
+accepted, or the router's own word. Else it is unknown, and not open. Something else than the EMR's certificate makes
+it wrong. "Shut" is believed unless this computer saw a connection from outside come and go. Services that contradict
+each other are weighed by the same evidence. Where the port is to be shut, open is a fault, whoever answers.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """port.* by netfacts.md 3.2: the server first, then the office network, then outside."""
     view = View(case)
-    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view), *inside.remarks(view)]
+    found = shut.with_ipv6(view, _outside(view, limits))
+    return inside.at_the_server(view) or [*found, *inside.remarks(view)]
 
 
 def _outside(view: View, limits: Limits) -> list[Finding]:
@@ -80,7 +82,6 @@ CHECK: Check[Case, Limits] = Check(
         "port.not_applicable": _NOT_OUR_LINE,
         "port.exposed": _NOT_OUR_LINE,
         "port.wrong_service": _NOT_OUR_LINE,
-        "port.other_certificate": _NOT_OUR_LINE,
         "port.hairpin_differs": _NOT_OUR_LINE,
         "port.open_unproven": _NOT_OUR_LINE,
         "port.services_disagree": _NOT_OUR_LINE,
@@ -90,6 +91,8 @@ CHECK: Check[Case, Limits] = Check(
         "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.shut_by_ipv6": (*_NOT_OUR_LINE, "ddns.aaaa_dead"),
+        "port.exposed_by_ipv6": _NOT_OUR_LINE,
         "port.unverified": _NOBODY_OUTSIDE,
         "port.not_tested": _NOBODY_OUTSIDE,
         "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),

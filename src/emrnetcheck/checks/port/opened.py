@@ -22,13 +22,6 @@ CODES = {
         Contact.ROUTER,
         "People outside get something else than the EMR, and the router may be open to everybody.",
     ),
-    "port.other_certificate": Code(
-        Severity.NOTICE,
-        "From outside another certificate for {name} answers than the server's own.",
-        "That is right where a proxy is in front of the EMR. If there is none, the port leads to another computer, "
-        "such as an old server.",
-        Contact.IT_HELPER,
-    ),
     "port.hairpin_differs": Code(
         Severity.NOTICE,
         "From inside the office, something else than the EMR answers at its public address: {what}.",
@@ -60,29 +53,29 @@ CODES = {
 }
 
 _ANOTHER_CERTIFICATE = "its certificate is not the server's"
+_NO_TLS = "it speaks no TLS, as the EMR does"
+_NOBODY_SAW = "nothing shows who answers there"
 
 
 def opened(view: View) -> list[Finding]:
     """Somebody got through, or was seen to: what that is worth."""
-    doubt = _doubt(view)
     if not view.direct:
-        if doubt is not None and view.same_outside is None:
-            return [open_unproven(view, doubt)]
-        return [Finding("port.exposed", view.facts, "shut", "open")]
-    if view.same_outside is False:
-        return _another_certificate(view)
-    if view.same_outside or view.let_in:
+        return [Finding("port.exposed", view.facts, "shut", "open")]  # whoever answers: nobody should
+    if view.same_outside or (view.let_in and view.same_outside is None):
         return _open(view)
+    if view.same_outside is False:
+        return _another(view)
     if view.seen.syn_seen is False and view.same_hairpin is False:
         # Open from outside, nothing arrived here, and something else is what shows itself at that address.
         return [_wrong_service(view, what_answers(view))]
+    doubt = _doubt(view)
     return [open_unproven(view, doubt)] if doubt is not None else _open(view)
 
 
 def _doubt(view: View) -> str | None:
-    """What speaks against the service's word that it reached the server, where nothing speaks for it."""
+    """What speaks against the service's word that it reached the server; that nothing speaks for it is enough."""
     arrivals = view.seen.arrivals
-    if view.let_in or view.same_hairpin:
+    if view.let_in:
         return None
     if arrivals is not None and arrivals.outside:
         return "connections arrived at the server, and it accepted none"
@@ -92,7 +85,7 @@ def _doubt(view: View) -> str | None:
         return f"asked from inside, something else answers at the public address ({what_answers(view)})"
     if view.mapped_right is False:
         return f"the router says that it sends the port to {view.mapped_to}"
-    return None
+    return None if view.vouched else _NOBODY_SAW
 
 
 def _open(view: View) -> list[Finding]:
@@ -110,12 +103,23 @@ def _open(view: View) -> list[Finding]:
     return found
 
 
-def _another_certificate(view: View) -> list[Finding]:
-    """The one shown outside is not the server's: whose is it?"""
+def _another(view: View) -> list[Finding]:
+    """What is shown outside is not the server's certificate. One for its name may be a proxy's, or an old server's.
+
+    The services dial the office's own address, where no proxy service is on the way: so what arrived counts.
+    """
     name = view.case.site.hostname
-    if name is not None and any(_is_for(certificate, name) for certificate in view.certificates):
-        return [*_open(view), Finding("port.other_certificate", view.facts)]
-    return [_wrong_service(view, _ANOTHER_CERTIFICATE)]
+    if not view.certificates:
+        return _open(view) if view.let_in else [_wrong_service(view, _NO_TLS)]
+    if name is None or not any(_is_for(certificate, name) for certificate in view.certificates):
+        return [_wrong_service(view, _ANOTHER_CERTIFICATE)]
+    if view.let_in:
+        return _open(view)
+    if view.seen.syn_seen is False or view.same_as_hairpin or view.mapped_right is False:
+        return [_wrong_service(view, f"its certificate is for {name}, but not the server's")]
+    if view.vouched:
+        return _open(view)
+    return [open_unproven(view, "its certificate is not the server's, though for the same name")]
 
 
 def _wrong_service(view: View, what: str) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from emrnetcheck.checks.port.view import View, services
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
@@ -11,6 +13,7 @@ _PHONE = (
     "browser."
 )
 _MEANS = " A log-in page, or a warning about the certificate, means open; no page, or a time-out, means shut."
+_TELLS_CERTIFICATE = re.compile(r"globalping|responder\+")
 
 CODES = {
     "port.other_address": Code(
@@ -23,17 +26,19 @@ CODES = {
     "port.services_disagree": Code(
         Severity.UNKNOWN,
         "The services outside contradict each other: {through} got through to port {port}, {not_through} did not.",
-        _PHONE + _MEANS + " {watch}Run this check again, too.",
+        _PHONE + _MEANS + " {nothing}{watch}Run this check again, too.",
         Contact.IT_HELPER,
         "One of them is wrong, or some networks are blocked on the way.",
     ),
     "port.open_unproven": Code(
         Severity.UNKNOWN,
         "Port {port} is said to be open from outside, but not that it is the EMR that answers: {why}.",
-        "{watch}" + _PHONE + " Go on past a warning about the certificate. The EMR's page means that all is well; the "
-        "router's page, or none, means that it is not.",
+        "{watch}{certificate}"
+        + _PHONE
+        + " Go on past a warning about the certificate. The EMR's page means that all is "
+        "well; the router's page, or none, means that it is not.",
         Contact.IT_HELPER,
-        "Often the router's own page has the same port.",
+        "It may be the router's own page, or another computer's.",
     ),
     "port.not_tested": Code(
         Severity.NOTICE,
@@ -72,14 +77,22 @@ def services_disagree(view: View) -> Finding:
     told: dict[str, Fact] = {
         "through": services(view.through),
         "not_through": services(view.not_through),
+        "nothing": "" if view.direct else "It has to see nothing. ",
         "watch": watch_advice(view),
     }
     return Finding("port.services_disagree", view.facts | told, "one answer", "two")
 
 
 def open_unproven(view: View, why: str) -> Finding:
-    told: dict[str, Fact] = {"why": why, "watch": watch_advice(view)}
+    told: dict[str, Fact] = {"why": why, "watch": watch_advice(view), "certificate": _certificate_advice(view)}
     return Finding("port.open_unproven", view.facts | told, "the EMR's own answer", "not proven")
+
+
+def _certificate_advice(view: View) -> str:
+    """How somebody outside could tell whose certificate answers, where nobody was asked who can."""
+    if any(_TELLS_CERTIFICATE.match(attempt.service) for attempt in view.seen.outside):
+        return ""
+    return 'Globalping tells whose certificate answers: [outside] services = ["globalping"] in the settings. '
 
 
 def watch_advice(view: View) -> str:

@@ -73,7 +73,8 @@ class View:
     def by_ipv6(self) -> tuple[OutsideTry, ...]:
         """Those that tried this office's IPv6 address: that says nothing of IPv4, which most people come by."""
         own = self.case.seen.address.public_v6 if self.case.seen.address is not None else None
-        return tuple(attempt for attempt in self.answered if attempt.address is not None and attempt.address == own)
+        by_v4 = tuple(attempt for attempt in self.answered if attempt.address is not None and attempt.address == own)
+        return (*by_v4, *(attempt for attempt in self.seen.outside_v6 if attempt.reachable is not None))
 
     @cached_property
     def here(self) -> tuple[OutsideTry, ...]:
@@ -102,9 +103,32 @@ class View:
     def same_outside(self) -> bool | None:
         """Whether one of them is the server's own. None: nothing to compare."""
         lan = self.seen.spoken_lan
-        if not self.certificates or lan is None or not _known(lan):
+        if lan is None or not _known(lan):
             return None
+        if not self.certificates:
+            return False if lan.fingerprints and self.without_tls else None
         return any(certificate.fingerprint_sha256 in lan.fingerprints for certificate in self.certificates)
+
+    @cached_property
+    def without_tls(self) -> bool:
+        """Whether one of those that got through was answered in something else than TLS."""
+        failures = (attempt.certificate_failure for attempt in self.through)
+        return any(failure is not None and failure.kind in _SPEAKS_ELSE for failure in failures)
+
+    @cached_property
+    def same_as_hairpin(self) -> bool:
+        """Whether what answers outside is what answers at the public address from inside, and not the server."""
+        there = self.seen.spoken_hairpin
+        if there is None or self.same_hairpin is not False:
+            return False
+        return any(certificate.fingerprint_sha256 in there.fingerprints for certificate in self.certificates)
+
+    @cached_property
+    def vouched(self) -> bool:
+        """Whether anything but a service's word tells that the port leads to the server."""
+        arrivals = self.seen.arrivals
+        behind_router = arrivals is not None and arrivals.behind_router > 0
+        return bool(self.let_in or behind_router or self.same_hairpin or self.mapped_right)
 
     @cached_property
     def same_hairpin(self) -> bool | None:

@@ -47,7 +47,7 @@ def _names(certificate: Certificate) -> str:
 def _by_date(case: Case, certificate: Certificate, facts: Mapping[str, Fact]) -> Finding | None:
     if certificate.days_left > 0 and certificate.days_old >= 0:
         return None
-    if _clock_is_doubtful(case):
+    if clock_is_doubtful(case):
         return Finding("tls.clock_wrong", facts)
     if certificate.days_left <= 0:
         date = certificate.not_after[:10]
@@ -56,7 +56,7 @@ def _by_date(case: Case, certificate: Certificate, facts: Mapping[str, Fact]) ->
     return Finding("tls.not_yet_valid", {**facts, "date": date}, "an earlier beginning", date)
 
 
-def _clock_is_doubtful(case: Case) -> bool:
+def clock_is_doubtful(case: Case) -> bool:
     """Others are out of date too by this computer's clock, and nobody is in date."""
     sources = case.seen.address.sources if case.seen.address is not None else ()
     asked = [source for source in sources if source.method == "https"]

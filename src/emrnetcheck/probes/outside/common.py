@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
 import threading
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
@@ -20,6 +22,9 @@ TOLD = "this office's Internet address, and which of its ports it was asked to t
 AT_ONCE = 20  # as many as the ports that must be shut: each silent one takes the service's whole time-out
 _PORT_MAX = 65535
 _DEFAULT_PORT = {"https": 443, "http": 80}
+_NOT_OUTSIDE = frozenset(
+    {AddressClass.PRIVATE, AddressClass.CGNAT, AddressClass.DSLITE, AddressClass.LOOPBACK, AddressClass.LINK_LOCAL}
+)
 _PAIR = "[0-9a-fA-F]{2}"
 _NAMED = re.compile(
     r"(echoip|globalping|responder)\+(https?)://(\[[0-9a-fA-F:]+\]|[^/:\[\]#\s]+)(?::(\d{1,5}))?/?"
@@ -53,6 +58,23 @@ def parse(service: str) -> Service | None:
     if not 0 < number <= _PORT_MAX or (pin is not None and (kind, scheme) != ("responder", "https")):
         return None
     return Service(kind, scheme == "https", host.strip("[]"), number, pin and pin.replace(":", "").lower())
+
+
+def dialled(told: object) -> str | Failure:
+    """The address that a service says it tried, an IPv4-mapped one as its IPv4 address.
+
+    UNSUPPORTED where it is not on the Internet: that service is inside, too, and says nothing of outside.
+    """
+    try:
+        address = ipaddress.ip_address(str(told))
+    except ValueError:
+        return Failure(FailureKind.MALFORMED, "read answer", detail="it does not tell which address it tried")
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    if address_class(str(address)) in _NOT_OUTSIDE:
+        why = f"it tried {address}, which is not on the Internet, so that is no test from outside"
+        return Failure(FailureKind.UNSUPPORTED, "ask", detail=why)
+    return str(address)
 
 
 def untried(service: str, port: int, failure: Failure, *, seconds: float | None = None) -> OutsideTry:

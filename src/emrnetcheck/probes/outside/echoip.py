@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net.failures import clean
 from emrnetcheck.probes.outside.api import Api
-from emrnetcheck.probes.outside.common import untried
+from emrnetcheck.probes.outside.common import dialled, untried
 
 
 def ask(service: str, api: Api, port: int, *, ends_s: float) -> OutsideTry:
@@ -28,10 +26,9 @@ def ask(service: str, api: Api, port: int, *, ends_s: float) -> OutsideTry:
 
 def read(said: Mapping[str, Any], port: int) -> tuple[str, bool] | Failure:
     """(the address that was dialled, whether it was reached) out of echoip's answer for this port; else MALFORMED."""
-    try:
-        address = str(ipaddress.ip_address(str(said.get("ip"))))
-    except ValueError as error:
-        return Failure(FailureKind.MALFORMED, "read answer", detail=clean(str(error)))
+    address = dialled(said.get("ip"))
+    if isinstance(address, Failure):
+        return address
     its_port, reachable = said.get("port"), said.get("reachable")
     if not isinstance(reachable, bool) or isinstance(its_port, bool) or its_port != port:
         return Failure(FailureKind.MALFORMED, "read answer", detail="it is about something else")

@@ -28,6 +28,7 @@ _PATH = "/v1/measurements"
 _PAUSE_S = 0.5
 _ORDERS_AT_ONCE = 4
 _PROBES = 3
+_CERTIFICATE_PROBES = 2  # that there is no TLS is believed only of two
 _PACKETS = 3
 _NETWORKS_MIN = 2
 _STRAGGLERS_S = 1.5  # how long the other probes are waited for once one got through
@@ -36,7 +37,7 @@ _BODY_MAX_BYTES = 64 * 1024
 
 
 def ask(service: str, api: Api, port: int, *, target: str, ends_s: float, certificate: bool) -> OutsideTry:
-    """Three probes by TCP ping, and with `certificate` one by HTTPS; that one costs no time where the port is shut."""
+    """Three probes by TCP ping, and with `certificate` two by HTTPS; they cost no time where the port is shut."""
     started_s = time.monotonic()
     order = _ping(target, port, probes=_PROBES, packets=_PACKETS)
     orders = [order, _https(target, port)] if certificate else [order]
@@ -45,7 +46,8 @@ def ask(service: str, api: Api, port: int, *, target: str, ends_s: float, certif
     tried = _tried(service, api, port, target, pinged, networks_min=_NETWORKS_MIN)
     if certificate and tried.reachable and isinstance(ids[1], str):
         ends_s = min(ends_s, time.monotonic() + _CERTIFICATE_S)
-        tried = replace(tried, certificate=_shown(_result(api, ids[1], target, ends_s, 0.0)))
+        spoken = _result(api, ids[1], target, ends_s, 0.0)
+        tried = replace(tried, certificate=_shown(spoken), certificate_failure=_not_tls(spoken, target))
     return replace(tried, seconds=time.monotonic() - started_s)
 
 
@@ -85,11 +87,11 @@ def _collect(api: Api, waiting: dict[int, str], target: str, ends_s: float) -> d
     return found
 
 
-def unusable(target: str | None, host: str) -> Failure | None:
-    """Why this cannot be the office's public IPv4 address; its probes try no address that is not public."""
-    if target is not None and ":" not in target and address_class(target) is AddressClass.PUBLIC:
+def unusable(target: str | None, host: str, *, version: int = 4) -> Failure | None:
+    """Why this cannot be the office's public address; its probes try no address that is not public."""
+    if target is not None and (6 if ":" in target else 4) == version and address_class(target) is AddressClass.PUBLIC:
         return None
-    return Failure(FailureKind.UNSUPPORTED, "ask", host, "this office's public IPv4 address is not known")
+    return Failure(FailureKind.UNSUPPORTED, "ask", host, f"this office's public IPv{version} address is not known")
 
 
 def _ping(target: str, port: int, *, probes: int, packets: int) -> dict[str, Any]:
@@ -107,7 +109,7 @@ def _https(target: str, port: int) -> dict[str, Any]:
     return {
         "type": "http",
         "target": target,
-        "limit": 1,
+        "limit": _CERTIFICATE_PROBES,
         "inProgressUpdates": False,
         "measurementOptions": {"protocol": "HTTPS", "port": port, "request": {"method": "HEAD", "path": "/"}},
     }
@@ -124,7 +126,7 @@ def _look(api: Api, given_id: str, target: str, ends_s: float) -> Measurement | 
 
 
 def _result(api: Api, given: str | Failure, target: str, ends_s: float, stragglers_s: float) -> Measurement | Failure:
-    """The measurement when it is over, or what there is of it when the time is; a probe that got through ends it."""
+    """The measurement when it is over, or what there is of it when the time is; a probe that got in ends it."""
     if isinstance(given, Failure):
         return given
     found: Measurement | Failure = Failure(FailureKind.OUT_OF_TIME, "ask", api.service.host, "it had no result yet")
@@ -136,7 +138,7 @@ def _result(api: Api, given: str | Failure, target: str, ends_s: float, straggle
         found = looked
         if not found.in_progress:
             break
-        if through_s is None and any(each.probe.reachable for each in found.said):
+        if through_s is None and any(each.probe.reachable or each.certificate is not None for each in found.said):
             through_s = time.monotonic()
     return found
 
@@ -158,6 +160,14 @@ def _shown(found: Measurement | Failure) -> OutsideCertificate | None:
     if isinstance(found, Failure):
         return None
     return next((each.certificate for each in found.said if each.certificate is not None), None)
+
+
+def _not_tls(found: Measurement | Failure, target: str) -> Failure | None:
+    """That something else than TLS answered, where as many probes as were asked say so and none saw a certificate."""
+    if isinstance(found, Failure) or _shown(found) is not None:
+        return None
+    enough = sum(each.not_tls for each in found.said) >= _CERTIFICATE_PROBES
+    return Failure(FailureKind.NOT_TLS, "TLS handshake", target) if enough else None
 
 
 def _pause(api: Api, ends_s: float) -> bool:

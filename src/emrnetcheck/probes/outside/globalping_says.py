@@ -1,4 +1,7 @@
-"""What do Globalping's answers say? Its JSON, read strictly: the verdict is stats.rcv, and never the raw output."""
+"""What do Globalping's answers say? Its JSON, read strictly: the verdict is stats.rcv, and never the raw output.
+
+But for one thing: that something else than TLS answers an HTTPS test is only there, in the words of OpenSSL.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,8 @@ from emrnetcheck.net.failures import clean
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _RESULTS_MAX = 50  # as many probes as one may ask for without an account
+_NOT_TLS = re.compile(r"wrong.version.number|packet.length.too.long|http.request", re.IGNORECASE)
+_RAW_CHARS = 400
 _WHERE_CHARS = 80
 _NAMES_MAX = 20
 _NAME_CHARS = 80
@@ -25,11 +30,12 @@ IN_PROGRESS = "in-progress"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One probe's result. network: its number (ASN); None where it is not told."""
+    """One probe's result. network: its number (ASN); None where it is not told. not_tls: no TLS server answered it."""
 
     probe: OutsideProbe
     network: int | None
     certificate: OutsideCertificate | None = None
+    not_tls: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +90,7 @@ def _said(result: Mapping[str, Any], target: str) -> Said:
     reachable, failure = _reached(found)
     rtt_ms = _number(_object(found.get("stats")).get("min")) if reachable else None
     certificate = _certificate(found.get("tls"))
-    return Said(OutsideProbe(where, reachable, None, rtt_ms, failure), network, certificate)
+    return Said(OutsideProbe(where, reachable, None, rtt_ms, failure), network, certificate, _not_tls(found))
 
 
 def _reached(found: Mapping[str, Any]) -> tuple[bool | None, Failure | None]:
@@ -105,6 +111,14 @@ def _reached(found: Mapping[str, Any]) -> tuple[bool | None, Failure | None]:
     if status == "offline":
         return None, Failure(FailureKind.NO_SERVER, detail="its probe went away")
     return None, Failure(FailureKind.NO_SERVER, detail="its probe had a fault of its own")
+
+
+def _not_tls(found: Mapping[str, Any]) -> bool:
+    """Whether an HTTPS test failed since what answered is no TLS; not since it was late, cut, or of another version."""
+    raw = found.get("rawOutput")
+    if found.get("status") != "failed" or found.get("failureSource") not in (None, "target"):
+        return False
+    return not found.get("tls") and isinstance(raw, str) and _NOT_TLS.search(raw[:_RAW_CHARS]) is not None
 
 
 def _where(place: Mapping[str, Any]) -> str:

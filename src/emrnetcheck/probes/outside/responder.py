@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 import time
@@ -13,7 +12,7 @@ from emrnetcheck.evidence.port import HowShut, OutsideCertificate, OutsideTry
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import secrets
 from emrnetcheck.probes.outside.api import Api
-from emrnetcheck.probes.outside.common import Service, untried
+from emrnetcheck.probes.outside.common import Service, dialled, untried
 
 _FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 _STATES = {"open": None, "refused": HowShut.REFUSED, "timeout": HowShut.SILENT}
@@ -40,26 +39,28 @@ def ask(service: str, api: Api, port: int, *, ends_s: float, certificate: bool) 
 def read(service: str, said: Mapping[str, Any], port: int, *, seconds: float | None = None) -> OutsideTry:
     """The responder's answer for this port; with a failure where it is not one."""
     its_port, state, dial_ms = said.get("port"), said.get("state"), said.get("dial_ms")
-    fingerprint = said.get("fingerprint_sha256")
-    try:
-        address = str(ipaddress.ip_address(str(said.get("address"))))
-    except ValueError:
-        return _malformed(service, port, "it does not tell which address it tried")
+    fingerprint, speaks_tls = said.get("fingerprint_sha256"), said.get("speaks_tls")
+    address = dialled(said.get("address"))
+    if isinstance(address, Failure):
+        return untried(service, port, address)
     if isinstance(its_port, bool) or its_port != port or not isinstance(state, str) or state not in _STATES:
         return _malformed(service, port, "it is about something else")
     if fingerprint is not None and not (isinstance(fingerprint, str) and _FINGERPRINT.fullmatch(fingerprint)):
         return _malformed(service, port, "no fingerprint")
     if dial_ms is not None and not _is_time(dial_ms):
         return _malformed(service, port, "no time")
+    is_open = state == "open"
+    no_tls = is_open and fingerprint is None and speaks_tls is False
     return OutsideTry(
         service,
         address,
         port,
-        state == "open",
+        is_open,
         None,
         how_shut=_STATES[state],
-        certificate=OutsideCertificate(fingerprint) if fingerprint is not None and state == "open" else None,
+        certificate=OutsideCertificate(fingerprint) if fingerprint is not None and is_open else None,
         seconds=seconds,
+        certificate_failure=Failure(FailureKind.NOT_TLS, "TLS handshake", address) if no_tls else None,
     )
 
 
