@@ -211,7 +211,8 @@ def _port(seen: Seen) -> Iterator[Line]:
         came = port.arrivals
         yield Line(
             f"connections from outside that arrived here meanwhile: {came.outside}, of them accepted {came.accepted}, "
-            f"refused {came.refused}, ended by the other end {came.finished}; from {came.sources} addresses"
+            f"refused {came.refused}, ended by the other end {came.finished}; from {came.sources} addresses, "
+            f"of which {came.kept_out} were never accepted"
             f"{_because(came.failure)}",
             lead="port: ",
         )
