@@ -185,10 +185,13 @@ def mapped(client: str = SERVER, *tries: OutsideTry, enabled: bool | None = True
     return case(port=port(*(tries or (SHUT,)), hairpin=tried(False, PUBLIC)), address=address(router=said))
 
 
-def by_ipv6(reachable: bool, *more: OutsideTry, published: str = PUBLIC_V6) -> Case:
-    tries = (outside(reachable, dialled=PUBLIC_V6), *more)
+def by_ipv6(reachable: bool | None, *by_v4: OutsideTry, published: str = PUBLIC_V6, site: Site = SITE) -> Case:
+    """One service by IPv6, beside what was said by IPv4; None: it has no IPv6."""
+    kind = FailureKind.NAME_NO_ADDRESS if reachable is None else None
+    by_v6 = outside(reachable, dialled=None if reachable is None else PUBLIC_V6, kind=kind)
     name = names(source(PUBLIC, addresses_v6=(published,)))
-    return case(port=port(*tries), address=address(public_v6=PUBLIC_V6), names=name)
+    # The witnesses may see another address of this computer: a temporary one (RFC 8981).
+    return case(site, port=port(*by_v4, outside_v6=(by_v6,)), address=address(public_v6="2a00:1:2::77"), names=name)
 
 
 TABLE += [
@@ -369,7 +372,16 @@ TABLE += [
     row("shut by IPv6, open by IPv4", by_ipv6(False, YES), "port.open", "port.shut_by_ipv6"),
     row("shut by IPv6, the name has none", by_ipv6(False, YES, published="2a00::9"), "port.open"),
     row("open by IPv6, open by IPv4", by_ipv6(True, YES), "port.open"),
+    row("open by IPv6, shut by IPv4", by_ipv6(True, SHUT), "port.shut_outside"),
     row("open by IPv6, IPv4 not tried", by_ipv6(True), "port.unverified"),
+    row("shut by IPv6, shut by IPv4", by_ipv6(False, SHUT), "port.shut_outside", "port.shut_by_ipv6"),
+    row("the service has no IPv6", by_ipv6(None, YES), "port.open"),
+    row("the service has no IPv6, shut by IPv4", by_ipv6(None, SHUT), "port.shut_outside"),
+    row("VPN, shut by both", by_ipv6(False, SHUT, site=VPN), "port.not_applicable"),
+    row("VPN, open by IPv6", by_ipv6(True, SHUT, site=VPN), "port.exposed_by_ipv6"),
+    row("VPN, open by both", by_ipv6(True, YES, site=VPN), "port.exposed", "port.exposed_by_ipv6"),
+    row("VPN, open by IPv6, IPv4 not tried", by_ipv6(True, site=VPN), "port.not_tested", "port.exposed_by_ipv6"),
+    row("VPN, the service has no IPv6", by_ipv6(None, SHUT, site=VPN), "port.not_applicable"),
 ]
 
 

@@ -91,6 +91,9 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
         host.start([sys.executable, "-m", "tests.lab.banner", str(EMR_PORT)], log="banner.log", cwd=_ROOT)
         host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the other server", log="banner.log")
         return
+    if plan.emr.tls.speaks in _BROKEN:
+        _start_broken(host, plan, authority)
+        return
     program = shutil.which("nginx")
     if program is None:
         raise LabError("nginx is missing (Debian: apt-get install nginx-light)")
@@ -114,6 +117,17 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     host.wait_for(lambda: host.listening(port), timeout_s=5.0, what="the EMR server", log="nginx.log")
     if plan.emr.redirected:
         host.nft(_redirect(itself=plan.emr.redirects_itself))
+
+
+_BROKEN = (EmrSpeaks.CUTS, EmrSpeaks.HANGS, EmrSpeaks.WANTS_CERTIFICATE)
+
+
+def _start_broken(host: Host, plan: Plan, authority: Authority) -> None:
+    names = plan.emr.certificate_names or (plan.internet.hostname,)
+    pair = issue(plan.emr.tls.certificate, names, authority, host.folder / "certificates")
+    argv = [sys.executable, "-m", "tests.lab.emr_broken_tls", str(EMR_PORT), plan.emr.tls.speaks, *map(str, pair)]
+    host.start(argv, log="broken_tls.log", cwd=_ROOT)
+    host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the EMR server", log="broken_tls.log")
 
 
 _ANY_STRENGTH = "ssl_ciphers ALL:@SECLEVEL=0;"  # without it OpenSSL has no TLS 1.0 and takes no short key

@@ -231,6 +231,11 @@ class EmrSpeaks(StrEnum):
     PLAIN_HTTP = "plain_http"
     SSH = "ssh"
     """No EMR at all: something that says the name of an SSH server."""
+    CUTS = "cuts"
+    """TLS whose handshake is cut; plain HTTP is told that TLS is wanted. So with the next two."""
+    HANGS = "hangs"
+    WANTS_CERTIFICATE = "wants_certificate"
+    """TLS 1.2 for those who have a certificate of their own, and for nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +269,8 @@ class EmrPlan:
     mariadb: str = ""
     """The address that a real MariaDB is bound to, at port 3306; "": there is none."""
     tls: EmrTls = EmrTls()
+    front: EmrCertificate | None = None
+    """The certificate of a proxy on the PC, at the EMR's port; None: there is none. It needs router.forward_to."""
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 

@@ -79,6 +79,10 @@ def test_only_attempts_that_were_made_and_got_back_in_are_our_own(
     assert probe._came_back(probe._Hairpin(attempt, there), declared, inside) == made
 
 
+def test_what_came_by_ipv6_says_nothing_of_ipv4() -> None:
+    assert counted(Flow("2a00:9::1", 1, accepted=True, finished=True)) == Arrivals(whole=True)
+
+
 @pytest.mark.parametrize(
     ("seen", "expected"),
     [

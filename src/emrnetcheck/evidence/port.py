@@ -124,6 +124,7 @@ class Port:
     hairpin: connecting to the public name or address from inside; proves nothing about outside.
     syn_seen: whether a connection from outside arrived at this computer during the outside test; None where that is
     not known, `arrivals` tells more. spoken_lan, spoken_hairpin: what answers there; None: not looked at.
+    outside_v6: the same services by IPv6, about the server's own IPv6 address; asked only where the EMR's name has it.
     fingerprint_lan: of the certificate that the server shows in the office; fingerprint_outside: the one shown outside.
     """
 
@@ -142,3 +143,4 @@ class Port:
     spoken_lan: Spoken | None = None
     spoken_hairpin: Spoken | None = None
     bound: PortTry | None = None
+    outside_v6: tuple[OutsideTry, ...] = ()

@@ -16,7 +16,8 @@ def arrivals(saw: Watched | Failure, *, office: frozenset[str], gateway: str | N
 
     office: this computer's and the office's own addresses: with a hairpin our own attempt comes back from one of them.
     own_attempts: how many connections of our own came back in through the public name; most routers put their inside
-    address, the gateway, on those. Some put it on everything that they forward.
+    address, the gateway, on those. Some put it on everything that they forward. Only IPv4
+    counts: who came by IPv6 says nothing of what the router does with IPv4.
     """
     if isinstance(saw, Failure):
         return Arrivals(failure=saw)
@@ -38,7 +39,7 @@ def arrivals(saw: Watched | Failure, *, office: frozenset[str], gateway: str | N
 
 
 def _from_outside(flow: Flow, office: frozenset[str]) -> bool:
-    return flow.remote not in office and address_class(flow.remote) in _INTERNET
+    return ":" not in flow.remote and flow.remote not in office and address_class(flow.remote) in _INTERNET
 
 
 def syn_seen(seen: Arrivals | None) -> bool | None:

@@ -10,6 +10,7 @@ from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.names import published_v6
 from emrnetcheck.evidence.port import Arrivals, OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import listeners, routes, syn_watch, tcp
@@ -76,6 +77,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         part if isinstance(part, OutsideTry) else untried(service, site.port, Failure(FailureKind.OUT_OF_TIME))
         for service, part in zip(site.outside_services, parts, strict=False)
     )
+    more = parts[len(site.outside_services) :]
     came = _arrivals(saw, site, seen, hairpin, inside)
     return Port(
         port=site.port,
@@ -93,6 +95,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         spoken_lan=inside.spoken,
         spoken_hairpin=hairpin.spoken,
         bound=inside.at_bound,
+        outside_v6=tuple(part for part in more if isinstance(part, OutsideTry)),
     )
 
 
@@ -133,7 +136,9 @@ def _somebody_will_try(site: Site, context: Context) -> bool:
 
 
 def _tasks(site: Site, seen: Seen, context: Context, inside: _Inside, ends_s: float) -> list[Callable[[], _Part]]:
-    """Those of the outside services first, in their order."""
+    """Those of the outside services first, in their order; then by IPv6, in the same order."""
+    published = _published_v6(seen, inside) if _somebody_will_try(site, context) else None
+    by_ipv6 = partial(outside.ask_by_ipv6, port=site.port, site=site, context=context, ends_s=ends_s)
     asked = partial(
         outside.ask,
         port=site.port,
@@ -145,8 +150,17 @@ def _tasks(site: Site, seen: Seen, context: Context, inside: _Inside, ends_s: fl
     )
     return [
         *(partial(asked, service) for service in site.outside_services),
+        *(partial(by_ipv6, service, address=published) for service in site.outside_services if published is not None),
         lambda: _try_hairpin(site, seen, inside, context),
     ]
+
+
+def _published_v6(seen: Seen, inside: _Inside) -> str | None:
+    """The public IPv6 address of this computer at which the EMR's name leads people to it; None: there is none."""
+    if not inside.is_emr_host or seen.names is None:
+        return None
+    own = published_v6(seen.names) & frozenset(routes.own_addresses())
+    return min((address for address in own if address_class(address) is AddressClass.PUBLIC), default=None)
 
 
 def _arrivals(
@@ -245,5 +259,5 @@ PROBE = Probe(
     title="The EMR's port",
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 17.0),
-    after=("link", "address"),
+    after=("link", "address", "names"),
 )

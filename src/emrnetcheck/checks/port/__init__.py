@@ -40,7 +40,8 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """port.* by netfacts.md 3.2: the server first, then the office network, then outside."""
     view = View(case)
-    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view), *inside.remarks(view)]
+    found = shut.with_ipv6(view, _outside(view, limits))
+    return inside.at_the_server(view) or [*found, *inside.remarks(view)]
 
 
 def _outside(view: View, limits: Limits) -> list[Finding]:
@@ -90,6 +91,8 @@ CHECK: Check[Case, Limits] = Check(
         "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.shut_by_ipv6": (*_NOT_OUR_LINE, "ddns.aaaa_dead"),
+        "port.exposed_by_ipv6": _NOT_OUR_LINE,
         "port.unverified": _NOBODY_OUTSIDE,
         "port.not_tested": _NOBODY_OUTSIDE,
         "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),

@@ -44,7 +44,7 @@ CODES = {
         "Let it listen on all addresses: remove address= from the Connector in Tomcat's server.xml, then restart "
         "Tomcat. If {bind} is right, put it into the settings: [emr] lan_address.",
         Contact.EMR_HOST,
-        "Who is sent to {where}, in the office or by the router, does not get the EMR.",
+        "Who is sent to the other address, in the office or by the router, does not get the EMR.",
     ),
     "port.narrowly_bound": Code(
         Severity.NOTICE,

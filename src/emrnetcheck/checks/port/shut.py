@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emrnetcheck.checks.port.untold import watch_advice
 from emrnetcheck.checks.port.view import View
+from emrnetcheck.evidence.names import published_v6
 from emrnetcheck.evidence.port import HowShut
 from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
 
@@ -76,6 +77,13 @@ CODES = {
         Contact.ROUTER,
         "People with IPv6 wait until their computer tries IPv4, or do not get in at all.",
     ),
+    "port.exposed_by_ipv6": Code(
+        Severity.FAIL,
+        "By IPv6 port {port} is open to everybody on the Internet, although the EMR is to be reached by {access} only.",
+        "Shut port {port} in the router's IPv6 firewall, and take the AAAA record of {name} out of DNS.",
+        Contact.ROUTER,
+        "Anybody, from anywhere, can try to log in.",
+    ),
 }
 
 _HOW_WORDS = {HowShut.REFUSED: ": it is refused", HowShut.SILENT: ": nothing answers"}
@@ -108,15 +116,25 @@ def shut(view: View) -> Finding:
     return Finding("port.not_forwarded", view.facts | told | {"if_there": _if_there(view)}, "open from outside", actual)
 
 
-def by_ipv6(view: View) -> list[Finding]:
-    """The remark where IPv6 is shut and the name leads there."""
-    names, refused = view.case.seen.names, [each for each in view.by_ipv6 if not each.reachable]
-    if not refused or len(refused) < len(view.by_ipv6) or names is None:
+def with_ipv6(view: View, found: list[Finding]) -> list[Finding]:
+    """What was found by IPv4, and what by IPv6. The port is not shut as it should be where IPv6 is open."""
+    more = _by_ipv6(view)
+    if any(finding.code == "port.exposed_by_ipv6" for finding in more):
+        found = [finding for finding in found if finding.code != "port.not_applicable"]
+    return [*found, *more]
+
+
+def _by_ipv6(view: View) -> list[Finding]:
+    """What is wrong with IPv6 where the name leads there: shut where it has to be open, or the other way round."""
+    names = view.case.seen.names
+    published = published_v6(names) if names is not None else frozenset()
+    tried = [each for each in view.by_ipv6 if each.address in published]
+    if not tried:
         return []
-    published = {address for answer in names.authoritative for address in answer.addresses_v6}
-    if refused[0].address not in published:
-        return []
-    return [Finding("port.shut_by_ipv6", view.facts, "open", "shut")]
+    got_in = any(each.reachable for each in tried)
+    if view.direct:
+        return [] if got_in else [Finding("port.shut_by_ipv6", view.facts, "open", "shut")]
+    return [Finding("port.exposed_by_ipv6", view.facts, "shut", "open")] if got_in else []
 
 
 def _forwarded_by(view: View) -> str | None:

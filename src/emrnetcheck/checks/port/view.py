@@ -73,7 +73,8 @@ class View:
     def by_ipv6(self) -> tuple[OutsideTry, ...]:
         """Those that tried this office's IPv6 address: that says nothing of IPv4, which most people come by."""
         own = self.case.seen.address.public_v6 if self.case.seen.address is not None else None
-        return tuple(attempt for attempt in self.answered if attempt.address is not None and attempt.address == own)
+        by_v4 = tuple(attempt for attempt in self.answered if attempt.address is not None and attempt.address == own)
+        return (*by_v4, *(attempt for attempt in self.seen.outside_v6 if attempt.reachable is not None))
 
     @cached_property
     def here(self) -> tuple[OutsideTry, ...]:
