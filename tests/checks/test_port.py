@@ -173,6 +173,13 @@ OTHER_THERE = {"spoken_hairpin": spoken(OTHERS)}
 SAME_THERE = {"spoken_hairpin": spoken(MINE)}
 PLAIN = spoken(kind=FailureKind.PLAIN_HTTP)
 OLD_SERVER = shown(OTHERS, NAME)
+PROXY = outside(True, certificate=OutsideCertificate(OTHERS, trusted=True, names=(NAME,)))
+BY_ADDRESS = outside(
+    True, certificate=OutsideCertificate(OTHERS, trusted=False, error="ERR_TLS_CERT_ALTNAME_INVALID", names=(NAME,))
+)
+EXPIRED_ONE = outside(
+    True, certificate=OutsideCertificate(OTHERS, trusted=False, error="CERT_HAS_EXPIRED", names=(NAME,))
+)
 UNENCRYPTED = outside(True, certificate_failure=Failure(FailureKind.NOT_TLS, "TLS handshake"))
 MUTE = outside(True, certificate_failure=Failure(FailureKind.TIMEOUT, "TLS handshake"))
 REFUSED_THERE = outside(False, how_shut=HowShut.REFUSED)
@@ -222,8 +229,8 @@ TABLE += [
     ),
     row(
         "said to be open, nothing arrives, inside sees the EMR",
-        seen(port(YES, **CERTIFIED, **SAME_THERE, **NOTHING_CAME)),
-        "port.open",
+        seen(port(SAID_ONLY, **CERTIFIED, **SAME_THERE, **NOTHING_CAME)),
+        "port.open_unproven",
     ),
     row("said to be shut, but somebody came in", seen(port(SHUT, **LET_IN)), "port.open", "port.outside_disagree"),
     row("never arrives", seen(port(SHUT, **NOTHING_CAME)), "port.not_forwarded"),
@@ -279,6 +286,9 @@ TABLE += [
     row("for the same name, inside sees the EMR", seen(port(OLD_SERVER, **SAME_THERE)), "port.open"),
     row("for the same name, mapped to the server", mapped(SERVER, OLD_SERVER), "port.open", "port.no_hairpin"),
     row("for the same name, nothing arrives", seen(port(OLD_SERVER, **NOTHING_CAME)), "port.wrong_service"),
+    row("for the same name and in order, nothing arrives", seen(port(PROXY, **NOTHING_CAME)), "port.open_unproven"),
+    row("for the same name, asked by address", seen(port(BY_ADDRESS, **NOTHING_CAME)), "port.open_unproven"),
+    row("for the same name, expired, nothing arrives", seen(port(EXPIRED_ONE, **NOTHING_CAME)), "port.wrong_service"),
     row("for the same name, inside sees it too", seen(port(OLD_SERVER, **OTHER_THERE)), "port.wrong_service"),
     row("for the same name, inside sees a page", seen(port(OLD_SERVER, **PAGE)), "port.open_unproven"),
     row("for the same name, mapped elsewhere", mapped(PEER, OLD_SERVER), "port.wrong_service"),
