@@ -197,6 +197,11 @@ TABLE = [
     row("an SSH server", of(**failed(FailureKind.NOT_TLS, "SSH-2.0-OpenSSH_9.2")), "tls.not_tls"),
     row("something that says nothing readable", of(**failed(FailureKind.NOT_TLS)), "tls.not_tls"),
     row("no version in common", of(**failed(FailureKind.TLS_PROTOCOL)), "tls.handshake_fails"),
+    row(
+        "wants a certificate, and shows none",
+        of(**failed(FailureKind.TLS_CERTIFICATE_WANTED)),
+        "tls.certificate_wanted",
+    ),
     row("cut", of(**failed(FailureKind.RESET)), "tls.handshake_fails"),
     row("nonsense", of(**failed(FailureKind.MALFORMED)), "tls.handshake_fails"),
     row("silent", of(**failed(FailureKind.TIMEOUT)), "tls.unmeasured"),

@@ -218,6 +218,19 @@ def test_a_router_that_wants_a_password_is_known_by_its_realm(files: tuple[Path,
     assert served(head, files).kind is PageKind.ROUTER
 
 
+def test_for_how_long_it_was_waited_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_PATIENCE_S", 0.6)
+    with silent_tcp_port() as port:
+        seen = measure(site(port))
+    assert seen.failure is not None
+    assert (seen.failure.kind, seen.failure.detail) == (FailureKind.TIMEOUT, "waited for 1 s")
+
+
+def test_the_patience_is_the_same_in_every_mode() -> None:
+    assert len(set(probe.PROBE.deadline_s.values())) == 1
+    assert min(probe.PROBE.deadline_s.values()) > probe._PATIENCE_S > 10.0
+
+
 def test_an_interrupted_run_ends_at_once() -> None:
     with silent_tcp_port() as port:
         running = context(deadline_s=60.0)
@@ -244,6 +257,10 @@ def test_an_interrupted_run_ends_at_once() -> None:
         (b"<title>OpenWrt - LuCI</title>", PageKind.ROUTER),
         (b"<title>RouterOS router configuration page</title>", PageKind.ROUTER),
         (b"<title>HTTP Status 404 \xe2\x80\x93 Not Found</title><h3>Apache Tomcat/9.0</h3>", PageKind.OTHER),
+        (b"<title>DiskStation - Synology</title>", PageKind.STORAGE),
+        (b"<title>QNAP Turbo NAS</title>", PageKind.STORAGE),
+        (b"<title>Index of /oscar/</title>", PageKind.FILE_LIST),
+        (b"<h1>Error</h1>java.sql.SQLException: Connection refused", PageKind.ERROR_PAGE),
         (b"<title>Oscar's bakery</title>", PageKind.OTHER),
         (b"<title>Lucid charts - research archery</title>", PageKind.OTHER),
         (b"", PageKind.OTHER),

@@ -29,6 +29,7 @@ _NO_HANDSHAKE = {
     FailureKind.PLAIN_HTTP: "tls.plain_http",
     FailureKind.NOT_TLS: "tls.not_tls",
     FailureKind.TLS_PROTOCOL: "tls.handshake_fails",
+    FailureKind.TLS_CERTIFICATE_WANTED: "tls.certificate_wanted",
     FailureKind.RESET: "tls.handshake_fails",
     FailureKind.MALFORMED: "tls.handshake_fails",
 }

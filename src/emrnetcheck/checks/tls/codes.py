@@ -142,6 +142,13 @@ CODES: dict[str, Code] = {
         Contact.EMR_HOST,
         "Browsers cannot open it.",
     ),
+    "tls.certificate_wanted": Code(
+        Severity.UNKNOWN,
+        "Port {port} of {where} asks for a client certificate, so the EMR's own could not be looked at.",
+        "Open it in a browser that has such a certificate. If nobody should need one, turn it off (Tomcat: "
+        "certificateVerification, nginx: ssl_verify_client).",
+        Contact.EMR_HOST,
+    ),
     "tls.differs_outside": Code(
         Severity.NOTICE,
         "From outside another certificate answers ({names_outside}) than in the office.",

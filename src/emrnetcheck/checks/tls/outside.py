@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 
 from emrnetcheck.checks.tls.certificate import clock_is_doubtful
 from emrnetcheck.evidence import Case
@@ -11,6 +11,7 @@ from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.model import Finding
 
 _NAMES_SHOWN = 3
+_UTC = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:Z|\+00:?00)?")
 _ABOUT_THE_NAME = ("ALTNAME", "HOSTNAME")
 
 
@@ -73,12 +74,10 @@ def _has_expired(case: Case, seen: Tls, one: OutsideCertificate) -> bool:
     return ends is not None and now is not None and ends <= now and not clock_is_doubtful(case)
 
 
-def _moment(told: str | None) -> dt.datetime | None:
-    try:
-        moment = dt.datetime.fromisoformat(told or "")
-    except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=dt.UTC)
+def _moment(told: str | None) -> str | None:
+    """A moment of UTC to the second, in a form that compares as text; None where it is told in another way."""
+    found = _UTC.fullmatch(told or "")
+    return found[1].replace(" ", "T") if found is not None else None
 
 
 def _names_only(one: OutsideCertificate) -> bool:
