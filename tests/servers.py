@@ -216,10 +216,13 @@ def http_reply(body: bytes, status: str = "200 OK", content_type: str = "text/pl
 
 @contextmanager
 def http_server(
-    reply: bytes | Callable[[str], bytes], *, tls: tuple[Path, Path] | None = None, address: str = LOOPBACK
+    reply: bytes | Callable[[str], bytes],
+    *,
+    tls: tuple[Path, Path] | None = None,
+    context: SSLContext | None = None,
+    address: str = LOOPBACK,
 ) -> Iterator[int]:
     """Answers each request (by its path) with these bytes, whatever they are, then closes; yields the port."""
-    context = None
     if tls is not None:
         context = SSLContext(PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*tls)

@@ -101,11 +101,11 @@ def test_a_mere_suspicion_of_carrier_grade_nat_leaves_the_forward_to_be_named() 
     hops = (Hop(1, b.ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
     found = results(case(address=address(wan_v4=None, hops=hops), port=port(b.outside(False))))
     assert codes(found["address"]) == ["address.cgnat_or_forward"]
-    assert codes(found["port"]) == ["port.not_forwarded"]
+    assert codes(found["port"]) == ["port.shut_outside"]
 
 
 def test_what_is_wrong_at_the_server_is_said_behind_carrier_grade_nat_too() -> None:
-    found = results(case(address=address(wan_v4="100.64.0.9"), port=port(b.outside(False), listening=False)))
+    found = results(case(address=address(wan_v4="100.64.0.9"), port=port(b.outside(False), **b.DOWN)))
     assert codes(found["port"]) == ["port.not_listening"]
 
 
@@ -118,7 +118,7 @@ def test_a_proxy_leaves_no_verdict_on_what_is_compared_with_its_address() -> Non
 
 OUTSIDE_SAYS = {
     "port.open_unproven": (Access.DIRECT, b.outside(True)),
-    "port.not_forwarded": (Access.DIRECT, b.outside(False)),
+    "port.shut_outside": (Access.DIRECT, b.outside(False)),
     "port.unverified": (Access.DIRECT, b.outside(None)),
     "port.other_address": (Access.DIRECT, b.outside(False, dialled=b.OLD)),
     "port.exposed": (Access.VPN, b.outside(True)),

@@ -28,9 +28,19 @@ def server_context(pair: Pair, *, newest: ssl.TLSVersion | None = None, ciphers:
 
 
 @contextmanager
-def tls_server(pair: Pair, *, newest: ssl.TLSVersion | None = None, ciphers: str | None = None) -> Iterator[int]:
-    """Shakes hands, reads once, closes; yields the port."""
-    with tcp_server(read_once, tls=server_context(pair, newest=newest, ciphers=ciphers)) as port:
+def tls_server(
+    pair: Pair,
+    *,
+    newest: ssl.TLSVersion | None = None,
+    ciphers: str | None = None,
+    asks: ssl.VerifyMode = ssl.CERT_NONE,
+) -> Iterator[int]:
+    """Shakes hands, reads once, closes; yields the port. asks: whether visitors may or must show a certificate."""
+    context = server_context(pair, newest=newest, ciphers=ciphers)
+    if asks is not ssl.CERT_NONE:
+        context.load_verify_locations(pair[0])
+        context.verify_mode = asks
+    with tcp_server(read_once, tls=context) as port:
         yield port
 
 
@@ -49,5 +59,15 @@ def saying(*pieces: bytes, after_hello: bool = True) -> Callable[[socket.socket]
         connection.settimeout(0.2)
         while connection.recv(4096):
             pass
+
+    return handle
+
+
+def saying_once(data: bytes) -> Callable[[socket.socket], None]:
+    """A server that listens once, says this, and ends the connection."""
+
+    def handle(connection: socket.socket) -> None:
+        connection.recv(4096)
+        connection.sendall(data)
 
     return handle

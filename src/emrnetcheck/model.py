@@ -28,6 +28,7 @@ class FailureKind(StrEnum):
     TLS_NAME_MISMATCH = "tls_name_mismatch"
     TLS_EXPIRED = "tls_expired"
     TLS_PROTOCOL = "tls_protocol"
+    TLS_CERTIFICATE_WANTED = "tls_certificate_wanted"  # the server wants one of the visitor's own
     PLAIN_HTTP = "plain_http"  # HTTP without TLS, where TLS was to be
     NOT_TLS = "not_tls"  # something that speaks neither TLS nor HTTP
     HTTP_STATUS = "http_status"
@@ -88,7 +89,8 @@ FAILURE_WORDS: Mapping[FailureKind, str] = {
     FailureKind.TLS_UNTRUSTED: "the certificate is not trusted",
     FailureKind.TLS_NAME_MISMATCH: "the certificate is for another name",
     FailureKind.TLS_EXPIRED: "the certificate has expired",
-    FailureKind.TLS_PROTOCOL: "no common TLS version",
+    FailureKind.TLS_PROTOCOL: "TLS could not be agreed on",
+    FailureKind.TLS_CERTIFICATE_WANTED: "it asks for a client certificate",
     FailureKind.PLAIN_HTTP: "it speaks HTTP without TLS",
     FailureKind.NOT_TLS: "what answers there speaks no TLS",
     FailureKind.HTTP_STATUS: "the server answered with an error",

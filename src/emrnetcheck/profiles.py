@@ -14,7 +14,10 @@ class PageKind(StrEnum):
     OPENEMR = "openemr"
     OPENMRS = "openmrs"
     ROUTER = "router"
+    STORAGE = "storage"
     DEFAULT_PAGE = "default_page"
+    FILE_LIST = "file_list"
+    ERROR_PAGE = "error_page"
     OTHER = "other"
 
 
@@ -76,7 +79,7 @@ CLOSED_EVERYWHERE: tuple[ClosedPort, ...] = (
     ClosedPort(10000, "Webmin administration", "Whoever gets in there owns the server."),
     ClosedPort(7547, "TR-069, management of the router", "Routers have been taken over by it in their millions."),
     ClosedPort(631, "CUPS printing", "Anybody can look at the printers, and old versions can be taken over."),
-    ClosedPort(53, "DNS", "A resolver that answers strangers is used to attack others.", usual=True),
+    ClosedPort(53, "DNS", "A name server that answers strangers can be used to attack others.", usual=True),
     ClosedPort(22, "SSH log-in", "Passwords are tried there all day long.", usual=True),
     ClosedPort(80, "Web without encryption", "It may be the router's own page.", usual=True),
     ClosedPort(443, "Web", "It may be the router's own page.", usual=True),
@@ -138,6 +141,30 @@ FINGERPRINTS: tuple[Fingerprint, ...] = (
     Fingerprint(PageKind.DEFAULT_PAGE, text=("<html><body><h1>it works!</h1></body></html>",)),
     Fingerprint(PageKind.DEFAULT_PAGE, title="iis windows"),
     Fingerprint(PageKind.DEFAULT_PAGE, title="test page for the", text=("http server",)),
+    Fingerprint(PageKind.FILE_LIST, title="index of /"),
+    Fingerprint(PageKind.FILE_LIST, title="directory listing for /"),
+    # What servers say with a status of success all the same.
+    Fingerprint(PageKind.ERROR_PAGE, text=("java.sql.sqlexception",)),
+    Fingerprint(PageKind.ERROR_PAGE, text=("com.mysql.", "exception")),
+    Fingerprint(PageKind.ERROR_PAGE, text=("org.hibernate.", "exception")),
+    Fingerprint(PageKind.ERROR_PAGE, text=("org.apache.jasper.jasperexception",)),
+    Fingerprint(PageKind.ERROR_PAGE, text=("uncaught mysqli_sql_exception",)),
+    Fingerprint(PageKind.ERROR_PAGE, text=("fatal error</b>:",)),
+    Fingerprint(PageKind.ERROR_PAGE, title="whitelabel error page"),
+    Fingerprint(PageKind.ERROR_PAGE, title="http status 500"),
+    *(
+        Fingerprint(PageKind.STORAGE, title=title)
+        for title in (
+            "diskstation",
+            "rackstation",
+            "synology",
+            "qnap",
+            "turbonas",
+            "truenas",
+            "readynas",
+            "wd my cloud",
+        )
+    ),
     *(
         Fingerprint(PageKind.ROUTER, title=title)
         for title in (

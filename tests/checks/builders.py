@@ -295,6 +295,15 @@ def port(*tries: OutsideTry, **changes: Any) -> Port:
 
 LET_IN = Arrivals(outside=1, accepted=1, finished=1, sources=1, whole=True)
 
+DOWN: dict[str, Any] = {
+    "listening": False,
+    "bind": (),
+    "lan": tried(False, kind=FailureKind.REFUSED),
+    "loopback": tried(False, "127.0.0.1", kind=FailureKind.REFUSED),
+    "hairpin": None,
+}
+"""The server's port, seen from itself, where the EMR does not run: as changes for port()."""
+
 
 def page_get(first_byte_ms: float | None = 30.0, connect_ms: float = 0.4) -> PageGet:
     """One GET that came, or (None) one that did not."""

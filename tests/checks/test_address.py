@@ -14,6 +14,7 @@ from emrnetcheck.evidence.port import Port
 from emrnetcheck.evidence.wan import SecondBox, Told, WanAnswer
 from emrnetcheck.model import Access, Site
 from tests.checks.builders import (
+    DOWN,
     OLD,
     PUBLIC,
     ROUTER,
@@ -31,14 +32,13 @@ from tests.checks.builders import (
     port,
     router,
     row,
-    tried,
     witness,
 )
 
 UNTESTED = port()
 SHUT = port(outside(False))
 OPEN = port(outside(True))
-SHUT_AND_DOWN = port(outside(False), listening=False, lan=tried(False))
+SHUT_AND_DOWN = port(outside(False), **DOWN)
 OPEN_ELSEWHERE = port(outside(True, dialled=OLD))
 VIA_CGNAT = (Hop(1, ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
 VIA_PRIVATE = (Hop(1, ROUTER, 0.5), Hop(2, "192.168.0.1", 1.0))

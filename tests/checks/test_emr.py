@@ -29,13 +29,19 @@ from tests.checks.builders import (
 
 VPN = replace(SITE, access=Access.VPN)
 LAN_ONLY = replace(SITE, access=Access.LAN_ONLY)
+TUNNEL = replace(SITE, access=Access.TUNNEL)
 CUSTOM = replace(SITE, profile="custom")
 OPENEMR = replace(SITE, profile="openemr")
+UNENCRYPTED = "emr.redirects_unencrypted"
+PLAIN_OTHER_PORT = sent_on(NAME, 8080, followed=False, scheme="http")
+WANTED = "emr.certificate_wanted"
+OTHER = PageKind.OTHER
+SILENT = Failure(FailureKind.TIMEOUT, "GET")
 TOO_LARGE = Failure(FailureKind.TOO_LARGE, "HTTP", detail="more than 2000000 bytes")
 
 
-def seen(emr_: Emr, site: Site = SITE) -> Case:
-    return case(site, emr=emr_)
+def seen(emr_: Emr, site: Site = SITE, size: int | None = None) -> Case:
+    return case(site, emr=emr_ if size is None else replace(emr_, body_bytes=size))
 
 
 def failing(kind: FailureKind) -> Emr:
@@ -43,7 +49,14 @@ def failing(kind: FailureKind) -> Emr:
 
 
 def timed(*first_bytes_ms: float | None, connect_ms: float = 0.0) -> Emr:
-    return emr(gets=tuple(page_get(each, connect_ms) for each in first_bytes_ms))
+    """Of the server's time all is until the first byte."""
+    gets = (page_get(each, connect_ms) for each in first_bytes_ms)
+    return emr(gets=tuple(replace(get, tls_ms=0.0, total_ms=get.first_byte_ms) for get in gets))
+
+
+def taking(tls_ms: float, first_ms: float, rest_ms: float, body_bytes: int = 0) -> Emr:
+    get = replace(page_get(first_ms, 0.0), tls_ms=tls_ms, total_ms=first_ms + rest_ms)
+    return emr(gets=(get, get), body_bytes=body_bytes or 1)
 
 
 def looking(kind: PageKind, status: int = 200, title: str = "Something") -> Emr:
@@ -80,24 +93,54 @@ TABLE = [
     row("401", seen(looking(PageKind.OTHER, 401)), "emr.guarded"),
     row("403", seen(looking(PageKind.OTHER, 403)), "emr.guarded"),
     row("429", seen(looking(PageKind.OTHER, 429)), "emr.guarded"),
-    row("wants a certificate", seen(looking(PageKind.OTHER, 400, "400 No required SSL certificate")), "emr.guarded"),
+    row("401, by HTTP", seen(emr(401, asks_by_http=True)), "emr.guarded"),
+    row("401 by HTTP, custom", seen(emr(401, asks_by_http=True), CUSTOM), "emr.guarded_by_password"),
+    row("401, custom", seen(looking(PageKind.OTHER, 401), CUSTOM), "emr.guarded"),
+    row("403, custom", seen(looking(PageKind.OTHER, 403), CUSTOM), "emr.guarded"),
+    row("429, custom", seen(looking(PageKind.OTHER, 429), CUSTOM), "emr.guarded"),
+    row("no certificate", seen(looking(PageKind.OTHER, 400, "400 No required SSL certificate")), WANTED),
+    row("no certificate, by TLS", seen(failing(FailureKind.TLS_CERTIFICATE_WANTED)), WANTED),
     row("400", seen(looking(PageKind.OTHER, 400, "400 Bad Request")), "emr.error"),
     row("a router's page", seen(looking(PageKind.ROUTER)), "emr.something_else"),
     row("a router that wants a password", seen(looking(PageKind.ROUTER, 401)), "emr.something_else"),
     row("a router's page, custom", seen(looking(PageKind.ROUTER), CUSTOM), "emr.unknown_page"),
+    row("a storage device", seen(looking(PageKind.STORAGE)), "emr.something_else"),
+    row("a list of files", seen(looking(PageKind.FILE_LIST)), "emr.something_else"),
+    row("an error with status 200", seen(looking(PageKind.ERROR_PAGE)), "emr.error"),
+    row("an error with status 200, custom", seen(looking(PageKind.ERROR_PAGE), CUSTOM), "emr.error"),
+    row("no content", seen(looking(PageKind.OTHER, 204), size=0), "emr.empty"),
+    row("an empty page", seen(looking(PageKind.OTHER), size=0), "emr.empty"),
+    row("an empty page, custom", seen(looking(PageKind.OTHER), CUSTOM, size=0), "emr.empty"),
     row("a default page", seen(looking(PageKind.DEFAULT_PAGE)), "emr.something_else"),
     row("a page without a title", seen(looking(PageKind.OTHER, title="")), "emr.unknown_page"),
     row("another page", seen(looking(PageKind.OTHER)), "emr.unknown_page"),
     row("another EMR", seen(looking(PageKind.OPENEMR)), "emr.unknown_page"),
     row("OpenEMR", seen(looking(PageKind.OPENEMR), OPENEMR), "emr.ok"),
     row("any page will do", seen(looking(PageKind.OTHER), CUSTOM), "emr.ok"),
-    row("no content, custom", seen(looking(PageKind.OTHER, 204), CUSTOM), "emr.ok"),
+    row("no content, custom", seen(looking(PageKind.OTHER, 204), CUSTOM, size=0), "emr.empty"),
     row("elsewhere", seen(to(sent_on("sso.example.net", 443, followed=False))), "emr.redirects_elsewhere"),
     row("elsewhere, later", seen(to(sent_on(), sent_on("sso.net", 443, followed=False))), "emr.redirects_elsewhere"),
     row("to something senseless", seen(to(sent_on("", 0, followed=False))), "emr.redirects_elsewhere"),
     row("another port", seen(to(sent_on(NAME, 443, followed=False))), "emr.redirects_port"),
     row("another port by address", seen(to(sent_on(SERVER, 8080, followed=False), host=SERVER)), "emr.redirects_port"),
-    row("plain HTTP there", seen(to(sent_on(NAME, 8443, followed=False, scheme="http"))), "emr.redirects_port"),
+    row("another port, VPN", seen(to(sent_on(NAME, 443, followed=False)), VPN), "emr.redirects_port_office"),
+    row("another port, tunnel", seen(to(sent_on(NAME, 443, followed=False)), TUNNEL), "emr.redirects_port_office"),
+    row("plain HTTP there", seen(to(sent_on(NAME, 8443, followed=False, scheme="http"))), UNENCRYPTED),
+    row("plain HTTP, usual port", seen(to(sent_on(NAME, 80, followed=False, scheme="http"))), UNENCRYPTED),
+    row("plain HTTP elsewhere", seen(to(sent_on("sso.net", 80, followed=False, scheme="http"))), UNENCRYPTED),
+    row(
+        "plain HTTP there, VPN",
+        seen(to(sent_on(NAME, 80, followed=False, scheme="http")), VPN),
+        "emr.redirects_unencrypted_office",
+    ),
+    row("plain HTTP from plain HTTP", seen(to(PLAIN_OTHER_PORT, scheme="http")), "emr.redirects_port"),
+    row("elsewhere, custom", seen(to(sent_on("sso.net", 443, followed=False)), CUSTOM), "emr.redirects_to_login"),
+    row("below its own name", seen(to(sent_on(f"sso.{NAME}", 443, followed=False))), "emr.redirects_to_login"),
+    row("senseless, custom", seen(to(sent_on("", 0, followed=False)), CUSTOM), "emr.redirects_elsewhere"),
+    row("beside its own name", seen(to(sent_on("sso.example.org", followed=False))), "emr.redirects_elsewhere"),
+    row("an inside address, tunnel", seen(to(sent_on(SERVER, 8080, followed=False)), TUNNEL), "emr.redirects_inside"),
+    row("the same by VPN", seen(to(sent_on(SERVER, 8080, followed=False)), VPN), "emr.redirects_inside_office"),
+    row("in the office", seen(to(sent_on(SERVER, 1, followed=False)), LAN_ONLY), "emr.redirects_inside_office"),
     row("an inside address, port", seen(to(sent_on(SERVER, 8080, followed=False))), "emr.redirects_inside"),
     row("an inside name", seen(to(sent_on("oscarserver", 8443, followed=False))), "emr.redirects_inside"),
     row("an inside name with a dot", seen(to(sent_on("emr.local", 8443, followed=False))), "emr.redirects_inside"),
@@ -107,7 +150,10 @@ TABLE = [
     row("by its inside address, VPN", seen(emr(redirects=(sent_on(SERVER),)), VPN), "emr.ok"),
     row("asked by its inside address", seen(emr(host=SERVER, redirects=(sent_on(SERVER),))), "emr.ok"),
     row("round and round", seen(to(*[sent_on()] * 5, sent_on(followed=False))), "emr.redirect_loop"),
-    row("never ends", seen(emr(whole=False, failure=TOO_LARGE)), "emr.ok", "emr.unfinished"),
+    row("over 2 MB", seen(emr(whole=False, failure=TOO_LARGE)), "emr.ok", "emr.long"),
+    row("over 2 MB, unknown", seen(emr(whole=False, failure=TOO_LARGE, kind=OTHER)), "emr.unknown_page", "emr.long"),
+    row("never ends", seen(emr(whole=False, failure=SILENT)), "emr.ok", "emr.unfinished"),
+    row("cut before anything came", seen(emr(whole=False, kind=OTHER), size=0), "emr.unfinished"),
     row("never ends, unknown", seen(emr(whole=False, kind=PageKind.OTHER)), "emr.unknown_page", "emr.unfinished"),
     row("just quick", seen(timed(800.0, 800.0)), "emr.ok"),
     row("just not quick", seen(timed(800.1, 800.1)), "emr.ok", "emr.sluggish"),
@@ -117,6 +163,11 @@ TABLE = [
     row("the first slow, the others quick", seen(timed(6000.0, 20.0, 20.0)), "emr.ok"),
     row("one of three slow", seen(timed(20.0, 20.0, 2000.0, 20.0)), "emr.ok"),
     row("only the first came", seen(timed(6000.0, None)), "emr.ok", "emr.slow"),
+    row("TLS just slow", seen(taking(1800.1, 0.0, 0.0)), "emr.ok", "emr.slow"),
+    row("TLS just not slow", seen(taking(1799.9, 0.0, 0.0)), "emr.ok", "emr.sluggish"),
+    row("the rest just slow", seen(taking(0.0, 0.0, 1800.1)), "emr.ok", "emr.slow"),
+    row("all of it together slow", seen(taking(700.0, 700.0, 700.0)), "emr.ok", "emr.slow"),
+    row("the rest is what the office carries", seen(taking(0.0, 0.0, 1600.0, 1_000_000)), "emr.ok"),
     row("slow, limit 3 s", seen(timed(2500.0, 2500.0), limits("emr", slow_ms=3000)), "emr.ok", "emr.sluggish"),
     row("line just quick enough", over_line(2_000_000), "emr.ok"),
     row("line just not quick enough", over_line(2_000_100), "emr.ok", "emr.slow_line"),
@@ -161,6 +212,19 @@ def test_the_title_is_told() -> None:
     assert (
         CHECK.codes[finding.code].summary.format_map(finding.facts).endswith('a router\'s page ("DD-WRT (build 1)").')
     )
+
+
+@pytest.mark.parametrize(
+    ("parts_ms", "part"),
+    [
+        ((2300.0, 20.0, 5.0), "until the encryption is agreed on (TLS)"),
+        ((5.0, 2300.0, 5.0), "before it begins to answer"),
+        ((5.0, 20.0, 3500.0), "until the rest of the page has come"),
+    ],
+)
+def test_which_part_is_slow_is_told(parts_ms: tuple[float, float, float], part: str) -> None:
+    _, slow = judged(CHECK, seen(taking(*parts_ms)))
+    assert (slow.code, slow.facts["part"]) == ("emr.slow", part)
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from emrnetcheck.checks.exposure import CHECK
 from emrnetcheck.checks.exposure.held_back import HELD_BACK
 from emrnetcheck.diagnosis import causes_of, headline_of, verdict_of
 from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.exposure import HeldBack, Listener
-from emrnetcheck.evidence.port import OutsideTry
+from emrnetcheck.evidence.port import Arrivals, OutsideTry, Port
+from emrnetcheck.evidence.wan import PortMapping, Wan
 from emrnetcheck.judging import judge_all
 from emrnetcheck.model import Access, Failure, FailureKind, Site, Verdict
 from emrnetcheck.profiles import PROFILES, closed_ports
@@ -22,9 +24,11 @@ from tests.checks.builders import (
     LINK,
     OLD,
     PUBLIC,
+    ROUTER,
     SERVER,
     SITE,
     Row,
+    address,
     case,
     codes_of,
     doors,
@@ -35,6 +39,7 @@ from tests.checks.builders import (
     outside,
     port,
     row,
+    spoken,
 )
 
 VPN = replace(SITE, access=Access.VPN)
@@ -51,6 +56,34 @@ def here(*listeners: Listener) -> Case:
     return seen(listeners=listeners)
 
 
+def web(open_: int, *listeners: Listener) -> Case:
+    return seen(*doors(open_), listeners=listeners)
+
+
+def by_v6(*listeners: Listener) -> Case:
+    """All shut from outside by IPv4, and these listen on the server, which has IPv6."""
+    return case(address=IPV6, exposure=exposure(listeners=listeners))
+
+
+def by_arrivals(*, accepted: int = 0, refused: int = 0) -> Port:
+    """Nobody outside got through, and this was seen to arrive."""
+    return port(outside(False), arrivals=Arrivals(outside=1, accepted=accepted, refused=refused), syn_seen=True)
+
+
+def mapped(client: str) -> Address:
+    """The router says that it forwards the EMR's port there."""
+    told = Wan(ROUTER, mapping=PortMapping(8443, client, 8443, True, "", None))
+    return address(router=told)
+
+
+V6 = "2a00::10"
+IPV6 = address(public_v6=V6)
+SHUT = port(outside(False))
+CONTRADICTED = port(outside(False), outside(True, "two"))
+HAIRPIN = port(outside(False), spoken_lan=spoken("a" * 64), spoken_hairpin=spoken("a" * 64))
+MAPPED, MAPPED_WRONG = mapped(SERVER), mapped("192.168.1.77")
+
+
 TABLE = [
     row("all shut", seen(), "exposure.ok"),
     row("all shut, VPN", seen(site=VPN), "exposure.ok"),
@@ -62,7 +95,19 @@ TABLE = [
     row("SSH open", seen(*doors(22)), "exposure.ssh_open"),
     row("web open, the server listens there", seen(*doors(80), listeners=(listener(80, "::"),)), "exposure.web_open"),
     row("web open, the server does not", seen(*doors(80, 443)), "exposure.router_page"),
-    row("web open, from another computer", seen(*doors(443), is_emr_host=False, listeners=None), "exposure.web_open"),
+    row(
+        "web open, from another computer", seen(*doors(443), is_emr_host=False, listeners=None), "exposure.web_unknown"
+    ),
+    row("web open, at the server's own loopback", web(80, listener(80, "127.0.0.1", "::1")), "exposure.router_page"),
+    row("web open, at a container's network", web(80, listener(80, "172.17.0.1")), "exposure.router_page"),
+    row("web open at 80, the server has 443", web(80, listener(443, "::")), "exposure.router_page"),
+    row("web open, at the server's own address", web(443, listener(443, SERVER)), "exposure.web_open"),
+    row(
+        "web open at both, the server has 443",
+        seen(*doors(80, 443), listeners=(listener(443, "0.0.0.0"),)),
+        "exposure.router_page",
+        "exposure.web_open",
+    ),
     row(
         "one of each kind",
         seen(*doors(8009, 53, 22, 80)),
@@ -77,10 +122,10 @@ TABLE = [
     row("control not tried, most open", seen(*doors(*DOORS[:10], unanswered=(CONTROL,))), "exposure.says_all_open"),
     row("control not tried, half open", seen(*doors(*DOORS[:9], unanswered=(CONTROL,))), "exposure.dangerous_open"),
     row("control not tried, one open", seen(*doors(3306, unanswered=(CONTROL,))), "exposure.dangerous_open"),
-    row("one lies, the other does not", seen(*EVERYTHING, *doors(service="two")), "exposure.ok"),
+    row("one lies, the other does not", seen(*EVERYTHING, *doors(service="two")), "exposure.none_seen"),
     row("one lies, the other finds one", seen(*EVERYTHING, *doors(23, service="two")), "exposure.dangerous_open"),
     row("nobody answered", seen(*NOBODY), "exposure.unverified"),
-    row("the second answered", seen(*NOBODY, *doors(service="two")), "exposure.ok"),
+    row("the second answered", seen(*NOBODY, *doors(service="two")), "exposure.none_seen"),
     row("one without an answer", seen(*doors(unanswered=(445,))), "exposure.unverified"),
     row(
         "one without an answer, another open",
@@ -101,6 +146,37 @@ TABLE = [
     row("on the limit", seen(*doors(), site=limits("exposure", answered_ratio=1.0)), "exposure.ok"),
     row("another place dialled, shut", seen(*doors(dialled=OLD)), "exposure.unverified"),
     row("another place dialled, open", seen(*doors(3306, dialled=OLD)), "exposure.unverified"),
+    row("EMR's port was not tried", case(port=None), "exposure.none_seen"),
+    row("EMR's port shut for it, too", case(port=SHUT), "exposure.none_seen"),
+    row("EMR's port shut for it, as it should be", case(VPN, port=SHUT), "exposure.none_seen"),
+    row("got through elsewhere", case(port=port(outside(True, dialled=OLD))), "exposure.none_seen"),
+    row("EMR's port shut for it, another got through", case(port=CONTRADICTED), "exposure.unverified"),
+    row(
+        "EMR's port shut for it, all shut for the other",
+        case(port=CONTRADICTED, exposure=exposure(*doors(), *doors(service="two"))),
+        "exposure.ok",
+    ),
+    row(
+        "EMR's port shut for it, but a door open",
+        case(port=CONTRADICTED, exposure=exposure(*doors(3306))),
+        "exposure.dangerous_open",
+    ),
+    row("EMR's port shut for it, somebody let in", case(port=by_arrivals(accepted=1)), "exposure.unverified"),
+    row("EMR's port shut for it, refused by the server", case(port=by_arrivals(refused=1)), "exposure.none_seen"),
+    row("EMR's port shut for it, but forwarded", case(port=HAIRPIN), "exposure.unverified"),
+    row("EMR's port shut for it, as mapped", case(port=SHUT, address=MAPPED), "exposure.unverified"),
+    row("EMR's port shut for it, mapped elsewhere", case(port=SHUT, address=MAPPED_WRONG), "exposure.none_seen"),
+    row("IPv6, the server listens on it", by_v6(listener(22, "::")), "exposure.ok", "exposure.ipv6_untried"),
+    row("IPv6, the server listens at its address", by_v6(listener(22, V6)), "exposure.ok", "exposure.ipv6_untried"),
+    row("IPv6, the server listens by IPv4 only", by_v6(listener(22, "0.0.0.0")), "exposure.ok"),
+    row("IPv6, the server listens on its loopback", by_v6(listener(3306, "::1")), "exposure.ok"),
+    row(
+        "IPv6, from another computer",
+        case(address=IPV6, exposure=exposure(is_emr_host=False, listeners=None)),
+        "exposure.ok",
+        "exposure.ipv6_untried",
+    ),
+    row("IPv6, held back", case(address=IPV6, exposure=exposure(held_back=HeldBack.NO_CONSENT)), "exposure.unverified"),
     *(row(f"held back: {why}", seen(held_back=why), "exposure.unverified") for why in HeldBack),
     row("database on loopback", here(listener(3306, "127.0.0.1")), "exposure.ok"),
     row("database on IPv6 loopback", here(listener(3306, "::1")), "exposure.ok"),
@@ -151,15 +227,46 @@ def test_an_old_runs_door_that_is_no_longer_on_the_list_is_still_an_open_door() 
 @pytest.mark.parametrize(
     ("listening", "words"),
     [
-        (listener(3306, "0.0.0.0", by="mariadbd"), "bind-address = 127.0.0.1"),
-        (listener(3306, "0.0.0.0", by="docker-proxy"), "127.0.0.1:3306:3306"),
-        (listener(8009, "::", by="java"), "server.xml"),
-        (listener(5432, "::"), "own settings"),
+        ([listener(3306, "0.0.0.0", by="mariadbd")], ["bind-address = 127.0.0.1"]),
+        ([listener(3306, "0.0.0.0", by="docker-proxy")], ["127.0.0.1:3306:3306"]),
+        ([listener(8009, "::", by="java")], ["server.xml"]),
+        ([listener(5432, "::")], ["listen_addresses"]),
+        (
+            [
+                listener(3306, "0.0.0.0", by="docker-proxy"),
+                listener(5432, "0.0.0.0", by="docker-proxy"),
+                listener(6379, "0.0.0.0"),
+                listener(8009, "::"),
+            ],
+            ["127.0.0.1:3306:3306, 127.0.0.1:5432:5432", "Redis: bind 127.0.0.1", "AJP: address="],
+        ),
+        ([listener(6379, "0.0.0.0"), listener(5432, "::", by="docker-proxy")], ["127.0.0.1:5432:5432", "Redis"]),
     ],
 )
-def test_how_to_bind_it_is_told_by_what_holds_it(listening: Listener, words: str) -> None:
-    finding = judged(CHECK, here(listening))[-1]
-    assert words in str(finding.facts["how"])
+def test_how_to_bind_it_is_told_for_each_by_what_holds_it(listening: list[Listener], words: list[str]) -> None:
+    how = str(judged(CHECK, here(*listening))[-1].facts["how"])
+    assert all(each in how for each in words)
+    assert "127.0.0.1:6379:6379" not in how
+
+
+def test_what_listens_on_ipv6_is_told_to_be_behind_the_firewall_alone() -> None:
+    *_, bare = judged(CHECK, by_v6(listener(3306, "::")))
+    *_, inside = judged(CHECK, here(listener(3306, "::")))
+    assert (bare.code, inside.code) == ("exposure.listens_widely",) * 2
+    assert "firewall" in str(bare.facts["ipv6"])
+    assert inside.facts["ipv6"] == ""
+
+
+def test_the_services_limit_is_told_once_with_the_longest_time() -> None:
+    told = [
+        OutsideTry(
+            "a", None, port_, None, Failure(FailureKind.RATE_LIMITED, "ask", "a.example", f"try again in {wait}")
+        )
+        for port_, wait in ((3306, "7 s"), (5432, "2 min"), (445, "9 s"))
+    ]
+    (finding,) = judged(CHECK, seen(*told))
+    assert str(finding.facts["why"]).count("try again") == 1
+    assert "in 2 min" in str(finding.facts["why"])
 
 
 def test_every_reason_to_hold_back_has_words() -> None:

@@ -88,6 +88,11 @@ def of(site: Site = SITE, **changes: Any) -> Case:
     return case(site, tls=tls(**changes))
 
 
+def on_loopback(site: Site, *also: str, bind: tuple[str, ...] = ("127.0.0.1", "::1")) -> Case:
+    """Plain HTTP on a port that listens on these addresses."""
+    return case(site, port=replace(port(), bind=(*bind, *also)), tls=tls(**failed(FailureKind.PLAIN_HTTP)))
+
+
 TABLE = [
     row("all well", of(), "tls.ok"),
     row("no name in the settings", of(server_name=None, name_matches=None), "tls.ok"),
@@ -180,9 +185,23 @@ TABLE = [
     row("old versions could not be asked", of(old_failure=Failure(FailureKind.TIMEOUT)), "tls.ok"),
     row("plain HTTP", of(**failed(FailureKind.PLAIN_HTTP)), "tls.plain_http"),
     row("plain HTTP, VPN", of(VPN, **failed(FailureKind.PLAIN_HTTP)), "tls.plain_http_inside"),
+    row("plain HTTP, office only", of(LAN_ONLY, **failed(FailureKind.PLAIN_HTTP)), "tls.plain_http_inside"),
+    row("plain HTTP on loopback, tunnel", on_loopback(TUNNEL), "tls.plain_http_loopback"),
+    row("plain HTTP on loopback, VPN", on_loopback(VPN), "tls.plain_http_loopback"),
+    row("plain HTTP on loopback, office only", on_loopback(LAN_ONLY), "tls.plain_http_inside"),
+    row("plain HTTP on loopback, direct", on_loopback(SITE), "tls.plain_http"),
+    row("plain HTTP on loopback and elsewhere, tunnel", on_loopback(TUNNEL, SERVER), "tls.plain_http_inside"),
+    row("plain HTTP, where it listens is not known, tunnel", on_loopback(TUNNEL, bind=()), "tls.plain_http_inside"),
+    row("wants a certificate", of(wants_certificate=True), "tls.ok", "tls.wants_certificate"),
+    row("wants a certificate, expired", of(wants_certificate=True, **EXPIRED), "tls.expired", "tls.wants_certificate"),
     row("an SSH server", of(**failed(FailureKind.NOT_TLS, "SSH-2.0-OpenSSH_9.2")), "tls.not_tls"),
     row("something that says nothing readable", of(**failed(FailureKind.NOT_TLS)), "tls.not_tls"),
     row("no version in common", of(**failed(FailureKind.TLS_PROTOCOL)), "tls.handshake_fails"),
+    row(
+        "wants a certificate, and shows none",
+        of(**failed(FailureKind.TLS_CERTIFICATE_WANTED)),
+        "tls.certificate_wanted",
+    ),
     row("cut", of(**failed(FailureKind.RESET)), "tls.handshake_fails"),
     row("nonsense", of(**failed(FailureKind.MALFORMED)), "tls.handshake_fails"),
     row("silent", of(**failed(FailureKind.TIMEOUT)), "tls.unmeasured"),
@@ -256,6 +275,17 @@ def said(case_: Case) -> str:
 )
 def test_the_sentence_names_what_was_seen(case_: Case, words: str) -> None:
     assert words in said(case_)
+
+
+INSIDE = sorted(code for code in CHECK.codes if code.endswith(("_inside", "_loopback")))
+
+
+@pytest.mark.parametrize("code", INSIDE)
+def test_what_is_said_inside_is_true_there(code: str) -> None:
+    """A tunnel and a VPN protect what is on the way; and who comes by a tunnel sees its certificate, not this one."""
+    said_ = CHECK.codes[code]
+    for wrong in ("on the way", "warn everybody", "warns everybody", "forward"):
+        assert wrong not in said_.advice + said_.why
 
 
 @pytest.mark.parametrize("code", sorted(code for code in CHECK.codes if code.endswith("_inside")))

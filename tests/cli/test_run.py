@@ -21,7 +21,7 @@ from tests.checks import builders as b
 from tests.cli.conftest import Call, Clinic, Ended
 
 SLOW = replace(b.HEALTHY, upload=b.upload(3.5))
-BROKEN = replace(b.HEALTHY, port=b.port(b.outside(True), listening=False))
+BROKEN = replace(b.HEALTHY, port=b.port(b.outside(False), **b.DOWN))
 UNTOLD = replace(b.HEALTHY, upload=None)
 
 

@@ -51,6 +51,17 @@ http {{
 }}
 """
 
+_REDIRECTED_TO = 9443
+
+
+def _redirect(*, itself: bool) -> str:
+    """As Docker without its proxy: no listener of its own, and a rule for everybody else, perhaps one for itself."""
+    rule = f"fib daddr type local tcp dport {EMR_PORT} redirect to :{_REDIRECTED_TO}"
+    lines = ["table ip published {", "chain prerouting {", "type nat hook prerouting priority dstnat", rule, "}"]
+    if itself:
+        lines += ["chain output {", "type nat hook output priority -100", f"ip daddr != 127.0.0.0/8 {rule}", "}"]
+    return "\n".join([*lines, "}", ""])
+
 
 def start_others(host: Host, plan: Plan) -> None:
     """What else listens on the EMR host."""
@@ -80,6 +91,9 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
         host.start([sys.executable, "-m", "tests.lab.banner", str(EMR_PORT)], log="banner.log", cwd=_ROOT)
         host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the other server", log="banner.log")
         return
+    if plan.emr.tls.speaks in _BROKEN:
+        _start_broken(host, plan, authority)
+        return
     program = shutil.which("nginx")
     if program is None:
         raise LabError("nginx is missing (Debian: apt-get install nginx-light)")
@@ -87,19 +101,33 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     pages.mkdir()
     (pages / "index.html").write_text(_PAGE)
     configuration = host.folder / "nginx.conf"
+    port = _REDIRECTED_TO if plan.emr.redirected else EMR_PORT
     configuration.write_text(
         _CONFIGURATION.format(
             folder=host.folder,
             locations=locations(host, plan.emr.page),
             bind=plan.emr.bind,
-            port=EMR_PORT,
+            port=port,
             ssl=_ssl(plan),
             also=f"listen [::]:{EMR_PORT}{_ssl(plan)};" if plan.emr.ipv6 else "",
             tls=_tls(host, plan, authority),
         )
     )
     host.start([program, "-p", host.folder, "-c", configuration], log="nginx.log")
-    host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=5.0, what="the EMR server", log="nginx.log")
+    host.wait_for(lambda: host.listening(port), timeout_s=5.0, what="the EMR server", log="nginx.log")
+    if plan.emr.redirected:
+        host.nft(_redirect(itself=plan.emr.redirects_itself))
+
+
+_BROKEN = (EmrSpeaks.CUTS, EmrSpeaks.HANGS, EmrSpeaks.WANTS_CERTIFICATE)
+
+
+def _start_broken(host: Host, plan: Plan, authority: Authority) -> None:
+    names = plan.emr.certificate_names or (plan.internet.hostname,)
+    pair = issue(plan.emr.tls.certificate, names, authority, host.folder / "certificates")
+    argv = [sys.executable, "-m", "tests.lab.emr_broken_tls", str(EMR_PORT), plan.emr.tls.speaks, *map(str, pair)]
+    host.start(argv, log="broken_tls.log", cwd=_ROOT)
+    host.wait_for(lambda: host.listening(EMR_PORT), timeout_s=10.0, what="the EMR server", log="broken_tls.log")
 
 
 _ANY_STRENGTH = "ssl_ciphers ALL:@SECLEVEL=0;"  # without it OpenSSL has no TLS 1.0 and takes no short key

@@ -34,6 +34,9 @@ class EmrPage(StrEnum):
     TO_INSIDE = "to_inside"
     """To the server's own address in the office."""
     TO_OTHER_PORT = "to_other_port"
+    TO_UNENCRYPTED = "to_unencrypted"
+    """To plain HTTP on the same port, as behind a proxy that does not say what was asked for."""
+    EMPTY_FOLDER = "empty_folder"
     BIG = "big"
     """Two megabytes, all in all."""
     ROUTER = "router"
@@ -49,10 +52,12 @@ class EmrPage(StrEnum):
     """The page comes a byte at a time."""
     HOSTILE = "hostile"
     """Control characters in the head and in the title, a hundred thousand tags."""
+    HUNG = "hung"
+    """It listens, but its queue is full: nobody's connection is taken."""
     TOMCAT = "tomcat"
 
 
-BY_PROGRAM = (EmrPage.GARBAGE, EmrPage.SILENT, EmrPage.ENDLESS, EmrPage.TRICKLES, EmrPage.HOSTILE)
+BY_PROGRAM = (EmrPage.GARBAGE, EmrPage.SILENT, EmrPage.ENDLESS, EmrPage.TRICKLES, EmrPage.HOSTILE, EmrPage.HUNG)
 
 _FORM = '<form method="post" action="/x"><input name="username"><input name="password" type="password"></form>'
 _TO_FILES = "location /oscar/ { alias %s/oscar/; index index.html; }"
@@ -71,6 +76,8 @@ _LINES = {
     EmrPage.LOOP: ("location = /oscar/ { return 302 /oscar/login/; } location = /oscar/login/ { return 302 /oscar/; }"),
     EmrPage.ELSEWHERE: "location /oscar/ { return 302 https://login.example.net/sso?token=secret; }",
     EmrPage.TO_INSIDE: "location /oscar/ { return 302 http://192.168.1.10:8080/oscar/; }",
+    EmrPage.TO_UNENCRYPTED: "location /oscar/ { return 302 http://$http_host/oscar/login/; }",
+    EmrPage.EMPTY_FOLDER: "location /oscar/ { alias %s/nginx-body/; }",
     EmrPage.TO_OTHER_PORT: "location /oscar/ { return 302 https://$host/oscar/; }",
 }
 _PAGES = {

@@ -61,7 +61,13 @@ def main(argv: list[str]) -> None:
     if files:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(*files)
-    with socket.create_server((address, int(port)), backlog=64) as listener:
+    with socket.create_server((address, int(port)), backlog=1 if how == "hung" else 64) as listener:
+        waiting = []
+        while how == "hung":
+            waiting.append(socket.socket())
+            waiting[-1].setblocking(False)
+            waiting[-1].connect_ex(listener.getsockname())
+            time.sleep(0.01 if len(waiting) < 9 else 3600)
         while True:
             connection, _ = listener.accept()
             threading.Thread(target=serve, args=(connection, context, how), daemon=True).start()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tests.lab import router
-from tests.lab.internet.addresses import IPV6, NAMES_V6
+from tests.lab.internet.addresses import GLOBALPING_PROBES_V6, IPV6, NAMES_V6
 from tests.lab.namespaces import Host
 from tests.lab.plan import EMR_PORT, EMR_V6, LAN_V6, Plan
 
@@ -34,7 +34,7 @@ def build(hosts: Mapping[str, Host]) -> None:
     hosts["isp"].ip(f"-6 route add {LAN_V6}/64 via {_ACCESS}2")
     hosts["isp"].ip(f"-6 route add {IPV6} via {_CORE}1")
     hosts["internet"].ip(f"-6 route add {LAN_V6}/64 via {_CORE}2")
-    for address in {each for names in NAMES_V6.values() for each in names.values()}:
+    for address in {*GLOBALPING_PROBES_V6, *(each for names in NAMES_V6.values() for each in names.values())}:
         hosts["internet"].ip(f"-6 address add {address}/128 dev lo nodad")
 
 

@@ -171,6 +171,10 @@ class RouterPlan:
     open_to_wan: tuple[WanDoor, ...] = ()
     """What the router itself offers to the Internet."""
     hairpin: Hairpin = Hairpin.FULL
+    loses_answers: bool = False
+    """Whether what the EMR host answers to those outside gets lost, as where it takes another way out."""
+    hides_callers: bool = False
+    """Whether it puts its own address on what it forwards from outside."""
     wan_input: Refusal = Refusal.DROP
     dns: RouterDns = RouterDns.OK
     outside_dns: OutsideDns = OutsideDns.OK
@@ -227,6 +231,11 @@ class EmrSpeaks(StrEnum):
     PLAIN_HTTP = "plain_http"
     SSH = "ssh"
     """No EMR at all: something that says the name of an SSH server."""
+    CUTS = "cuts"
+    """TLS whose handshake is cut; plain HTTP is told that TLS is wanted. So with the next two."""
+    HANGS = "hangs"
+    WANTS_CERTIFICATE = "wants_certificate"
+    """TLS 1.2 for those who have a certificate of their own, and for nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,11 +258,19 @@ class EmrPlan:
     certificate_names: tuple[str, ...] = ()
     """Empty: the EMR's public name."""
     firewall: HostFirewall = HostFirewall.NONE
+    redirected: bool = False
+    """It listens on another port, to which the host's own rules send its usual one, as Docker does."""
+    redirects_itself: bool = True
+    """Whether those rules hold for the host's own connections, too."""
+    other_address: str = ""
+    """One more address of the host, which nobody in the office uses, such as a VPN's."""
     also_listens: tuple[str, ...] = ()
     """What else takes connections on the host, such as "0.0.0.0:3306"; see listeners.py."""
     mariadb: str = ""
     """The address that a real MariaDB is bound to, at port 3306; "": there is none."""
     tls: EmrTls = EmrTls()
+    front: EmrCertificate | None = None
+    """The certificate of a proxy on the PC, at the EMR's port; None: there is none. It needs router.forward_to."""
     congestion: str = ""
     """How its TCP finds its pace; "": as this machine does. Some (bbr) never fill a long queue, as most systems do."""
 

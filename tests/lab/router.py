@@ -96,6 +96,8 @@ def _nat(plan: Plan) -> list[str]:
         lines += [f"iifname {LAN} {protocol} dport 53 redirect" for protocol in ("udp", "tcp")]
     lines += ["}", "chain postrouting {", "type nat hook postrouting priority srcnat", "policy accept"]
     lines.append(f"oifname {WAN} masquerade")
+    if ports and router.hides_callers:
+        lines.append(f"iifname {WAN} oifname {LAN} masquerade")
     if ports and router.hairpin is Hairpin.FULL:
         lines.append(f"iifname {LAN} oifname {LAN} ip daddr {router.forward_to} tcp dport {ports} masquerade")
     return [*lines, "}", "}"]
@@ -132,6 +134,8 @@ def _filter(plan: Plan) -> list[str]:
         lines.append(f"iifname {WAN} drop")
     if not plan.ipv4:
         lines.append(f"iifname {LAN} oifname {WAN} reject with icmp type net-unreachable")
+    if router.loses_answers:
+        lines.append(f"iifname {LAN} oifname {WAN} tcp sport {EMR_PORT} drop")
     if router.outside_dns is OutsideDns.BLOCKED:
         lines += [f"iifname {LAN} {protocol} dport 53 drop" for protocol in ("udp", "tcp")]
     if router.outside_dns is OutsideDns.KNOWN_ONLY:

@@ -13,7 +13,7 @@ MEMORY_MAX_MB = 100
 
 
 def test_attacked_from_everywhere_it_serves_the_clinic_and_stays_small(trial: Trial) -> None:
-    facts = trial("responder_attacked", "6")
+    facts = trial("responder_attacked", "4")
     assert facts["attack_ended"] == 0
     for when in ("alone", "attacked", "after"):
         assert facts[when]

@@ -17,6 +17,7 @@ from tests.lab import ipv6, router
 from tests.lab.ddns_client import start_client
 from tests.lab.doors import HostFirewall, UpstreamFilter, host_firewall, upstream_filter
 from tests.lab.emr import start_emr, start_others
+from tests.lab.emr_front import start_front
 from tests.lab.internet import ADDRESSES, Internet, InternetPlan, start_internet
 from tests.lab.namespaces import Host, command
 from tests.lab.open_doors import start_mariadb
@@ -111,7 +112,10 @@ class Lab:
         start_decoy(self.hosts["pc"], self.plan)
         if self.plan.emr.congestion:
             self.hosts["emr"].sysctl("net/ipv4/tcp_congestion_control", self.plan.emr.congestion)
+        if self.plan.emr.other_address:
+            self.hosts["emr"].ip(f"address add {self.plan.emr.other_address}/32 dev lo")
         start_emr(self.hosts["emr"], self.plan, self.internet.authority)
+        start_front(self.hosts["pc"], self.plan, self.internet.authority)
         start_others(self.hosts["emr"], self.plan)
         if self.plan.emr.mariadb:
             start_mariadb(self.hosts["emr"], self.plan.emr.mariadb)

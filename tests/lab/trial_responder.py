@@ -25,6 +25,8 @@ while time.monotonic() < ends:
     began = time.monotonic()
     try:
         connection = http.client.HTTPSConnection(host, port, timeout=15, context=tls)
+        connection.request("POST", "/empty", body=b"x" * 1000)
+        connection.getresponse().read()
         connection.request("GET", path, headers={"X-Forwarded-For": "8.8.8.8"})
         told = json.loads(connection.getresponse().read())
         connection.close()
@@ -37,7 +39,7 @@ print(json.dumps(asked))
 
 
 def responder_attacked(seconds: str = "8") -> dict[str, Any]:
-    """Ten thousand requests, slow-loris from a dozen addresses, an endless upload and huge heads, all at once.
+    """Thousands of requests, slow-loris from a dozen addresses, tiny chunks, huge heads, places held, all at once.
 
     alone_s, attacked_s: how long each question of the clinic took, on a connection of its own each time.
     """
@@ -46,7 +48,7 @@ def responder_attacked(seconds: str = "8") -> dict[str, Any]:
         path = f"/port/{EMR_PORT}?certificate=1"
         alone = _asked(clinic, path, 2.0)
         started_mb = _memory_mb(site2, "VmRSS")
-        sources = _prefixes()[: 3 + _HOLDERS]
+        sources = _prefixes()[: 4 + _HOLDERS]
         argv = [sys.executable, "-m", "tests.responder.attacks", SITE2, str(PORT), seconds, *sources]
         attack = internet.start(argv, log="attack.log", cwd=ROOT, env={"PYTHONDONTWRITEBYTECODE": "1"})
         attacked = _asked(clinic, path, float(seconds))

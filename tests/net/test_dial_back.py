@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from unittest import mock
 
 import pytest
 
 from emrnetcheck.model import Failure
+from emrnetcheck.net import dial_back as dial_back_module
 from emrnetcheck.net.dial_back import Dialled, DialState, dial_back
 
 HERE = "127.0.0.1"
@@ -56,6 +59,36 @@ def test_what_is_no_tls_is_open_and_has_no_certificate(what: bytes, times: int, 
         found = dialled(port)
     assert isinstance(found, Dialled)
     assert (found.state, found.fingerprint_sha256, found.speaks_tls) == (DialState.OPEN, None, speaks_tls)
+
+
+def test_whoever_is_dialled_chooses_no_numbers_to_compute_with() -> None:
+    names = [cipher["name"] for cipher in dial_back_module.any_tls().get_ciphers()]
+    assert "AES128-SHA" in names  # an old Tomcat
+    assert not [name for name in names if name.startswith(("DH", "ADH")) or "PSK" in name or "SRP" in name]
+
+
+def test_the_handshake_of_one_holds_up_nobody() -> None:
+    """Not even where each step of it takes long."""
+    others_had_their_turn = threading.Event()
+
+    async def both(port: int) -> Dialled | Failure:
+        looking = asyncio.create_task(dial_back(HERE, port, timeout_s=5.0, certificate=True))
+        await asyncio.sleep(0.05)
+        others_had_their_turn.set()
+        return await looking
+
+    def step(_self: ssl.SSLObject) -> None:
+        assert others_had_their_turn.wait(5.0)
+        raise ssl.SSLError("enough")
+
+    with saying(b"") as port, mock.patch.object(ssl.SSLObject, "do_handshake", step):
+        found = asyncio.run(both(port))
+    assert isinstance(found, Dialled)
+
+
+def test_a_time_out_of_this_computer_is_none_of_the_other() -> None:
+    assert isinstance(dial_back_module.silent(3600.0, 3.0, "x"), Failure)
+    assert dial_back_module.silent(3100.0, 3.0, "x") == Dialled(DialState.TIMEOUT, 3100.0)
 
 
 def test_nobody_is_there() -> None:

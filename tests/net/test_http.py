@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -243,6 +244,22 @@ def test_ask_gives_every_status_with_its_headers_and_sends_what_it_is_given() ->
     assert (said.response.status, said.response.headers["retry-after"], said.response.body) == (429, "7", b"{}")
     assert requests[0].startswith(b"POST /x HTTP/1.1\r\n")
     assert requests[0].endswith(b"\r\nAuthorization: Bearer abc\r\nContent-Length: 2\r\n\r\n{}")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the loopback has one address")
+def test_the_other_end_sees_the_address_that_was_chosen() -> None:
+    peers: list[str] = []
+
+    def handle(connection: socket.socket) -> None:
+        peers.append(connection.getpeername()[0])
+        connection.recv(4096)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+
+    with tcp_server(handle) as port:
+        http.ask(LOOPBACK, port, LOOPBACK, "/", tls=False, timeout_s=3.0, source="127.0.0.9")
+        foreign = http.ask(LOOPBACK, port, LOOPBACK, "/", tls=False, timeout_s=3.0, source="21.99.0.10")
+    assert peers == ["127.0.0.9"]
+    assert isinstance(foreign, Failure)
 
 
 def test_a_header_that_no_request_may_have_is_a_failure_that_does_not_repeat_it() -> None:

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import page
+from emrnetcheck.net.failures import classify
 from emrnetcheck.net.page_body import START_BYTES, PageBody
 from emrnetcheck.net.stoppable import Cut
+from emrnetcheck.net.tls import look
 from tests.lab.internet.certificates import Authority
 from tests.servers import LOOPBACK, closed_tcp_port, http_reply, http_server, silent_tcp_port, tcp_server
 
@@ -62,6 +64,10 @@ def test_what_is_asked_is_one_get_without_a_secret() -> None:
         (CHUNKED + b"3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n", b"abcde", None),
         (b"HTTP/1.1 100 Continue\r\n\r\n" + HEAD + b"Content-Length: 0\r\n\r\n", b"", None),
         (b"HTTP/1.0 404 Not Found\r\n\r\nold", b"old", None),
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\n\nhi there", b"hi", None),
+        (b"HTTP/1.1 200 OK\nContent-Length: 2\n\r\nhi there", b"hi", None),
+        (HEAD + b"no header\r\nContent-Length: 2\r\n\r\nhi there", b"hi", None),
+        (HEAD + b"X: a\r\n  Content-Length: 9\r\nContent-Length:\r\n 2\r\n\r\nhi there", b"hi", None),
         (b"HTTP/1.1 204 No\r\n\r\n", b"", None),
         (HEAD + b"Content-Length: 9\r\n\r\ncut", b"cut", FailureKind.MALFORMED),
         (CHUNKED + b"5\r\nabc", b"abc", FailureKind.MALFORMED),
@@ -97,7 +103,6 @@ def test_a_chunk_whose_line_never_ends_is_none() -> None:
         (b"\x15\x03\x01\x00\x02\x02\x28", FailureKind.MALFORMED),
         (b"HTTP/1.1 200", FailureKind.MALFORMED),
         (b"HTTP/2 200 OK\r\n\r\n", FailureKind.MALFORMED),
-        (HEAD + b"no header\r\n\r\n", FailureKind.MALFORMED),
         (HEAD + b"a: b\r\n" * 101 + b"\r\n", FailureKind.MALFORMED),
         (HEAD + b"a: " + b"b" * 20_000, FailureKind.TOO_LARGE),
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 9, FailureKind.MALFORMED),
@@ -162,6 +167,43 @@ def test_tls_1_0_does_not_look_dead(authority: Authority, tmp_path: Path) -> Non
     assert isinstance(said, page.Page)
     assert said.start == b"old"
     assert spoken == ["TLSv1"]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_wants_a_certificate_of_the_visitors_own_says_so(
+    authority: Authority, tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    strict.minimum_version = strict.maximum_version = version
+    strict.verify_mode = ssl.CERT_REQUIRED
+    strict.load_cert_chain(*authority.issue(("emr.example.org",), tmp_path))
+    with http_server(http_reply(b"hi"), context=strict) as port:
+        said = get(port, tls=True, listen_s=5.0)
+        seen = look("127.0.0.1", port, server_name=None, timeout_s=5.0)
+    assert isinstance(said, Failure)
+    assert said.kind is FailureKind.TLS_CERTIFICATE_WANTED
+    # Its own certificate was shown before that, and can be judged.
+    assert not isinstance(seen, Failure)
+    assert seen.chain_der
+
+
+@pytest.mark.parametrize(
+    ("reason", "kind", "detail"),
+    [
+        ("TLSV13_ALERT_CERTIFICATE_REQUIRED", FailureKind.TLS_CERTIFICATE_WANTED, ""),
+        ("SSLV3_ALERT_BAD_CERTIFICATE", FailureKind.TLS_CERTIFICATE_WANTED, ""),
+        ("TLSV1_ALERT_PROTOCOL_VERSION", FailureKind.TLS_PROTOCOL, "no common TLS version"),
+        ("UNSUPPORTED_PROTOCOL", FailureKind.TLS_PROTOCOL, "no common TLS version"),
+        ("SSLV3_ALERT_HANDSHAKE_FAILURE", FailureKind.TLS_PROTOCOL, "the server ends it, without a reason (alert 40)"),
+        ("TLSV1_ALERT_INTERNAL_ERROR", FailureKind.TLS_PROTOCOL, "the server has an error of its own"),
+        ("DH_KEY_TOO_SMALL", FailureKind.TLS_PROTOCOL, "dh key too small"),
+    ],
+)
+def test_what_ends_a_handshake_is_told_in_plain_words(reason: str, kind: FailureKind, detail: str) -> None:
+    error = ssl.SSLError()
+    error.reason = reason
+    failure = classify(error, "TLS handshake")
+    assert (failure.kind, failure.detail) == (kind, detail)
 
 
 def test_plain_http_is_no_tls() -> None:

@@ -57,6 +57,8 @@ IN, OUT = False, True
         ([(CAME, IN)], Flow(TESTER, 40001)),
         ([(CAME, IN), (CAME, IN)], Flow(TESTER, 40001)),
         ([(CAME, IN), (ANSWERED, OUT)], Flow(TESTER, 40001, accepted=True)),
+        ([(CAME, IN), (ANSWERED, OUT), (CAME, IN)], Flow(TESTER, 40001, accepted=True, unheard=True)),
+        ([(CAME, IN), (ANSWERED, OUT), (ANSWERED, OUT)], Flow(TESTER, 40001, accepted=True, unheard=True)),
         ([(CAME, IN), (ANSWERED, OUT), (ENDED, IN)], Flow(TESTER, 40001, accepted=True, finished=True)),
         ([(CAME, IN), (REFUSED, OUT)], Flow(TESTER, 40001, refused=True)),
         ([(CAME, IN), (icmp_error(CAME), OUT)], Flow(TESTER, 40001, refused=True)),

@@ -16,11 +16,12 @@ from hypothesis import strategies as st
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import tls
 from emrnetcheck.net.clock import Deadline
+from emrnetcheck.net.tls_contexts import looking
 from tests.lab.emr_certificates import issue
 from tests.lab.internet.certificates import Authority
 from tests.lab.plan import EmrCertificate as Kind
 from tests.servers import LOOPBACK, closed_tcp_port, silent_tcp_port, tcp_server
-from tests.tls_servers import Pair, saying, tls_server
+from tests.tls_servers import Pair, saying, saying_once, tls_server
 
 NAME = "emr.example.org"
 HTTP_400 = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"
@@ -89,6 +90,37 @@ def test_an_old_server_is_seen_only_when_old_versions_are_offered(
         seen = look(port, oldest=True)
     assert isinstance(seen, tls.TlsSeen)
     assert seen.protocol == {ssl.TLSVersion.TLSv1: "TLSv1", ssl.TLSVersion.TLSv1_1: "TLSv1.1"}[version]
+
+
+NEW_AND_OLD = [ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_1]
+
+
+@pytest.mark.parametrize("version", NEW_AND_OLD)
+@pytest.mark.parametrize("asks", [ssl.CERT_REQUIRED, ssl.CERT_OPTIONAL, ssl.CERT_NONE])
+def test_a_server_that_wants_a_certificate_is_seen_with_its_own(
+    authority: Authority, tmp_path: Path, version: ssl.TLSVersion, asks: ssl.VerifyMode
+) -> None:
+    pair = made(Kind.WHOLE_CHAIN, authority, tmp_path)
+    with tls_server(pair, newest=version, asks=asks) as port:
+        found = tls.look(LOOPBACK, port, server_name=NAME, timeout_s=5.0, oldest=True, last_word=True)
+        trusted = tls.trust(LOOPBACK, port, server_name=NAME, timeout_s=5.0, ca_file=str(authority.certificate_path))
+        stranger = tls.trust(LOOPBACK, port, server_name=NAME, timeout_s=5.0)
+    assert isinstance(found, tls.TlsSeen)
+    assert found.protocol == version.name.replace("v1_", "v1.")
+    assert found.wants_certificate is (asks is ssl.CERT_REQUIRED)
+    assert found.chain_whole
+    assert len(found.chain_der) == 2
+    assert (trusted, kind_of(stranger)) == (None, FailureKind.TLS_UNTRUSTED)
+
+
+def test_a_server_without_safe_renegotiation_is_spoken_to() -> None:
+    """A server hello of TLS 1.2 with no extension, as before RFC 5746, then the end: not refused by us."""
+    body = b"\3\3" + bytes(32) + b"\0" + b"\xc0\x2f" + b"\0"
+    message = b"\2" + len(body).to_bytes(3, "big") + body
+    with tcp_server(saying_once(b"\x16\3\3" + len(message).to_bytes(2, "big") + message)) as port:
+        for oldest in (False, True):
+            assert kind_of(look(port, oldest=oldest)) is FailureKind.RESET
+        assert kind_of(tls.trust(LOOPBACK, port, server_name=NAME, timeout_s=5.0)) is FailureKind.RESET
 
 
 def test_a_short_key_is_looked_at(authority: Authority, tmp_path: Path) -> None:
@@ -207,21 +239,6 @@ def test_a_server_without_end_is_given_up() -> None:
         assert kind_of(look(port)) in (FailureKind.TLS_PROTOCOL, FailureKind.MALFORMED)
 
 
-@pytest.mark.parametrize(
-    ("says", "http"),
-    [([HTTP_400], True), ([b"HT", b"TP/1.1 302"], True), ([b"SSH-2.0"], False), ([], False), ([b"\x15\x03"], False)],
-)
-def test_whether_http_is_spoken(says: list[bytes], http: bool) -> None:
-    with tcp_server(saying(*says)) as port:
-        assert tls.answers_http(LOOPBACK, port, 1.0) is http
-
-
-def test_whether_http_is_spoken_ends_in_time() -> None:
-    with silent_tcp_port() as port:
-        assert tls.answers_http(LOOPBACK, port, 0.2) is False
-    assert tls.answers_http(LOOPBACK, closed_tcp_port(), 1.0) is False
-
-
 @given(st.binary(max_size=300))
 def test_first_bytes_are_never_a_bug(first: bytes) -> None:
     said = tls.what_else(first, "192.168.1.10:8443")
@@ -236,6 +253,6 @@ def test_any_answer_gives_a_failure(pieces: list[bytes]) -> None:
             there.sendall(piece)
         there.shutdown(socket.SHUT_WR)
         wire = tls._Wire(here, Deadline.after(5.0))
-        shaking = tls._looking(oldest=True).wrap_bio(wire.incoming, wire.outgoing, server_hostname=NAME)
+        shaking = looking(oldest=True).wrap_bio(wire.incoming, wire.outgoing, server_hostname=NAME)
         with pytest.raises((OSError, ValueError)):
             wire.handshake(shaking)

@@ -19,10 +19,12 @@ from hypothesis import strategies as st
 from emrnetcheck.config import EmrSection
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.evidence.port import Port
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.probes import emr as probe
 from emrnetcheck.probes.emr_page import look_at, place_of
 from emrnetcheck.profiles import FINGERPRINTS, PROFILES, PageKind
+from tests.checks import builders as b
 from tests.lab.internet.certificates import Authority
 from tests.probes.contexts import context
 from tests.servers import LOOPBACK, closed_tcp_port, http_reply, http_server, silent_tcp_port, tcp_server
@@ -178,6 +180,21 @@ def test_what_says_in_plain_that_it_wants_tls_is_no_plain_server() -> None:
     assert seen.failure.operation == "TLS handshake"
 
 
+@pytest.mark.parametrize(
+    ("port_", "asked"),
+    [
+        (b.port(), b.SERVER),
+        (b.port(lan=b.tried(False)), "127.0.0.1"),
+        (b.port(lan=b.tried(False), loopback=b.tried(False), bound=b.tried(True, "10.8.0.1")), "10.8.0.1"),
+        (b.port(**b.DOWN), b.SERVER),
+        (b.port(lan=b.tried(False), is_emr_host=False), b.SERVER),
+        (None, b.SERVER),
+    ],
+)
+def test_on_the_server_the_page_is_asked_for_where_the_port_is_open(port_: Port | None, asked: str) -> None:
+    assert probe._where(b.SITE, Seen(port=port_)) == asked
+
+
 def test_nothing_listens() -> None:
     seen = measure(site(closed_tcp_port()))
     assert seen.failure is not None
@@ -199,6 +216,19 @@ def test_a_page_that_does_not_end_is_asked_for_once(files: tuple[Path, Path]) ->
 def test_a_router_that_wants_a_password_is_known_by_its_realm(files: tuple[Path, Path]) -> None:
     head = b'HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm="NETGEAR R7000"\r\nContent-Length: 0\r\n\r\n'
     assert served(head, files).kind is PageKind.ROUTER
+
+
+def test_for_how_long_it_was_waited_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_PATIENCE_S", 0.6)
+    with silent_tcp_port() as port:
+        seen = measure(site(port))
+    assert seen.failure is not None
+    assert (seen.failure.kind, seen.failure.detail) == (FailureKind.TIMEOUT, "waited for 1 s")
+
+
+def test_the_patience_is_the_same_in_every_mode() -> None:
+    assert len(set(probe.PROBE.deadline_s.values())) == 1
+    assert min(probe.PROBE.deadline_s.values()) > probe._PATIENCE_S > 10.0
 
 
 def test_an_interrupted_run_ends_at_once() -> None:
@@ -227,6 +257,10 @@ def test_an_interrupted_run_ends_at_once() -> None:
         (b"<title>OpenWrt - LuCI</title>", PageKind.ROUTER),
         (b"<title>RouterOS router configuration page</title>", PageKind.ROUTER),
         (b"<title>HTTP Status 404 \xe2\x80\x93 Not Found</title><h3>Apache Tomcat/9.0</h3>", PageKind.OTHER),
+        (b"<title>DiskStation - Synology</title>", PageKind.STORAGE),
+        (b"<title>QNAP Turbo NAS</title>", PageKind.STORAGE),
+        (b"<title>Index of /oscar/</title>", PageKind.FILE_LIST),
+        (b"<h1>Error</h1>java.sql.SQLException: Connection refused", PageKind.ERROR_PAGE),
         (b"<title>Oscar's bakery</title>", PageKind.OTHER),
         (b"<title>Lucid charts - research archery</title>", PageKind.OTHER),
         (b"", PageKind.OTHER),

@@ -12,7 +12,7 @@ import pytest
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address import Address, Hop
 from emrnetcheck.evidence.exposure import HeldBack
-from emrnetcheck.evidence.port import OutsideTry
+from emrnetcheck.evidence.port import OutsideCertificate, OutsideTry
 from emrnetcheck.evidence.wan import SecondBox
 from emrnetcheck.model import Access, Failure, FailureKind, Mode, Site
 from emrnetcheck.net import listeners
@@ -72,6 +72,17 @@ ONE_ODD = b.address(b.witness(b.PUBLIC), b.witness(b.PUBLIC), b.witness(b.OLD), 
 TWO_ODD = b.address(b.witness(b.PUBLIC), b.witness(b.PUBLIC), b.witness(b.PUBLIC), b.witness(b.OLD), b.witness(b.OLD))
 UNTOLD: dict[str, Any] = {"wan_v4": None, "wan_source": None}
 HOPS = (Hop(1, b.ROUTER, 0.5), Hop(2, "100.64.0.1", 8.0))
+PRIVATE_HOPS = (Hop(1, b.ROUTER, 0.5), Hop(2, "10.0.0.1", 8.0), Hop(3, "93.184.0.1", 8.0))
+SILENT_HOPS = (Hop(1, b.ROUTER, 0.5), Hop(2, None, None))
+OWN, OTHERS = "a" * 64, "b" * 64
+
+
+def through(shown: str | None, **changes: Any) -> dict[str, Any]:
+    """Somebody outside got through to the EMR's port, and was shown this certificate."""
+    certificate = OutsideCertificate(shown) if shown else None
+    return {"port": b.port(b.outside(True, certificate=certificate), spoken_lan=b.spoken(OWN), **changes)}
+
+
 BOX = SecondBox("192.168.0.1", ("http",), 0.5, None)
 REACHED = {"port": b.port(b.outside(True))}
 
@@ -104,6 +115,15 @@ REACHED = {"port": b.port(b.outside(True))}
         (SITE, seen(b.address(wan_v4=b.OLD)), HeldBack.BEHIND_ANOTHER),
         (SITE, seen(b.address(hops=HOPS, **UNTOLD)), HeldBack.BEHIND_ANOTHER),
         (SITE, seen(b.address(hops=HOPS, **UNTOLD), **REACHED), None),
+        (SITE, seen(b.address(hops=PRIVATE_HOPS, **UNTOLD)), HeldBack.BEHIND_ANOTHER),
+        (SITE, seen(b.address(hops=SILENT_HOPS, **UNTOLD)), HeldBack.BEHIND_ANOTHER),
+        (SITE, seen(b.address(hops=(), **UNTOLD)), HeldBack.BEHIND_ANOTHER),
+        (SITE, seen(b.address(hops=(), **{**UNTOLD, "local_v4": b.PUBLIC})), None),
+        (SITE, seen(b.address(hops=(), **UNTOLD), **through(OWN)), None),
+        (SITE, seen(b.address(hops=(), **UNTOLD), **through(OTHERS)), HeldBack.BEHIND_ANOTHER),
+        (SITE, seen(b.address(hops=(), **UNTOLD), **through(None)), None),
+        (SITE, seen(b.address(hops=(), **UNTOLD), **through(None, syn_seen=False)), HeldBack.BEHIND_ANOTHER),
+        (SITE, seen(b.address(hops=(), **UNTOLD), **through(OWN, syn_seen=False)), None),
         (SITE, seen(b.address(**{**UNTOLD, **b.router(b.by_upnp(None))})), HeldBack.BEHIND_ANOTHER),
         (SITE, seen(b.address(**{**UNTOLD, **b.router(b.by_upnp(None), box=BOX)})), HeldBack.BEHIND_ANOTHER),
     ],
@@ -168,8 +188,31 @@ def test_another_service_is_asked_only_where_the_one_before_told_nothing(
     monkeypatch: pytest.MonkeyPatch, instead: Asked, order: list[str]
 ) -> None:
     monkeypatch.setattr(ask, "ask_many", instead)
-    probe.measure(THREE, seen(), context(mode=Mode.STANDARD))
+    probe.measure(THREE, seen(port=b.port()), context(mode=Mode.STANDARD))
     assert [service for service, _, _ in instead.calls] == order
+
+
+ONE, TWO = "echoip+http://one", "responder+https://two"
+
+
+@pytest.mark.parametrize(
+    ("access", "said", "order"),
+    [
+        (Access.DIRECT, {ONE: True, TWO: False}, [ONE]),
+        (Access.DIRECT, {ONE: False, TWO: False}, [TWO, ONE]),
+        (Access.DIRECT, {ONE: False, TWO: None}, [TWO]),
+        (Access.VPN, {ONE: False, TWO: False}, [TWO]),
+        (Access.VPN, {ONE: True, TWO: False}, [ONE]),
+    ],
+    ids=["the one that got through", "neither got through", "one not", "VPN, neither", "VPN, one got through"],
+)
+def test_those_are_asked_first_that_got_through_to_the_emr_and_others_not_alone(
+    asked: Asked, access: Access, said: dict[str, bool | None], order: list[str]
+) -> None:
+    port = b.port(*(b.outside(reachable, service) for service, reachable in said.items()))
+    site = replace(SITE, access=access, outside_services=(ONE, TWO))
+    probe.measure(site, seen(port=port), context())
+    assert [service for service, _, _ in asked.calls] == order
 
 
 def test_the_second_service_is_asked_only_for_what_is_left(monkeypatch: pytest.MonkeyPatch) -> None:

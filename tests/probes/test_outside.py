@@ -15,10 +15,11 @@ from hypothesis import strategies as st
 
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.model import Failure, FailureKind, Site
+from emrnetcheck.net.lookup import Lookup, Resolved
 from emrnetcheck.probes import outside
 from emrnetcheck.probes.outside import api, echoip, responder
 from emrnetcheck.probes.outside.common import Service, parse
-from tests.probes.contexts import context
+from tests.probes.contexts import TableLookup, context
 from tests.probes.services import Answer, json_service
 from tests.servers import LOOPBACK, closed_tcp_port
 
@@ -151,6 +152,51 @@ def test_an_answer_that_is_none_is_a_failure_with_its_reason(answer: Answer, kin
 def test_a_service_that_is_not_there_is_a_failure() -> None:
     assert kind_of(ask(f"echoip+http://{LOOPBACK}:{closed_tcp_port()}")) is FailureKind.REFUSED
     assert kind_of(ask("echoip+https://nowhere.example.org")) is FailureKind.NAME_NOT_FOUND
+
+
+class _Dual(TableLookup):
+    """A service with an address of each version; notes which was wanted."""
+
+    def __init__(self) -> None:
+        super().__init__({"echo.example.org": LOOPBACK})
+        self.wanted: list[int] = []
+
+    def resolve(self, host: str, *, version: int = 4) -> Resolved | Failure:
+        self.wanted.append(version)
+        return super().resolve(host, version=version)
+
+
+def by_ipv6(service: str, address: str, site: Site = CONSENT, **over: Any) -> OutsideTry:
+    return outside.ask_by_ipv6(service, 8443, site, context(**over), address=address, ends_s=time.monotonic() + 5)
+
+
+def test_by_ipv6_whoever_dials_its_caller_is_asked_from_the_address() -> None:
+    lookup = _Dual()
+    with json_service(echo) as port:
+        tried = by_ipv6(f"echoip+http://echo.example.org:{port}", LOOPBACK, lookup=lookup)
+        # An address that this computer does not have cannot be asked about.
+        foreign = by_ipv6(f"echoip+http://echo.example.org:{port}", "2a00:1:2::10", lookup=lookup)
+    assert (tried.address, tried.reachable, lookup.wanted) == (CLINIC, True, [6, 6])
+    assert (foreign.reachable, foreign.failure is not None) == (None, True)
+
+
+def test_by_ipv6_nobody_is_asked_without_consent_or_without_an_address_of_that_kind() -> None:
+    assert kind_of(by_ipv6("echoip+https://echo.example.org", "2a00:1:2::10", Site())) is FailureKind.NO_CONSENT
+    lookup = Lookup(())
+    assert kind_of(by_ipv6(f"echoip+http://{LOOPBACK}", "2a00:1:2::10", lookup=lookup)) is FailureKind.NAME_NO_ADDRESS
+
+
+def test_globalping_is_asked_by_ipv4_for_an_ipv6_address() -> None:
+    targets: list[str] = []
+
+    def handle(method: str, path: str, headers: Mapping[str, str], body: Any) -> Answer:
+        targets.append(body["target"])
+        assert "ipVersion" not in body["measurementOptions"]
+        return 429, {}, {}
+
+    with json_service(handle) as port:
+        tried = by_ipv6(f"globalping+http://{LOOPBACK}:{port}", "2a00:1:2::10", lookup=Lookup(()))
+    assert (targets, kind_of(tried)) == (["2a00:1:2::10"], FailureKind.RATE_LIMITED)
 
 
 def test_no_time_is_out_of_time() -> None:

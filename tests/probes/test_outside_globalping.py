@@ -419,3 +419,7 @@ def test_any_answer_is_read_or_a_failure(answer: dict[str, Any]) -> None:
 def test_an_address_that_is_none_of_ours_to_try_is_refused() -> None:
     assert globalping.unusable(CLINIC, "host") is None
     assert globalping.unusable("127.0.0.1", "host") is not None
+    assert globalping.unusable("2a00:1:2::10", "host", version=6) is None
+    assert globalping.unusable("2a00:1:2::10", "host") is not None
+    assert globalping.unusable(CLINIC, "host", version=6) is not None
+    assert globalping.unusable("fd00::1", "host", version=6) is not None

@@ -11,10 +11,12 @@ from dataclasses import replace
 import pytest
 
 from emrnetcheck.evidence import Seen
-from emrnetcheck.evidence.port import Port
+from emrnetcheck.evidence.port import OutsideTry, Port
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import listeners, routes, tcp
+from emrnetcheck.probes import outside
 from emrnetcheck.probes import port as probe
+from tests.checks.builders import PUBLIC, names, source
 from tests.probes.contexts import TableLookup, context
 from tests.servers import LOOPBACK, closed_tcp_port, http_reply, http_server, silent_tcp_port
 
@@ -65,6 +67,21 @@ def test_no_listener_is_seen_as_none() -> None:
     assert seen.lan is not None
     assert seen.lan.failure is not None
     assert (seen.lan.open, seen.lan.failure.kind) == (False, FailureKind.REFUSED)
+
+
+def test_a_listener_on_one_address_is_asked_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "LOOPBACK", "127.0.0.3")
+    with socket.create_server(("127.0.0.2", 0)) as listener:
+        seen = measure(site(listener.getsockname()[1], lan_address="127.0.0.1"))
+    assert (seen.lan, seen.loopback) != (None, None)
+    assert seen.bind == ("127.0.0.2",)
+    assert seen.bound is not None
+    assert (seen.bound.address, seen.bound.open) == ("127.0.0.2", True)
+
+
+def test_where_the_office_gets_in_nothing_else_is_asked() -> None:
+    with silent_tcp_port() as port:
+        assert measure(site(port)).bound is None
 
 
 def test_table_that_may_not_be_read_leaves_it_to_the_connection(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -188,6 +205,53 @@ def test_hairpin_is_tried_at_the_public_name(monkeypatch: pytest.MonkeyPatch) ->
 def test_name_that_leads_straight_to_the_server_is_no_hairpin(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     seen, _ = hairpin_of(monkeypatch, address)
     assert seen.hairpin is None
+
+
+V6, OTHERS_V6 = "2a00:1:2::10", "2a00:1:2::99"
+
+
+def asked_by_ipv6(
+    monkeypatch: pytest.MonkeyPatch, declared: Site, published: tuple[str, ...] | None, *, offline: bool = False
+) -> tuple[Port, list[str]]:
+    """The addresses that were asked about, where this computer has V6 and the name leads to those published."""
+    asked: list[str] = []
+
+    def ask_by_ipv6(service: str, *, port: int, address: str, **_: object) -> OutsideTry:
+        asked.append(address)
+        return OutsideTry(service, address, port, True, None)
+
+    monkeypatch.setattr(routes, "own_addresses", lambda: {LOOPBACK: "lo", V6: "eth0", "fd00::1": "eth0"})
+    monkeypatch.setattr(outside, "ask_by_ipv6", ask_by_ipv6)
+    known = names(source(PUBLIC, addresses_v6=published)) if published is not None else None
+    run = replace(context(), stay_inside=Failure(FailureKind.OFFLINE)) if offline else context()
+    seen = probe.measure(declared, Seen(names=known), run)
+    assert isinstance(seen, Port)
+    return seen, asked
+
+
+def test_by_ipv6_the_published_address_of_this_computer_is_asked_about(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = f"echoip+http://{LOOPBACK}:{closed_tcp_port()}"
+    seen, asked = asked_by_ipv6(monkeypatch, site(closed_tcp_port(), service), (OTHERS_V6, V6))
+    assert asked == [V6]
+    assert [(each.service, each.address, each.reachable) for each in seen.outside_v6] == [(service, V6, True)]
+    assert [each.reachable for each in seen.outside] == [None]
+
+
+@pytest.mark.parametrize("published", [None, (), (OTHERS_V6,), ("fd00::1",)])
+def test_by_ipv6_nothing_is_asked_where_the_name_does_not_lead_to_this_computer(
+    monkeypatch: pytest.MonkeyPatch, published: tuple[str, ...] | None
+) -> None:
+    service = f"echoip+http://{LOOPBACK}:{closed_tcp_port()}"
+    seen, asked = asked_by_ipv6(monkeypatch, site(closed_tcp_port(), service), published)
+    assert (asked, seen.outside_v6) == ([], ())
+
+
+def test_by_ipv6_nothing_is_asked_from_elsewhere_without_consent_or_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    service, port = f"echoip+http://{LOOPBACK}:{closed_tcp_port()}", closed_tcp_port()
+    monkeypatch.setattr(tcp, "connect", lambda address, port, timeout_s: Failure(FailureKind.TIMEOUT))
+    assert asked_by_ipv6(monkeypatch, site(port, service, lan_address=OTHER), (V6,))[1] == []
+    assert asked_by_ipv6(monkeypatch, site(port, service, consent=False), (V6,))[1] == []
+    assert asked_by_ipv6(monkeypatch, site(port, service), (V6,), offline=True)[1] == []
 
 
 def test_silent_service_ends_within_the_deadline() -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from emrnetcheck.evidence import Seen
-from emrnetcheck.evidence.port import Arrivals, OutsideCertificate, OutsideTry, Port
+from emrnetcheck.evidence.port import Arrivals, OutsideCertificate, OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import syn_watch, tls
 from emrnetcheck.net.syn_packets import Flow, Watched
@@ -48,9 +48,39 @@ def test_what_came_from_the_office_is_not_from_outside(remote: str) -> None:
     assert counted(Flow(remote, 1)).outside == 0
 
 
-@pytest.mark.parametrize(("attempts", "behind"), [(3, 0), (2, 0), (1, 1), (0, 2)])
-def test_our_own_attempts_come_back_from_the_router(attempts: int, behind: int) -> None:
-    assert counted(Flow(ROUTER, 1), Flow(ROUTER, 2), own_attempts=attempts).behind_router == behind
+@pytest.mark.parametrize(("attempts", "behind"), [(3, 1), (2, 1), (1, 2), (0, 3)])
+def test_our_own_attempts_come_back_from_the_router_and_are_accepted(attempts: int, behind: int) -> None:
+    flows = (Flow(ROUTER, 1, accepted=True), Flow(ROUTER, 2, accepted=True), Flow(ROUTER, 3))
+    assert counted(*flows, own_attempts=attempts).behind_router == behind
+
+
+def test_who_is_kept_out_is_told_by_address() -> None:
+    seen = counted(Flow(TESTER, 1), Flow(TESTER, 2), Flow(OTHER, 1), Flow("21.99.0.12", 1, accepted=True))
+    assert (seen.outside, seen.accepted, seen.kept_out) == (4, 1, 2)
+
+
+@pytest.mark.parametrize(
+    ("attempt", "here", "there", "made"),
+    [
+        (None, Spoken(("aa",)), None, 0),
+        (PortTry(PUBLIC, 1, False, None, None), Spoken(("aa",)), None, 0),
+        (PortTry(PUBLIC, 1, True, 1.0, None), None, None, 1),
+        (PortTry(PUBLIC, 1, True, 1.0, None), Spoken(("aa",)), Spoken(("aa",)), 2),
+        (PortTry(PUBLIC, 1, True, 1.0, None), Spoken(("aa",)), Spoken(("bb", "aa")), 3),
+        (PortTry(PUBLIC, 1, True, 1.0, None), Spoken(("aa",)), Spoken(("bb",)), 0),
+        (PortTry(PUBLIC, 1, True, 1.0, None), Spoken(), Spoken(), 2),
+    ],
+)
+def test_only_attempts_that_were_made_and_got_back_in_are_our_own(
+    attempt: PortTry | None, here: Spoken | None, there: Spoken | None, made: int
+) -> None:
+    inside = probe._Inside(True, None, None, None, None, here, None)
+    declared = replace(site(1), hostname="emr.example.org")
+    assert probe._came_back(probe._Hairpin(attempt, there), declared, inside) == made
+
+
+def test_what_came_by_ipv6_says_nothing_of_ipv4() -> None:
+    assert counted(Flow("2a00:9::1", 1, accepted=True, finished=True)) == Arrivals(whole=True)
 
 
 @pytest.mark.parametrize(

@@ -150,29 +150,35 @@ def test_what_is_no_tls_is_named(says: list[bytes], after_hello: bool, kind: Fai
         assert kind_of(measure(site(port)).failure) is kind
 
 
-def test_a_web_server_that_hangs_up_on_tls_is_plain_http() -> None:
-    def handle(connection: socket.socket) -> None:
-        if connection.recv(4096).startswith(b"HEAD "):
-            connection.sendall(HTTP_400)
-
-    with tcp_server(handle) as port:
-        assert kind_of(measure(site(port)).failure) is FailureKind.PLAIN_HTTP
+HTTP_302 = b"HTTP/1.1 302 Found\r\nLocation: /oscar/\r\n\r\n"
 
 
-def test_a_web_server_that_waits_for_more_is_plain_http(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("waits", "answer", "kind"),
+    [
+        (False, HTTP_302, FailureKind.PLAIN_HTTP),
+        (True, HTTP_302, FailureKind.PLAIN_HTTP),
+        # TLS servers that are broken, but say in plain that they want TLS.
+        (False, HTTP_400, FailureKind.RESET),
+        (True, HTTP_400, FailureKind.TIMEOUT),
+    ],
+)
+def test_a_server_that_cuts_or_hangs_is_asked_in_plain(
+    monkeypatch: pytest.MonkeyPatch, waits: bool, answer: bytes, kind: FailureKind
+) -> None:
     monkeypatch.setattr(probe, "_LOOK_TIMEOUT_S", 0.3)
     over = threading.Event()
 
     def handle(connection: socket.socket) -> None:
         if connection.recv(4096).startswith(b"HEAD "):
-            connection.sendall(HTTP_400)
-        else:
+            connection.sendall(answer)
+        elif waits:
             over.wait(5)
 
     with tcp_server(handle) as port:
         found = measure(site(port))
         over.set()
-    assert kind_of(found.failure) is FailureKind.PLAIN_HTTP
+    assert kind_of(found.failure) is kind
 
 
 def test_silence_ends_in_time() -> None:

@@ -117,7 +117,7 @@ def test_the_token_goes_to_no_other_kind_of_server(server: str) -> None:
 
 
 def test_too_many_tests_say_when_to_come_again() -> None:
-    with serving(rules(limits=Limits(transfer_bytes_address_hour=MIB))) as served:
+    with serving(rules(limits=Limits(transfer_bytes_site_hour=MIB))) as served:
         settings = Site(upload_servers=(f"responder+http://{HERE}:{served.port}",))
         outcomes = (
             upload.measure_with(settings, a_context(), SMALL),
@@ -134,9 +134,9 @@ def test_a_run_fits_what_a_responder_gives() -> None:
     for mode in Mode:
         plan = upload.plan_of(Site(), mode)
         assert plan.largest_body_bytes <= limits.transfer_bytes
-        assert plan.streams <= limits.transfers_address_at_once
+        assert plan.streams <= limits.transfers_site_at_once
         assert 1 / plan.loaded_delay_every_s <= limits.connects_address.per_s
-        assert 2 * plan.cap_bytes <= limits.transfer_bytes_address_hour, "both ways"
+        assert 2 * plan.cap_bytes <= limits.transfer_bytes_site_hour, "both ways"
 
 
 def test_the_token_is_in_the_head_and_in_no_repr() -> None:

@@ -36,7 +36,7 @@ def shown(emr_: Emr) -> str:
         (emr(redirects=(sent_on("", 0, followed=False),)), "sent on (302) to /login, not followed"),
         (
             emr(scheme="http", tls_failure=Failure(FailureKind.TLS_PROTOCOL, "TLS handshake")),
-            "asked by plain HTTP, since TLS failed: no common TLS version (TLS handshake)",
+            "asked by plain HTTP, since TLS failed: TLS could not be agreed on (TLS handshake)",
         ),
         (
             emr(None, failure=REFUSED, gets=(replace(page_get(None), failure=REFUSED),), waited_s=0.1),

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 
-from emrnetcheck.model import Cause, Contact, Severity, Status
+from emrnetcheck.model import Cause, Contact, Severity, Status, Verdict
 from emrnetcheck.reports import terminal, wording
-from tests.reports.samples import HOSTILE_REPORT, NOT_READY, READY, SAMPLES, check, finding
+from tests.reports.samples import HOSTILE_REPORT, INCONCLUSIVE, NOT_READY, READY, SAID, SAMPLES, check, finding
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 UPDATE = "EMRNETCHECK_UPDATE_GOLDEN"
@@ -200,6 +200,13 @@ def test_the_next_command_is_the_one_that_was_typed() -> None:
     stream = StringIO()
     terminal.show(NOT_READY, stream, environ={"EMRNETCHECK_COMMAND": "python3 start.py"})
     assert "python3 start.py explain upload.below_minimum" in stream.getvalue()
+
+
+def test_what_could_not_be_told_is_read_before_a_notice() -> None:
+    notice = check("ddns", "The name", Status.NOTICE, replace(SAID, code="ddns.expected_outage"))
+    unknown = replace(SAID, code="emr.guarded", severity=Severity.UNKNOWN)
+    report = replace(INCONCLUSIVE, causes=(), checks=(notice, check("emr", "The page", Status.UNKNOWN, unknown)))
+    assert "explain emr.guarded\n" in terminal.render(replace(report, verdict=Verdict.READY))
 
 
 def test_third_parties_are_told() -> None:

@@ -6,6 +6,7 @@ python -m tests.responder.attacks HOST PORT SECONDS SOURCE...
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import ssl
 import sys
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
-REQUESTS = 10_000
+REQUESTS = 4_000
 _PATIENCE_S = 20.0
 _HOLDERS = 60
 
@@ -71,14 +72,39 @@ def hold(at: Target, source: str, count: int, seconds: float) -> None:
             time.sleep(0.1)
 
 
-def upload_without_end(at: Target, source: str, seconds: float) -> None:
+def tiny_chunks(at: Target, source: str, seconds: float) -> None:
+    """Each read of them is thousands of pieces of work."""
     ends_s = time.monotonic() + seconds
     while time.monotonic() < ends_s:
         with contextlib.suppress(OSError), secure(at, source) as plug:
             plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
-            piece = b"fa00\r\n" + b"x" * 64_000 + b"\r\n"
             while time.monotonic() < ends_s:
-                plug.sendall(piece)
+                plug.sendall(b"1\r\nx\r\n" * 20_000)
+
+
+def busy(at: Target, sources: list[str], seconds: float) -> None:
+    """Places taken by what never comes: uploads without a body, and downloads that nobody reads, with much sent ahead.
+    Each source takes all that it gets, and takes it again."""
+    ends_s = time.monotonic() + seconds
+    upload = b"POST /empty HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n"
+    download = b"GET /garbage?ckSize=64 HTTP/1.1\r\nHost: x\r\n\r\n" + b"GET /ip HTTP/1.1\r\nHost: x\r\n\r\n" * 100
+    while time.monotonic() < ends_s:
+        with ExitStack() as stack:
+            for what, source in itertools.product([upload, download] * 6, sources):
+                with contextlib.suppress(OSError):
+                    stack.enter_context(secure(at, source)).sendall(what)
+            time.sleep(1.0)
+
+
+def dialled(at: Target, source: str, seconds: float) -> None:
+    """A peer that has itself dialled, and then holds the handshake up."""
+    ends_s = time.monotonic() + seconds
+    with contextlib.suppress(OSError), socket.create_server((source, 8443)), ExitStack() as stack:
+        while time.monotonic() < ends_s:
+            with contextlib.suppress(OSError):
+                question = b"GET /port/8443?certificate=1 HTTP/1.1\r\nHost: x\r\n\r\n"
+                stack.enter_context(secure(at, source)).sendall(question)
+            time.sleep(0.05)
 
 
 def huge_heads(at: Target, source: str, seconds: float) -> None:
@@ -89,12 +115,15 @@ def huge_heads(at: Target, source: str, seconds: float) -> None:
 
 
 def all_of(at: Target, seconds: float, sources: list[str]) -> list[Callable[[], None]]:
-    """At least four sources: a flood, an endless upload, huge heads, and the rest hold connections."""
-    flooder, uploader, heads, *holders = sources
+    """At least six sources: a flood, tiny chunks, huge heads, one that is dialled; the rest hold connections, and two
+    of them places too."""
+    flooder, chunker, heads, peer, *holders = sources
     return [
         lambda: flood(at, flooder, REQUESTS),
-        lambda: upload_without_end(at, uploader, seconds),
+        lambda: tiny_chunks(at, chunker, seconds),
         lambda: huge_heads(at, heads, seconds),
+        lambda: dialled(at, peer, seconds),
+        lambda: busy(at, [peer, *holders[:2]], seconds),
         *(lambda source=each: hold(at, source, _HOLDERS, seconds) for each in holders),
     ]
 

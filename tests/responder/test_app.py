@@ -178,20 +178,20 @@ def test_a_peer_that_is_not_global_is_told_so() -> None:
 def test_too_many_dials_are_told_when_to_come_again() -> None:
     dialler, chosen = Dialler(), rules()
     with serving(chosen, service=Service(chosen, dialler, lambda: 0.0)) as served:
-        answers = [served.ask("/port/8443") for _ in range(50)]
+        answers = [served.ask("/port/8443") for _ in range(98)]
         elsewhere = served.ask("/port/8443", source="127.1.0.1")
-    assert [answer.status for answer in answers] == [200] * 48 + [429] * 2
-    assert answers[-1].headers["retry-after"] == "30"
-    assert len(dialler.dialled) == 49
+    assert [answer.status for answer in answers] == [200] * 96 + [429] * 2
+    assert answers[-1].headers["retry-after"] == "15"
+    assert len(dialler.dialled) == 97
     assert elsewhere.status == 200
 
 
 def test_a_prefix_shares_its_dials() -> None:
     dialler, chosen = Dialler(), rules()
     with serving(chosen, service=Service(chosen, dialler, lambda: 0.0)) as served:
-        statuses = [served.ask("/port/8443", source=f"127.0.0.{n % 5 + 1}").status for n in range(110)]
-    assert statuses.count(200) == 96
-    assert len(dialler.dialled) == 96
+        statuses = [served.ask("/port/8443", source=f"127.0.0.{n % 5 + 1}").status for n in range(200)]
+    assert statuses.count(200) == 192
+    assert len(dialler.dialled) == 192
 
 
 def test_what_could_not_be_tried_is_no_answer_about_the_port() -> None:
@@ -265,10 +265,6 @@ def test_an_upload_is_taken(plain: Served, place: str) -> None:
     assert (answer.status, answer.body) == (200, b"")
 
 
-def test_a_chunked_upload_is_taken(plain: Served) -> None:
-    assert plain.ask("/empty", "POST", body=iter([b"x" * 1000] * 50)).status == 200
-
-
 @pytest.mark.parametrize("place", ["/garbage", "/garbage.php", "/backend/garbage", "/backend/garbage.php"])
 def test_a_download_is_given(plain: Served, place: str) -> None:
     answer = plain.ask(f"{place}?ckSize=2&r=1")
@@ -282,15 +278,15 @@ def test_a_size_that_is_none(plain: Served, asked: str) -> None:
 
 
 def test_nobody_gets_more_than_his_hour() -> None:
-    chosen = rules(limits=replace(Limits(), transfer_bytes_address_hour=5 * MIB, transfer_bytes_hour=9 * MIB))
+    chosen = rules(limits=replace(Limits(), transfer_bytes_site_hour=5 * MIB, transfer_bytes_hour=9 * MIB))
     with serving(chosen) as served:
         statuses = [served.ask("/garbage?ckSize=2").status for _ in range(3)]
-        upload = served.ask("/empty", "POST", body=b"x" * 2 * MIB)
+        upload = served.ask("/empty", "POST", headers={"Content-Length": str(2 * MIB)})
         other = [served.ask("/garbage?ckSize=2", source="127.1.0.1").status for _ in range(3)]
         third = served.ask("/garbage?ckSize=2", source="127.2.0.1")
     assert statuses == [200, 200, 429]
     assert upload.status == 429
-    assert int(upload.headers["retry-after"]) > 60
+    assert 60 < int(upload.headers["retry-after"]) < 3600  # the time for so much, not a whole hour
     assert other == [200, 200, 429]
     assert third.status == 429  # the server's own hour
 
@@ -301,7 +297,6 @@ def test_one_request_has_its_end_too() -> None:
         assert served.ask("/empty", "POST", body=b"x" * (1 * MIB)).status == 200
         assert served.ask("/empty", "POST", headers={"Content-Length": str(2 * MIB)}).status == 413
         assert served.ask("/empty", "POST", headers={"Content-Length": "9" * 15}).status == 413
-        assert served.ask("/empty", "POST", body=iter([b"x" * 65536] * 17)).status == 413
         assert len(served.ask("/garbage?ckSize=999").body) == 1 * MIB
 
 

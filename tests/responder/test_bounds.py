@@ -23,11 +23,11 @@ from tests.responder.serving import HERE, PATIENCE_S, Served, rules, serving, un
 
 ATTACKER, CLIENT = "127.66.0.1", "127.0.0.1"
 QUICK = replace(
-    Limits(), handshake_s=0.4, head_s=0.4, idle_s=1.0, linger_s=0.3, transfer_s=0.5, connection_s=3.0, dial_s=1.0
+    Limits(), handshake_s=0.4, head_s=0.4, idle_s=1.0, linger_s=0.3, transfer_s=0.5, connection_s=2.0, dial_s=1.0
 )
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def quick() -> Iterator[Served]:
     with serving(rules(limits=QUICK)) as served:
         yield served
@@ -98,6 +98,39 @@ def test_an_endless_upload_is_cut(quick: Served, target: str) -> None:
         plug.sendall(f"POST {target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
         assert trickle(plug, b"3e8\r\n" + b"x" * 1000 + b"\r\n", 0.005) < PATIENCE_S
     assert quick.ask("/ip").status == 200
+
+
+@pytest.mark.parametrize("target", ["/empty", "/ip"])
+def test_a_body_in_chunks_is_refused_before_a_chunk_is_looked_at(quick: Served, target: str) -> None:
+    with closing(quick.plug()) as plug:
+        plug.sendall(f"POST {target} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n".encode())
+        answer = until_closed(plug)
+    assert answer.startswith(b"HTTP/1.1 411")
+    assert b"Content-Length" in answer
+    with closing(quick.plug()) as plug:
+        plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 1000)
+        assert b"HTTP/1.1 200" not in until_closed(plug)
+
+
+def test_who_sends_far_ahead_of_his_answer_is_cut(quick: Served) -> None:
+    with closing(quick.plug()) as plug:
+        plug.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        plug.sendall(
+            b"GET /garbage?ckSize=64 HTTP/1.1\r\nHost: x\r\n\r\n" + b"GET /ip HTTP/1.1\r\nHost: x\r\n\r\n" * 1000
+        )
+        assert len(until_closed(plug)) < 64 * 1024 * 1024
+
+
+@pytest.mark.parametrize("piece", [b"", b"x"], ids=["silent", "next to nothing"])
+def test_an_upload_that_never_comes_gives_its_place_back(piece: bytes) -> None:
+    limits = replace(Limits(), transfers_site_at_once=1, transfer_silence_s=0.3)
+    with serving(rules(limits=limits)) as served, closing(served.plug()) as plug:
+        plug.sendall(b"POST /empty HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n")
+        if piece:
+            trickle(plug, piece)
+        answer = until_closed(plug)
+        assert not answer or answer.startswith(b"HTTP/1.1 408")
+        assert served.ask("/empty", "POST", body=b"x" * 1000).status == 200
 
 
 def test_an_endless_body_of_a_get_is_cut(quick: Served) -> None:
@@ -226,10 +259,28 @@ def test_the_log_says_so_much_and_no_more() -> None:
     logging.getLogger("uvicorn.error").warning("\x1b[31mred\nand a second line")
     for _ in range(100):
         log.request("8.8.8.8", "GET", "/" + "x" * 1000, 404)
-    assert len(lines) == 5
+    assert len(lines) == 6
     assert "\x1b" not in lines[0]
     assert max(map(len, lines)) < 300
-    now_s[0] = 2.0
+    assert "(1 lines left out)" in lines[5]
+    now_s[0] = 61.0
     log.line("again")
-    assert "96 lines left out" in lines[5]
-    assert lines[6].endswith("again")
+    assert "(95 lines left out)" in lines[6]
+    assert lines[7].endswith("again")
+
+
+def test_an_attack_of_a_whole_day_is_a_small_log() -> None:
+    written = 0
+    now_s = [0.0]
+
+    def write(_line: str) -> None:
+        nonlocal written
+        written += 1
+
+    log = Log(Limits().log_lines, write, lambda: now_s[0])
+    for _ in range(8_640):
+        now_s[0] += 0.5
+        log.request("8.8.8.8", "GET", "/", 404)
+        log.request("8.8.8.8", "GET", "/", 404)
+    minutes = now_s[0] / 60
+    assert written <= 300 + 30 * minutes + minutes + 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emrnetcheck.responder.peers import in_network, is_global, keys, parsed
+from emrnetcheck.responder.peers import Keys, in_network, is_global, keys, parsed
 
 OFFICE = in_network(ipaddress.ip_network("192.168.1.0/24"))
 
@@ -88,20 +88,20 @@ def test_a_network_of_this_computer_alone_makes_no_neighbours() -> None:
 @pytest.mark.parametrize(
     ("peer", "expected"),
     [
-        ("8.8.4.4", ("8.8.4.4/32", "8.8.4.0/24")),
-        ("::ffff:8.8.4.4", ("8.8.4.4/32", "8.8.4.0/24")),
-        ("2606:4700:1:2ff:3::1", ("2606:4700:1:2ff::/64", "2606:4700:1:200::/56")),
-        ("nonsense", ("?", "?")),
+        ("8.8.4.4", ("8.8.4.4/32", "8.8.4.0/24", "8.8.4.0/24")),
+        ("::ffff:8.8.4.4", ("8.8.4.4/32", "8.8.4.0/24", "8.8.4.0/24")),
+        ("2606:4700:1:2ff:3::1", ("2606:4700:1:2ff::/64", "2606:4700:1:200::/56", "2606:4700:1::/48")),
+        ("nonsense", ("?", "?", "?")),
     ],
 )
-def test_limits_are_those_of_an_address_and_of_its_prefix(peer: str, expected: tuple[str, str]) -> None:
-    assert keys(peer) == expected
+def test_limits_are_those_of_an_address_and_of_its_prefix(peer: str, expected: tuple[str, str, str]) -> None:
+    assert keys(peer) == Keys(*expected)
 
 
 @given(st.one_of(st.text(), st.ip_addresses().map(str)))
 def test_whatever_a_peer_is_called_it_has_an_answer(peer: str) -> None:
     assert is_global(peer) in (True, False)
-    assert len(keys(peer)) == 2
+    assert keys(peer).site
     if is_global(peer):
         found = parsed(peer)
         assert found is not None

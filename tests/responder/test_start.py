@@ -78,6 +78,18 @@ def test_the_line_for_the_settings(prepared: list[Prepared], tmp_path: Path) -> 
     assert plain.rules.ports == DEFAULT_PORTS
 
 
+def test_where_its_name_is_not_known_the_line_says_host(prepared: list[Prepared], tmp_path: Path) -> None:
+    files = self_made(HERE, tmp_path)
+    everywhere = replace(LOCAL, bind=("0.0.0.0",))
+    prepared.append(prepare(everywhere))
+    prepared.append(prepare(replace(LOCAL, files=files)))
+    prepared.append(prepare(replace(everywhere, self_signed=HERE, folder=tmp_path)))
+    prepared.append(prepare(LOCAL))
+    assert [each.host_is_open for each in prepared] == [True, True, False, False]
+    assert prepared[0].service.startswith("responder+http://HOST:")
+    assert prepared[1].service.startswith("responder+https://HOST:")
+
+
 def test_ports_are_added_or_replaced(prepared: list[Prepared]) -> None:
     prepared.append(prepare(replace(LOCAL, allow_ports=frozenset({9443}))))
     prepared.append(prepare(replace(LOCAL, only_ports=frozenset({8443}), allow_ports=frozenset({9443}))))
@@ -142,6 +154,11 @@ def test_its_own_network_is_known() -> None:
     [
         (("--certificate", "x.pem"), "belong together"),
         (("--self-signed", "a b"), "host name"),
+        (("--self-signed", "vps.example.org:8444"), "host name"),
+        (("--self-signed", "../x"), "host name"),
+        (("--self-signed", "a..b"), "host name"),
+        (("--self-signed", ".."), "host name"),
+        (("--self-signed", "-a.example"), "host name"),
         (("--self-signed", "a", "--certificate", "x", "--key", "y"), "choose"),
         (("--allow-port", "0"), "no port"),
         (("--exit-after", "soon"), "no time"),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from emrnetcheck.responder.start import Prepared, Wish
 
 _PORT_MAX = 65535
-_NAME = re.compile(r"[A-Za-z0-9.:-]{1,253}", re.ASCII)
+_NAME = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*", re.ASCII)
 _MINUTE_S = 60
 _HINT_LAN = """\
 On the other computer, in a settings file for this alone, and then --only upload,download,bufferbloat:
@@ -53,12 +53,13 @@ def responder(
     if missing:
         refuse(f'The responder needs {" and ".join(missing)} too: pip install "emrnetcheck[responder]"')
     from emrnetcheck.responder.certificate import Files
+    from emrnetcheck.responder.peers import parsed
     from emrnetcheck.responder.server import run
     from emrnetcheck.responder.start import Wish
 
     if (certificate is None) != (key is None):
         refuse("--certificate and --key belong together: give both, or neither.")
-    if self_signed and not _NAME.fullmatch(self_signed):
+    if self_signed and not (_NAME.fullmatch(self_signed) or parsed(self_signed)):
         refuse(f"--self-signed takes a host name or an address, as clinics will write it: not {self_signed!r}.")
     if self_signed and certificate is not None:
         refuse("--self-signed makes a certificate, --certificate names one: choose.")
@@ -102,6 +103,8 @@ def _tell(prepared: Prepared, wish: Wish) -> None:
     if wish.lan:
         typer.echo(_HINT_LAN, err=True, nl=False)
     else:
+        if prepared.host_is_open:
+            typer.echo("There, replace HOST by this server's public name or address.", err=True)
         told = 'In the clinic\'s settings: [outside] services = ["the line above"], with consent = true'
         typer.echo(told, err=True)
     if prepared.made_token:

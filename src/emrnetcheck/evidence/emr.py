@@ -43,10 +43,11 @@ class Redirect:
 class Emr:
     """The EMR's page. What is said of it is of the last page that the redirects led to.
 
-    address, port, host: who was connected to, and as whom it was spoken to. scheme: "https", or "http" where TLS failed
-    (tls_failure) and plain HTTP was answered. gets: of the last page; the first may have had work to do that is done
-    once. kind: by the fingerprints of the profiles. whole: the page was read to its end. failure: why there is no
-    answer; what was waited for it is waited_s.
+    address, port, host: who was connected to, and as whom it was spoken to. scheme: "https", or "http" where TLS
+    failed (tls_failure) and plain HTTP was answered. gets: of the last page; the first may have had work to do that
+    is done once. kind: by the fingerprints of the profiles. asks_by_http: it has HTTP ask for a password (WWW-
+    Authenticate). whole: the page was read to its end. failure: why there is no answer; what was waited for it is
+    waited_s.
     """
 
     address: str
@@ -62,6 +63,7 @@ class Emr:
     title: str = ""
     kind: PageKind = PageKind.OTHER
     asks_password: bool = False
+    asks_by_http: bool = False
     body_bytes: int = 0
     whole: bool = True
     tls_failure: Failure | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,12 +81,25 @@ def says_all_open(service: str, answers: list[OutsideTry], control_port: int | N
     return 2 * sum(said.values()) > len(said)
 
 
-def answered(tries: tuple[OutsideTry, ...], address: str | None, control_port: int | None) -> dict[int, bool]:
-    """Port -> whether it is open, by the services that can be believed; the control port is left out."""
+def believed(
+    tries: tuple[OutsideTry, ...], address: str | None, control_port: int | None, blind: Collection[str] = ()
+) -> list[OutsideTry]:
+    """The answers that count; those about the control port are left out.
+
+    blind: services whose "shut" counts for nothing. One that found a door open is not blind, and open is open.
+    """
     answers = here(tries, address)
     liars = {each.service for each in answers if says_all_open(each.service, answers, control_port)}
+    told = [each for each in answers if each.service not in liars and each.port != control_port]
+    seeing = {each.service for each in told if each.reachable}
+    return [each for each in told if each.service in seeing or each.service not in blind]
+
+
+def answered(
+    tries: tuple[OutsideTry, ...], address: str | None, control_port: int | None, blind: Collection[str] = ()
+) -> dict[int, bool]:
+    """Port -> whether it is open, by the services that can be believed."""
     found: dict[int, bool] = {}
-    for each in answers:
-        if each.service not in liars and each.port != control_port:
-            found[each.port] = found.get(each.port, False) or bool(each.reachable)
+    for each in believed(tries, address, control_port, blind):
+        found[each.port] = found.get(each.port, False) or bool(each.reachable)
     return found

@@ -120,3 +120,9 @@ class Names:
     by_address: AddressTry | None = None
     by_v6: tuple[AddressTry, ...] = ()
     reverse: tuple[Reverse, ...] = ()
+
+
+def published_v6(names: Names) -> frozenset[str]:
+    """The IPv6 addresses of the name, by the servers of the zone in which its aliases end."""
+    source = names.aliases[-1].authoritative if names.aliases else names.authoritative
+    return frozenset(address for answer in source if answer.authoritative for address in answer.addresses_v6)

@@ -82,7 +82,9 @@ class Arrivals:
 
     outside: those from addresses on the Internet, the office's own not among them; other people's count too. Of
     them, accepted: this computer answered yes (SYN-ACK). refused: it sent a reset or an ICMP error. finished: accepted,
-    and the other end ended it, so it had the answer. sources: how many different addresses they came from.
+    and the other end ended it, so it had the answer. unheard: accepted, but not finished, and the beginning was sent
+    again, so that somebody did not hear the other. sources: how many different addresses they came from; kept_out: how
+    many of those had no connection accepted.
     behind_router: those from the router's inside address that no attempt of our own explains; somebody outside may be
     behind them. whole: nothing that came was missed. failure: why nothing could be watched.
     """
@@ -91,7 +93,9 @@ class Arrivals:
     accepted: int = 0
     refused: int = 0
     finished: int = 0
+    unheard: int = 0
     sources: int = 0
+    kept_out: int = 0
     behind_router: int = 0
     whole: bool = False
     failure: Failure | None = None
@@ -116,9 +120,11 @@ class Port:
     is_emr_host: this computer is the server. listening: a listener exists on this computer (None where this is not
     the server or the table cannot be read). bind: the addresses that the listeners are bound to.
     loopback: connecting to 127.0.0.1 on the server. lan: connecting to the server's LAN address.
+    bound: where both failed, connecting to the address that a listener is bound to.
     hairpin: connecting to the public name or address from inside; proves nothing about outside.
     syn_seen: whether a connection from outside arrived at this computer during the outside test; None where that is
     not known, `arrivals` tells more. spoken_lan, spoken_hairpin: what answers there; None: not looked at.
+    outside_v6: the same services by IPv6, about the server's own IPv6 address; asked only where the EMR's name has it.
     fingerprint_lan: of the certificate that the server shows in the office; fingerprint_outside: the one shown outside.
     """
 
@@ -136,3 +142,5 @@ class Port:
     arrivals: Arrivals | None = None
     spoken_lan: Spoken | None = None
     spoken_hairpin: Spoken | None = None
+    bound: PortTry | None = None
+    outside_v6: tuple[OutsideTry, ...] = ()

@@ -47,6 +47,7 @@ class Tls:
     server still takes, None where it takes none or old_failure says why that is not known.
     chain_length: certificates sent; chain_length and issuer_sent None: this Python cannot tell. trusted: by this
     system's authorities, whatever the name and the date (trust_failure says why not). name_matches None: no name known.
+    wants_certificate: it turns visitors away who have no certificate of their own.
     """
 
     address: str
@@ -68,3 +69,4 @@ class Tls:
     trust_failure: Failure | None = None
     name_matches: bool | None = None
     handshake_ms: float | None = None
+    wants_certificate: bool = False

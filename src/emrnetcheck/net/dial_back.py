@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,6 +19,10 @@ from emrnetcheck.net.tls import what_else
 
 _RECEIVE_BYTES = 16 * 1024
 _HANDSHAKE_MAX_BYTES = 256 * 1024
+_LATE_S = 0.5
+"""So much after its time, a time-out tells of this computer: an answer may have waited."""
+_COMPUTING = ThreadPoolExecutor(4, thread_name_prefix="handshake")
+"""Who is dialled chooses what there is to compute: that holds up nobody but those who ask the same."""
 _SAID_NO = (FailureKind.REFUSED, FailureKind.RESET, FailureKind.HOST_UNREACHABLE)
 
 
@@ -61,11 +67,18 @@ async def dial_back(address: str, port: int, *, timeout_s: float, certificate: b
         except OSError as error:  # asyncio's time-out is one of them
             failure = classify(error, "connect", target)
             if failure.kind is FailureKind.TIMEOUT:
-                return Dialled(DialState.TIMEOUT, ms_since(started_s))
+                return silent(ms_since(started_s), timeout_s, target)
             return Dialled(DialState.REFUSED, ms_since(started_s)) if failure.kind in _SAID_NO else failure
         took_ms = ms_since(started_s)
         print_sha256, speaks_tls = await _fingerprint(sock, timeout_s) if certificate else (None, None)
     return Dialled(DialState.OPEN, took_ms, print_sha256, speaks_tls)
+
+
+def silent(took_ms: float, timeout_s: float, target: str) -> Dialled | Failure:
+    """Nothing came in time; unless it was this computer that had no time to look."""
+    if took_ms > (timeout_s + _LATE_S) * 1000:
+        return Failure(FailureKind.LOCAL_RESOURCE, "connect", target, "this computer was too busy to look in time")
+    return Dialled(DialState.TIMEOUT, took_ms)
 
 
 class _NotTlsError(ValueError):
@@ -88,11 +101,11 @@ async def _leaf(sock: socket.socket) -> bytes | None:
     """The certificate of who answers, trusted or not. By hand, so that each byte is counted."""
     loop = asyncio.get_running_loop()
     incoming, outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-    tls = _any_tls().wrap_bio(incoming, outgoing)
+    tls = any_tls().wrap_bio(incoming, outgoing)
     received = 0
     while True:
         try:
-            tls.do_handshake()
+            await loop.run_in_executor(_COMPUTING, tls.do_handshake)
         except ssl.SSLWantReadError:
             done = False
         else:
@@ -110,11 +123,13 @@ async def _leaf(sock: socket.socket) -> bytes | None:
         incoming.write(data)
 
 
-def _any_tls() -> ssl.SSLContext:
-    """Old servers too: an old Tomcat must not look as if it had no certificate."""
+@functools.cache
+def any_tls() -> ssl.SSLContext:
+    """Old servers too: an old Tomcat must not look as if it had no certificate. But no Diffie-Hellman of the server's
+    own numbers: whoever is dialled would choose for how many seconds this computer works."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    context.set_ciphers("ALL:@SECLEVEL=0")
+    context.set_ciphers("kECDHE:kRSA:!PSK:!SRP:!aNULL:!eNULL:@SECLEVEL=0")
     context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
     return context

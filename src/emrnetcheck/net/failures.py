@@ -67,6 +67,31 @@ _TLS_EXPIRED = 10
 _TLS_NAME = (62, 64)
 
 
+# What OpenSSL calls it when the server ends the handshake, and what it is in plain words.
+_ALERTS = {
+    "CERTIFICATE_REQUIRED": FailureKind.TLS_CERTIFICATE_WANTED,
+    "BAD_CERTIFICATE": FailureKind.TLS_CERTIFICATE_WANTED,
+}
+_TLS_WORDS = {
+    "PROTOCOL_VERSION": "no common TLS version",
+    "UNSUPPORTED_PROTOCOL": "no common TLS version",
+    "HANDSHAKE_FAILURE": "the server ends it, without a reason (alert 40)",
+    "NO_SHARED_CIPHER": "no common cipher",
+    "WRONG_VERSION_NUMBER": "the answer is no TLS",
+    "UNRECOGNIZED_NAME": "the server does not know this name",
+    "INTERNAL_ERROR": "the server has an error of its own",
+}
+
+
+class CertificateWantedError(ssl.SSLError):
+    """The server chose how to encrypt, then ended the handshake: it wants a certificate of the visitor's own."""
+
+
+def wants_certificate(error: ssl.SSLError, *, chosen: bool) -> bool:
+    """Whether that is why TLS failed. chosen: the server had already chosen how to encrypt, so it was not that."""
+    return chosen and (error.reason or "").endswith("ALERT_HANDSHAKE_FAILURE")
+
+
 def clean(text: str, limit_chars: int = DETAIL_MAX_CHARS) -> str:
     """Text from the network made safe to show: no control, format or surrogate characters, one line, cut."""
     kept = "".join(ch if unicodedata.category(ch)[0] != "C" else " " for ch in text[: limit_chars * 4])
@@ -106,7 +131,12 @@ def _tls(error: ssl.SSLError) -> tuple[FailureKind, str]:
         return FailureKind.TLS_UNTRUSTED, error.verify_message
     if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
         return FailureKind.RESET, ""
+    if isinstance(error, CertificateWantedError):
+        return FailureKind.TLS_CERTIFICATE_WANTED, ""
     reason = error.reason or ""
     if "TIMED OUT" in str(error).upper():
         return FailureKind.TIMEOUT, ""
-    return FailureKind.TLS_PROTOCOL, reason.replace("_", " ").lower()
+    _, _, alert = reason.rpartition("ALERT_")
+    if alert in _ALERTS and alert != reason:
+        return _ALERTS[alert], ""
+    return FailureKind.TLS_PROTOCOL, _TLS_WORDS.get(alert, reason.replace("_", " ").lower())

@@ -7,6 +7,7 @@ import socket
 import ssl
 
 from emrnetcheck.net.clock import Deadline
+from emrnetcheck.net.failures import CertificateWantedError, wants_certificate
 
 
 def shake_hands(plain: socket.socket, context: ssl.SSLContext, host: str, deadline: Deadline) -> ssl.SSLSocket:
@@ -23,6 +24,10 @@ def shake_hands(plain: socket.socket, context: ssl.SSLContext, host: str, deadli
                 wanted = selectors.EVENT_READ
             except ssl.SSLWantWriteError:
                 wanted = selectors.EVENT_WRITE
+            except ssl.SSLError as error:
+                if wants_certificate(error, chosen=secure.cipher() is not None):
+                    raise CertificateWantedError from error
+                raise
             with selectors.DefaultSelector() as selector:
                 selector.register(secure, wanted)
                 if deadline.passed() or not selector.select(deadline.remaining_s()):

@@ -50,12 +50,14 @@ def ask(
     body_max_bytes: int = BODY_MAX_BYTES,
     pin: str | None = None,
     cut: Cut | None = None,
+    source: str | None = None,
 ) -> HttpAnswer | Failure:
     """One request to `host` at an IP address; the answer with any status from 200 on: a redirect is not followed.
 
     With TLS the certificate must be trusted and be for `host`, or, with a pin, be the very one that has this SHA-256
     (64 lower-case hex digits). headers: ASCII without control characters, such as a token, which no failure repeats.
     timeout_s: for everything together, however slowly it trickles. cut: by which another thread can end it.
+    source: which of this computer's own addresses the other end is to see.
     """
     target = endpoint_text(address, port)
     deadline = Deadline.after(timeout_s)
@@ -68,6 +70,8 @@ def ask(
             if cut is not None:
                 cut.watch(plain)
             plain.settimeout(timeout_s)
+            if source is not None:
+                plain.bind((source, 0))
             plain.connect((address, port))
             connect_ms = handshake_ms(plain, ms_since(started_s))
             if not tls:

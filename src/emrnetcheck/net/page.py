@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import socket
 import ssl
@@ -20,7 +21,7 @@ from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
 PAGE_MAX_BYTES = 2_000_000
-HANDSHAKE_TIMEOUT_S = 3.0
+HANDSHAKE_TIMEOUT_S = 5.0
 """A server that does not speak TLS may wait for more; then there is time left to ask it otherwise."""
 _HEAD_MAX_BYTES = 16 * 1024
 _HEADERS_MAX = 100
@@ -28,6 +29,7 @@ _INTERIM_MAX = 8
 _PIECE_BYTES = 64 * 1024
 _OK = 200
 _STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
 # What a path may have as it is; "%" too, since a path in a redirect has its escapes already.
 _PATH_SAFE = "/%:@!$&'()*+,;=?~-._[]"
 
@@ -69,12 +71,14 @@ def get_untrusted(
     timeout_s: float,
     handshake_timeout_s: float = HANDSHAKE_TIMEOUT_S,
     cookies: tuple[str, ...] = (),
+    listen_s: float = 0.0,
     body_max_bytes: int = PAGE_MAX_BYTES,
     cut: Cut | None = None,
 ) -> Page | Failure:
     """GET `path` at an IP address as `host`. Any certificate and any TLS from 1.0 on will do: nothing secret is sent.
 
-    timeout_s: for everything together, however slowly it trickles. cut: by which another thread can end it.
+    timeout_s: for everything together, however slowly it trickles. listen_s: for how long to hear what the server says
+    before it is asked: by TLS 1.3 that may be why it hangs up. cut: by which another thread can end it.
     """
     target = endpoint_text(address, port)
     deadline = Deadline.after(timeout_s)
@@ -89,14 +93,23 @@ def get_untrusted(
             plain.connect((address, port))
             connect_ms = handshake_ms(plain, ms_since(started_s))
             if not tls:
-                return _exchange(plain, request, (connect_ms, None), deadline, body_max_bytes)
+                return _exchange(plain, target, request, (connect_ms, None), deadline, body_max_bytes)
             operation = "TLS handshake"
             started_s = time.perf_counter()
             hands_by = Deadline.after(min(handshake_timeout_s, deadline.remaining_s()))
             with shake_hands(plain, _any_certificate(), host, hands_by) as secure:
-                return _exchange(secure, request, (connect_ms, ms_since(started_s)), deadline, body_max_bytes)
+                tls_ms = ms_since(started_s)
+                _listen(secure, min(listen_s, deadline.remaining_s()))
+                return _exchange(secure, target, request, (connect_ms, tls_ms), deadline, body_max_bytes)
     except (OSError, ValueError) as error:
         return classify(error, operation, target)
+
+
+def _listen(secure: ssl.SSLSocket, seconds: float) -> None:
+    if seconds > 0.0:
+        secure.settimeout(seconds)
+        with contextlib.suppress(TimeoutError):
+            secure.recv(1)
 
 
 def _any_certificate() -> ssl.SSLContext:
@@ -127,12 +140,12 @@ def _request(host: str, port: int, path: str, cookies: tuple[str, ...], *, tls: 
 
 def _exchange(
     sock: socket.socket,
+    target: str,
     request: bytes,
     connected_ms: tuple[float, float | None],
     deadline: Deadline,
     body_max_bytes: int,
 ) -> Page | Failure:
-    target = endpoint_text(*sock.getpeername()[:2])
     first_byte_ms: float | None = None
     head: _Head | None = None
     data = b""
@@ -194,32 +207,35 @@ def _receive(sock: socket.socket, deadline: Deadline) -> bytes:
 def parse_head(data: bytes, *, closed: bool) -> tuple[_Head, bytes] | Failure | None:
     """(the head, what comes after it) of what came so far; None while more is needed. MALFORMED or TOO_LARGE else."""
     for _ in range(_INTERIM_MAX):
-        raw, separator, data = data.partition(b"\r\n\r\n")
+        end = _HEAD_END.search(data)
+        raw, after = (data[: end.start()], data[end.end() :]) if end else (data, b"")
         if len(raw) > _HEAD_MAX_BYTES:
             return Failure(FailureKind.TOO_LARGE, "HTTP", detail="the head of the answer")
-        status_line, complete, others = raw.partition(b"\r\n")
-        status = _STATUS_LINE.fullmatch(status_line)
-        if status is None and (complete or separator or not b"HTTP/1.".startswith(raw[:7])):
+        status_line, line_end, others = raw.partition(b"\n")
+        status = _STATUS_LINE.fullmatch(status_line.removesuffix(b"\r"))
+        if status is None and (line_end or end or not b"HTTP/1.".startswith(raw[:7])):
             return _malformed("no HTTP answer")  # known at once: a stranger need not be listened to until the end
-        if not separator:
+        if end is None:
             return _malformed("it ends within its head") if closed else None
         assert status is not None
         number = int(status.group(1))
         if number >= _OK:  # else an interim answer: the real one follows
-            head = _head(number, others.split(b"\r\n") if others else [])
-            return head if isinstance(head, Failure) else (head, data)
+            head = _head(number, others.replace(b"\r\n", b"\n").split(b"\n") if others else [])
+            return head if isinstance(head, Failure) else (head, after)
+        data = after
     return _malformed("interim answers only")
 
 
 def _head(status: int, lines: list[bytes]) -> _Head | Failure:
+    """As browsers read it: a line that begins with a space goes on with the one before, one without a colon is none."""
     if len(lines) > _HEADERS_MAX:
         return _malformed("too many headers")
     headers: dict[str, str] = {}
     cookies: dict[str, str] = {}
-    for line in lines:
+    for line in _unfolded(lines):
         raw_name, colon, raw_value = line.partition(b":")
         if not colon or not raw_name or raw_name.strip() != raw_name:
-            return _malformed("no HTTP header")
+            continue
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
         headers[name] = value
         if name == "set-cookie":
@@ -227,6 +243,16 @@ def _head(status: int, lines: list[bytes]) -> _Head | Failure:
             if "=" in pair and pair.isascii() and pair.isprintable():
                 cookies[pair.partition("=")[0]] = pair
     return _Head(status, headers, tuple(cookies.values()))
+
+
+def _unfolded(lines: list[bytes]) -> list[bytes]:
+    whole: list[bytes] = []
+    for line in lines:
+        if line[:1] in (b" ", b"\t") and whole:
+            whole[-1] += b" " + line.strip()
+        else:
+            whole.append(line)
+    return whole
 
 
 def _malformed(why: str) -> Failure:

@@ -22,13 +22,15 @@ _PORTS = struct.Struct("!HH")
 @dataclass(frozen=True, slots=True)
 class Flow:
     """One connection that somebody began. accepted: SYN-ACK was sent back. refused: a reset or an ICMP error was.
-    finished: after that the other end ended it, so it had the answer."""
+    finished: after that the other end ended it, so it had the answer. unheard: after that either end began anew, as
+    who does not hear the other does."""
 
     remote: str
     remote_port: int
     accepted: bool = False
     refused: bool = False
     finished: bool = False
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,8 @@ class Flows:
                 self.too_many = True
                 return
             self._known[end] = Flow(*end)
+        elif flags & (_SYN | _ACK) == _SYN and flow is not None:
+            self._known[end] = replace(flow, unheard=flow.accepted)
         elif flow is not None and flow.accepted and flags & (_FIN | _RST):
             self._known[end] = replace(flow, finished=True)
 
@@ -125,9 +129,12 @@ class Flows:
         else:
             end, port = (packet.target, packet.target_port), packet.source_port
         flow = self._known.get(end)
-        if flow is None or port != self._port or flow.accepted:
+        if flow is None or port != self._port:
             return
-        if packet.flags is None or packet.flags & _RST:
+        if flow.accepted:
+            if packet.flags is not None and packet.flags & (_SYN | _ACK) == _SYN | _ACK:
+                self._known[end] = replace(flow, unheard=True)
+        elif packet.flags is None or packet.flags & _RST:
             self._known[end] = replace(flow, refused=True)
         elif packet.flags & (_SYN | _ACK) == _SYN | _ACK:
             self._known[end] = replace(flow, accepted=True, refused=False)

@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import logging
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import classify
-from emrnetcheck.net.routes import own_addresses
-from emrnetcheck.net.syn_packets import MAX_PACKETS, Flows, Watched, parse
+from emrnetcheck.net.routes import own_addresses, source_address
+from emrnetcheck.net.syn_packets import MAX_PACKETS, Flows, Packet, Watched, parse
 
 _STARTS_WITHIN_S = 2.0
 _POLL_S = 0.05
+_SYN, _ACK = 0x02, 0x10
+
+
+class _Interface(Protocol):
+    @property
+    def ip(self) -> str | None: ...
+
+
+class _Conf(Protocol):
+    """What is used of scapy's."""
+
+    @property
+    def ifaces(self) -> Mapping[str, _Interface]: ...
 
 
 def begin(port: int) -> SniffWatch | Failure:
@@ -31,11 +45,21 @@ def begin(port: int) -> SniffWatch | Failure:
         return _unusable(port, error)
     watch = SniffWatch(port, (IP, IPv6))
     try:
+        watch.look_at(_towards_the_internet(conf), filtered=bool(conf.use_pcap) or sys.platform != "linux")
         return watch.started(AsyncSniffer)
     except OSError as error:
         return classify(error, "watch", f"port {port}")
     except Exception as error:  # noqa: BLE001 - scapy's own exceptions have no common root
         return _unusable(port, error)
+
+
+def _towards_the_internet(conf: _Conf) -> _Interface | None:
+    """scapy's interface on the way to the Internet: without its routes it would take the first, which is loopback.
+
+    By its address: names differ between scapy and the system on Windows. None: scapy's own choice.
+    """
+    source = source_address()
+    return next((each for each in conf.ifaces.values() if each.ip == source), None)
 
 
 def _unusable(port: int, error: Exception) -> Failure:
@@ -55,14 +79,20 @@ class SniffWatch:
         self._own = frozenset(own_addresses())
         self._taken = 0
         self._sniffer: Any = None
+        self._where: dict[str, Any] = {}
+        self._sees = False
+
+    def look_at(self, interface: _Interface | None, *, filtered: bool) -> None:
+        """filtered: the system sorts out what is not wanted. On Linux scapy needs libpcap for that; else it is slow."""
+        # tcp[13], the flags, can be named for IPv4 only.
+        wanted = f"(tcp port {self._port} and (ip6 or tcp[13] & 7 != 0)) or icmp[0] = 3 or (icmp6 and ip6[40] = 1)"
+        self._where = ({"filter": wanted} if filtered else {}) | ({} if interface is None else {"iface": interface})
 
     def started(self, sniffer: Callable[..., object]) -> SniffWatch | Failure:
         """Begin, and wait until the system has really opened the interface."""
         ready = threading.Event()
-        # tcp[13], the flags, can be named for IPv4 only.
-        wanted = f"(tcp port {self._port} and (ip6 or tcp[13] & 7 != 0)) or icmp[0] = 3 or (icmp6 and ip6[40] = 1)"
         self._sniffer = sniffer(
-            filter=wanted,
+            **self._where,
             prn=self._take,
             store=False,
             count=MAX_PACKETS,
@@ -86,16 +116,27 @@ class SniffWatch:
                 data = bytes(packet[layer])
                 told = parse(data)
                 # Of an ICMP error that is sent, `told` is the packet that came: then its target is ours.
+                self._sees = self._sees or self._proves(told)
                 ours = told is not None and (told.source in self._own) is (told.flags is not None)
                 self._flows.add(data, outgoing=ours)
                 return
 
+    def _proves(self, told: Packet | None) -> bool:
+        """Whether this could only be seen where the Internet is: a beginning from here to there, or from there to here.
+
+        This computer's own attempt through the public name is one.
+        """
+        if told is None or told.flags is None or told.flags & (_SYN | _ACK) != _SYN or told.target_port != self._port:
+            return False
+        return (told.source in self._own) is not (told.target in self._own)
+
     def end(self) -> Watched | Failure:
-        """What was seen until now."""
+        """What was seen until now; whole only if something was that shows that the right interface is watched."""
         running = bool(self._sniffer.running)
         try:
             if running:
                 self._sniffer.stop()
         except Exception as error:  # noqa: BLE001 - scapy's own exceptions have no common root
             return _unusable(self._port, error)
-        return Watched(self._flows.known(), running and self._taken < MAX_PACKETS and not self._flows.too_many)
+        room = self._taken < MAX_PACKETS and not self._flows.too_many
+        return Watched(self._flows.known(), running and room and self._sees)

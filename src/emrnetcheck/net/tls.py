@@ -6,19 +6,21 @@ asks this system's list of authorities. Neither sends anything but the handshake
 
 from __future__ import annotations
 
-import functools
 import hashlib
 import os
 import socket
 import ssl
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify, clean
+from emrnetcheck.net.plain_http import HTTP_STARTS
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
+from emrnetcheck.net.tls_contexts import looking, trusting
+from emrnetcheck.net.tls_open import asks_for_certificate
 
 _OPERATION = "TLS handshake"
 _PIECE_BYTES = 16 * 1024
@@ -27,14 +29,8 @@ _FIRST_BYTES = 256
 _TLS_RECORDS = range(20, 24)
 _TLS_MAJOR = 3
 _CHAIN_MAX = 20
-_HEAD = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-_HTTP_STARTS = (b"http/", b"<html", b"<!doc")
-_HTTP_START_BYTES = 5
-
-# What today's browsers take, and a little more: from TLS 1.2 on, with RSA key exchange, without RC4, 3DES, small DH.
-_TODAY = "DEFAULT:@SECLEVEL=1"
-# Without SECLEVEL=0 OpenSSL speaks no TLS 1.0, and an old Tomcat looks dead.
-_ANY = "ALL:@SECLEVEL=0"
+_LAST_WORD_S = 0.3  # most servers send a ticket at once, which ends the wait
+_ANSWERED = 2  # the client's hello, then its answer to what the server showed and asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +39,7 @@ class TlsSeen:
 
     chain_der: the certificates as sent, the server's own first. chain_whole: False where this Python shows the
     server's own alone (before 3.13 in a way that is not promised); whether others were sent is not known then.
+    wants_certificate: it broke off since the visitor had none of its own to show; then the cipher is not known.
     fingerprint_sha256: of the server's own certificate, 64 lower-case hex digits.
     """
 
@@ -53,16 +50,25 @@ class TlsSeen:
     fingerprint_sha256: str
     connect_ms: float
     handshake_ms: float
+    wants_certificate: bool = False
 
 
 def look(
-    address: str, port: int, *, server_name: str | None, timeout_s: float, oldest: bool = False
+    address: str,
+    port: int,
+    *,
+    server_name: str | None,
+    timeout_s: float,
+    oldest: bool = False,
+    last_word: bool = False,
 ) -> TlsSeen | Failure:
     """A handshake that judges nothing. server_name: sent as SNI. oldest: also with TLS 1.0 and broken ciphers.
 
+    last_word: with TLS 1.3, wait a moment for an alert after the handshake: without, wants_certificate is not seen.
     PLAIN_HTTP or NOT_TLS where something else answers there. timeout_s: for everything, however slowly it trickles.
     """
-    return _exchange(address, port, server_name, Deadline.after(timeout_s), _looking(oldest=oldest))
+    deadline = Deadline.after(timeout_s)
+    return _exchange(address, port, server_name, deadline, looking(oldest=oldest), last_word=last_word)
 
 
 def trust(
@@ -79,34 +85,16 @@ def trust(
     Old protocols and short keys do not matter here: they are told by `look`.
     """
     authorities = ca_file, os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
-    context = _trusting(authorities, check_name=check_name and server_name is not None)
+    context = trusting(authorities, check_name=check_name and server_name is not None)
     seen = _exchange(address, port, server_name, Deadline.after(timeout_s), context)
     return seen if isinstance(seen, Failure) else None
-
-
-def answers_http(address: str, port: int, timeout_s: float) -> bool:
-    """Whether plain HTTP is spoken there: for servers that close or keep silent when they are spoken to in TLS."""
-    deadline = Deadline.after(timeout_s)
-    try:
-        with _connected(address, port, deadline) as sock:
-            sock.sendall(_HEAD)
-            first = b""
-            while len(first) < _HTTP_START_BYTES:
-                sock.settimeout(max(deadline.remaining_s(), 0.001))
-                piece = sock.recv(_HTTP_START_BYTES - len(first))
-                if not piece or deadline.passed():
-                    return False
-                first += piece
-    except OSError:
-        return False
-    return first.lower() in _HTTP_STARTS
 
 
 def what_else(first: bytes, target: str) -> Failure | None:
     """PLAIN_HTTP or NOT_TLS for first bytes that no TLS server sends; None for those of TLS, or for none."""
     if not first or (first[0] in _TLS_RECORDS and first[1:2] in (b"", bytes([_TLS_MAJOR]))):
         return None
-    if first.lower().startswith(_HTTP_STARTS):
+    if first.lower().startswith(HTTP_STARTS):
         return Failure(FailureKind.PLAIN_HTTP, _OPERATION, target)
     line = first.splitlines()[0].decode("latin-1") if first.splitlines() else ""
     readable = "".join(char for char in line if char.isascii() and char.isprintable())
@@ -121,8 +109,8 @@ class _Wire:
     deadline: Deadline
     incoming: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
     outgoing: ssl.MemoryBIO = field(default_factory=ssl.MemoryBIO)
-    first: bytes = b""
-    received_bytes: int = 0
+    received: bytearray = field(default_factory=bytearray)
+    flights_sent: int = 0
 
     def handshake(self, tls: ssl.SSLObject) -> None:
         while True:
@@ -135,10 +123,28 @@ class _Wire:
                 self._send()
                 return
 
+    def refused_after(self, tls: ssl.SSLObject) -> bool:
+        """Whether an alert comes after the handshake: so TLS 1.3 tells that the visitor's certificate is missed."""
+        self.deadline = Deadline.after(min(_LAST_WORD_S, self.deadline.remaining_s()))
+        for _ in range(2):
+            try:
+                tls.read(1)
+            except ssl.SSLWantReadError:
+                try:
+                    self._receive()
+                except (OSError, ValueError):
+                    return False
+            except ssl.SSLError as error:
+                return "ALERT" in (error.reason or "")
+            else:
+                return False
+        return False
+
     def _send(self) -> None:
         data = self.outgoing.read()
         if data:
             self.sock.settimeout(max(self.deadline.remaining_s(), 0.001))
+            self.flights_sent += 1
             self.sock.sendall(data)
 
     def _receive(self) -> None:
@@ -146,10 +152,9 @@ class _Wire:
             raise TimeoutError
         self.sock.settimeout(max(self.deadline.remaining_s(), 0.001))
         piece = self.sock.recv(_PIECE_BYTES)
-        self.received_bytes += len(piece)
-        if self.received_bytes > _RECEIVED_MAX_BYTES:
+        self.received += piece
+        if len(self.received) > _RECEIVED_MAX_BYTES:
             raise ValueError("the handshake has no end")
-        self.first += piece[: _FIRST_BYTES - len(self.first)]
         if piece:
             self.incoming.write(piece)
         else:
@@ -157,7 +162,13 @@ class _Wire:
 
 
 def _exchange(
-    address: str, port: int, server_name: str | None, deadline: Deadline, context: ssl.SSLContext
+    address: str,
+    port: int,
+    server_name: str | None,
+    deadline: Deadline,
+    context: ssl.SSLContext,
+    *,
+    last_word: bool = False,
 ) -> TlsSeen | Failure:
     target = endpoint_text(address, port)
     operation, wire = "connect", None
@@ -169,10 +180,34 @@ def _exchange(
             tls = context.wrap_bio(wire.incoming, wire.outgoing, server_hostname=server_name)
             started_s = time.perf_counter()
             wire.handshake(tls)
-            return _seen(tls, connect_ms, ms_since(started_s))
+            seen = _seen(tls, connect_ms, ms_since(started_s))
+            waits = last_word and seen.protocol == "TLSv1.3"
+            return replace(seen, wants_certificate=waits and wire.refused_after(tls))
     except (OSError, ValueError) as error:
-        other = what_else(wire.first, target) if wire is not None else None
-        return other or classify(error, operation, target)
+        failure = classify(error, operation, target)
+        if wire is None:
+            return failure
+        other = what_else(bytes(wire.received[:_FIRST_BYTES]), target)
+        return other or _asked(failure, wire, (connect_ms, ms_since(started_s))) or failure
+
+
+def _asked(failure: Failure, wire: _Wire, took_ms: tuple[float, float]) -> TlsSeen | None:
+    """The server as it was seen, if it broke off when it was shown no certificate after it had asked for one."""
+    if failure.kind in (FailureKind.TIMEOUT, FailureKind.MALFORMED) or wire.flights_sent < _ANSWERED:
+        return None
+    said = asks_for_certificate(bytes(wire.received))
+    if said is None:
+        return None
+    return TlsSeen(
+        protocol=said.protocol,
+        cipher="",
+        chain_der=said.chain_der,
+        chain_whole=True,
+        fingerprint_sha256=hashlib.sha256(said.chain_der[0]).hexdigest(),
+        connect_ms=took_ms[0],
+        handshake_ms=took_ms[1],
+        wants_certificate=True,
+    )
 
 
 def _connected(address: str, port: int, deadline: Deadline) -> socket.socket:
@@ -212,25 +247,3 @@ def _chain(tls: ssl.SSLObject) -> tuple[bytes, ...] | None:
     except (AttributeError, TypeError, ValueError):
         return None
     return tuple(chain[:_CHAIN_MAX]) or None
-
-
-@functools.lru_cache(maxsize=2)
-def _looking(*, oldest: bool) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED if oldest else ssl.TLSVersion.TLSv1_2
-    context.set_ciphers(_ANY if oldest else _TODAY)
-    return context
-
-
-@functools.lru_cache(maxsize=8)
-def _trusting(authorities: tuple[str | None, str | None, str | None], *, check_name: bool) -> ssl.SSLContext:
-    # Loading the authorities takes tens of ms: once. The environment is part of the key only.
-    context = ssl.create_default_context(cafile=authorities[0])
-    context.check_hostname = check_name
-    # Browsers take certificates that are not to the letter of RFC 5280; from 3.13 on Python would not.
-    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers(_ANY)
-    return context

@@ -15,26 +15,31 @@ def arrivals(saw: Watched | Failure, *, office: frozenset[str], gateway: str | N
     """What was watched, in numbers.
 
     office: this computer's and the office's own addresses: with a hairpin our own attempt comes back from one of them.
-    own_attempts: how many connections we made ourselves through the public name; most routers put their inside
-    address, the gateway, on those.
+    own_attempts: how many connections of our own came back in through the public name; most routers put their inside
+    address, the gateway, on those. Some put it on everything that they forward. Only IPv4
+    counts: who came by IPv6 says nothing of what the router does with IPv4.
     """
     if isinstance(saw, Failure):
         return Arrivals(failure=saw)
     outside = [flow for flow in saw.flows if _from_outside(flow, office)]
-    router = sum(flow.remote == gateway for flow in saw.flows)
+    router = [flow for flow in saw.flows if flow.remote == gateway]
+    own = min(own_attempts, sum(flow.accepted for flow in router))
+    let_in = {flow.remote for flow in outside if flow.accepted}
     return Arrivals(
         outside=len(outside),
         accepted=sum(flow.accepted for flow in outside),
         refused=sum(flow.refused for flow in outside),
         finished=sum(flow.finished for flow in outside),
+        unheard=sum(flow.unheard and not flow.finished for flow in outside),
         sources=len({flow.remote for flow in outside}),
-        behind_router=max(0, router - own_attempts),
+        kept_out=len({flow.remote for flow in outside} - let_in),
+        behind_router=len(router) - own,
         whole=saw.whole,
     )
 
 
 def _from_outside(flow: Flow, office: frozenset[str]) -> bool:
-    return flow.remote not in office and address_class(flow.remote) in _INTERNET
+    return ":" not in flow.remote and flow.remote not in office and address_class(flow.remote) in _INTERNET
 
 
 def syn_seen(seen: Arrivals | None) -> bool | None:

@@ -18,9 +18,11 @@ from emrnetcheck.probes.emr_page import Look, look_at, place_of
 WARM_GETS = 3
 _REDIRECTS_MAX = 5
 # A page that Tomcat has to compile first takes seconds once: over five on a busy machine, seen in the lab.
-_PATIENCE_S = 10.0
+# The first byte has ten of them whatever the mode; a handshake and redirects before it have the others.
+_PATIENCE_S = 12.0
 _AGAIN_UNTIL_S = 4.0
 _PLAIN_WAIT_S = 2.0
+_LISTEN_S = 1.0
 # What TLS ends with at a server that speaks plain HTTP; some of those just wait for more.
 _MAY_BE_PLAIN = (FailureKind.TLS_PROTOCOL, FailureKind.RESET, FailureKind.TIMEOUT)
 _BAD_REQUEST = 400
@@ -30,13 +32,22 @@ def measure(site: Site, seen: Seen, context: Context) -> Emr | Failure:
     """NOT_CONFIGURED where the settings say nothing about the EMR: which page of which computer is not known then."""
     if not site.emr_declared:
         return Failure(FailureKind.NOT_CONFIGURED, "the EMR's page", detail="[emr] lan_address")
-    address = site.lan_address or _own_address(seen)
+    address = _where(site, seen)
     if address is None:
         return Failure(FailureKind.NO_ROUTE, "GET", "the EMR's page")
     context.progress(f"opening {site.path}", None, None)
     with Cut() as cut:
         visit = _Visit(site, address, min(_PATIENCE_S, context.remaining_s()), cut)
         return until_stopped(visit.whole, lambda: context.stopped("GET"), cut)
+
+
+def _where(site: Site, seen: Seen) -> str | None:
+    """Its address in the office; on the server itself, where that is shut, the one that its port is open at."""
+    usual = site.lan_address or _own_address(seen)
+    if seen.port is None or not seen.port.is_emr_host:
+        return usual
+    tried = (seen.port.lan, seen.port.loopback, seen.port.bound)
+    return next((attempt.address for attempt in tried if attempt is not None and attempt.open), usual)
 
 
 def _own_address(seen: Seen) -> str | None:
@@ -82,6 +93,14 @@ class _Visit:
         return self.site.hostname or self.address
 
     def _get(self, timeout_s: float) -> Page | Failure:
+        page = self._ask(timeout_s)
+        if not (self.tls and isinstance(page, Failure) and (page.kind, page.operation) == (FailureKind.RESET, "GET")):
+            return page
+        # The reason may have been lost with the connection: this time it is listened for.
+        again = self._ask(self._left_s(), listen_s=_LISTEN_S)
+        return again if isinstance(again, Failure) and again.kind is FailureKind.TLS_CERTIFICATE_WANTED else page
+
+    def _ask(self, timeout_s: float, *, listen_s: float = 0.0) -> Page | Failure:
         return get_untrusted(
             self.address,
             self.site.port,
@@ -90,6 +109,7 @@ class _Visit:
             tls=self.tls,
             timeout_s=timeout_s,
             cookies=self.cookies,
+            listen_s=listen_s,
             cut=self.cut,
         )
 
@@ -147,7 +167,7 @@ class _Visit:
             waited_s=round(self._elapsed_s(), 3),
         )
         if isinstance(page, Failure):
-            return replace(base, failure=page)
+            return replace(base, failure=_with_patience(page, base.waited_s))
         look: Look = look_at(page.start, page.headers.get("www-authenticate", ""))
         return replace(
             base,
@@ -157,10 +177,18 @@ class _Visit:
             title=look.title,
             kind=look.kind,
             asks_password=look.asks_password,
+            asks_by_http=bool(page.headers.get("www-authenticate")),
             body_bytes=page.body_bytes,
             whole=page.ended is None,
             failure=page.ended,
         )
+
+
+def _with_patience(failure: Failure, waited_s: float) -> Failure:
+    """For how long it was waited belongs to an answer that does not come."""
+    if failure.kind is not FailureKind.TIMEOUT:
+        return failure
+    return replace(failure, detail=f"waited for {waited_s:.0f} s")
 
 
 def _one(page: Page | Failure) -> PageGet:
@@ -181,6 +209,6 @@ PROBE = Probe(
     name="emr",
     title="The EMR's log-in page",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 12.0),
-    after=("link",),
+    deadline_s=dict.fromkeys(Mode, 14.0),
+    after=("link", "port"),
 )

@@ -14,6 +14,7 @@ from emrnetcheck.evidence.address import Address, witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener, answered
 from emrnetcheck.evidence.port import OutsideTry
+from emrnetcheck.evidence.through import doubt, got_through, leads_here
 from emrnetcheck.model import Access, Failure, FailureKind, Mode, Site
 from emrnetcheck.net import listeners, routes
 from emrnetcheck.probes import outside
@@ -40,7 +41,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Exposure:
     if address is not None and control is not None:
         context.progress(f"{len(ports)} doors that must be shut", None, None)
         ends_s = started_s + max(0.0, context.remaining_s() - _SPARE_S)
-        tries = _try_all(ports, control, address, site, context, ends_s)
+        tries = _try_all(ports, control, address, site, seen, context, ends_s)
     return Exposure(
         ports=ports,
         address=address,
@@ -93,10 +94,14 @@ def _unverified(seen: Address, *, reached: bool) -> HeldBack | None:
 
 
 def _is_the_routers(seen: Address) -> bool:
-    """Nothing that the router or the way out tells speaks against the address being the router's own."""
-    if seen.wan_v4 is not None:
-        return seen.wan_v4 == seen.public_v4
-    if any(hop.address is not None and address_class(hop.address) is AddressClass.CGNAT for hop in seen.hops):
+    """The router's own word or the owner's, no translation at all, or a way out that is public right behind the router.
+
+    Where nobody told and the way out could not be followed, the address may as well be another box's.
+    """
+    if seen.wan_v4 is not None or seen.local_v4 == seen.public_v4:
+        return seen.public_v4 in (seen.wan_v4, seen.local_v4)
+    beyond = [address_class(hop.address) for hop in seen.hops if hop.ttl > 1 and hop.address is not None]
+    if AddressClass.PUBLIC not in beyond or set(beyond) & {AddressClass.PRIVATE, AddressClass.CGNAT}:
         return False
     router = seen.router
     if router is None:
@@ -106,9 +111,7 @@ def _is_the_routers(seen: Address) -> bool:
 
 
 def _reached(seen: Seen) -> bool:
-    if seen.port is None or seen.address is None or seen.address.public_v4 is None:
-        return False
-    return any(each.reachable and each.address == seen.address.public_v4 for each in seen.port.outside)
+    return seen.address is not None and leads_here(seen.port, seen.address.public_v4)
 
 
 def _control_port(bound: tuple[listeners.Bound, ...] | Failure | None) -> int:
@@ -118,12 +121,18 @@ def _control_port(bound: tuple[listeners.Bound, ...] | Failure | None) -> int:
 
 
 def _try_all(
-    ports: tuple[int, ...], control: int, address: str, site: Site, context: Context, ends_s: float
+    ports: tuple[int, ...], control: int, address: str, site: Site, seen: Seen, context: Context, ends_s: float
 ) -> tuple[OutsideTry, ...]:
-    """One service after the other, each only for what no believable answer was got to before."""
+    """One service after the other, each only for what no believable answer was got to before.
+
+    First those that got through to the EMR's port. The "shut" of one that did not is checked with the next service.
+    """
     tries: tuple[OutsideTry, ...] = ()
-    for service in _services(site, context):
-        known = answered(tries, address, control)
+    services = _services(site, context)
+    through = {each: got_through(each, seen.port, address) for each in services}
+    blind = [each for each in services if _is_blind(each, site, seen, through[each])]
+    for service in sorted(services, key=lambda each: (not through[each], each in blind)):
+        known = answered(tries, address, control, blind)
         left = [port for port in ports if port not in known]
         now_s = time.monotonic()
         if not left or context.stopping() or now_s >= ends_s:
@@ -131,6 +140,12 @@ def _try_all(
         service_ends_s = min(ends_s, now_s + outside.patience_s([service], len(left) + 1))
         tries += outside.ask_many(service, (*left, control), site, context, address=address, ends_s=service_ends_s)
     return tries
+
+
+def _is_blind(service: str, site: Site, seen: Seen, through: bool | None) -> bool:
+    """With direct access the EMR's port should be open, so not to get through to it is a reason to ask another."""
+    refused_where_open = site.access is Access.DIRECT and through is False
+    return refused_where_open or doubt(service, seen.port, seen.address, site.lan_address) is not None
 
 
 def _services(site: Site, context: Context) -> list[str]:

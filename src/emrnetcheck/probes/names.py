@@ -10,7 +10,7 @@ from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names, Reverse
+from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names, Reverse, published_v6
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import dns, doh, hosts_file, lookup, routes, tcp
 from emrnetcheck.net.failures import clean
@@ -195,8 +195,7 @@ def _try(address: str, site: Site) -> AddressTry:
 
 def _own_v6_answers(names: Names) -> list[str]:
     """The IPv6 addresses that the name's own servers give, where this computer has a public one to try them from."""
-    source = names.aliases[-1].authoritative if names.aliases else names.authoritative
-    told = sorted({address for answer in source if answer.authoritative for address in answer.addresses_v6})
+    told = sorted(published_v6(names))
     public = [address for address in told if address_class(address) is AddressClass.PUBLIC][:_V6_MAX]
     own = routes.source_address(public[0], version=6) if public else None
     return public if isinstance(own, str) and address_class(own) is AddressClass.PUBLIC else []

@@ -10,6 +10,7 @@ from functools import partial
 
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
+from emrnetcheck.evidence.names import published_v6
 from emrnetcheck.evidence.port import Arrivals, OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import listeners, routes, syn_watch, tcp
@@ -49,6 +50,7 @@ class _Inside:
     loopback: PortTry | None
     lan: PortTry | None
     spoken: Spoken | None
+    at_bound: PortTry | None
 
     def shows(self) -> frozenset[str]:
         """The fingerprints of the server's own certificates."""
@@ -75,7 +77,8 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         part if isinstance(part, OutsideTry) else untried(service, site.port, Failure(FailureKind.OUT_OF_TIME))
         for service, part in zip(site.outside_services, parts, strict=False)
     )
-    came = _arrivals(saw, site, seen, hairpin)
+    more = parts[len(site.outside_services) :]
+    came = _arrivals(saw, site, seen, hairpin, inside)
     return Port(
         port=site.port,
         is_emr_host=inside.is_emr_host,
@@ -91,6 +94,8 @@ def measure(site: Site, seen: Seen, context: Context) -> Port | Failure:
         arrivals=came,
         spoken_lan=inside.spoken,
         spoken_hairpin=hairpin.spoken,
+        bound=inside.at_bound,
+        outside_v6=tuple(part for part in more if isinstance(part, OutsideTry)),
     )
 
 
@@ -103,14 +108,27 @@ def _inside(site: Site, seen: Seen) -> _Inside:
     is_emr_host = site.lan_address is None or site.lan_address in routes.own_addresses()
     address = site.lan_address or _own_lan_address(seen)
     lan = _try_lan(address, site.port) if address is not None else None
+    bound = listeners.listening_on(site.port) if is_emr_host else None
+    loopback = _try(LOOPBACK, site.port, LAN_TIMEOUT_S) if is_emr_host else None
     return _Inside(
         is_emr_host=is_emr_host,
         lan_address=address,
-        bound=listeners.listening_on(site.port) if is_emr_host else None,
-        loopback=_try(LOOPBACK, site.port, LAN_TIMEOUT_S) if is_emr_host else None,
+        bound=bound,
+        loopback=loopback,
         lan=lan,
         spoken=spoken(lan.address, site.port, site.hostname) if lan is not None and lan.open else None,
+        at_bound=_try_bound(bound, site.port, lan, loopback),
     )
+
+
+def _try_bound(
+    bound: tuple[str, ...] | Failure | None, port: int, lan: PortTry | None, loopback: PortTry | None
+) -> PortTry | None:
+    """Where a listener is bound to one address, such as a VPN's, it is asked there; "fe80::1%eth0" is not."""
+    if not isinstance(bound, tuple) or any(attempt is not None and attempt.open for attempt in (lan, loopback)):
+        return None
+    own = [each for each in bound if each not in ("0.0.0.0", "::", LOOPBACK) and not each.startswith("fe80")]
+    return _try(own[0], port, LAN_TIMEOUT_S) if own else None
 
 
 def _somebody_will_try(site: Site, context: Context) -> bool:
@@ -118,7 +136,9 @@ def _somebody_will_try(site: Site, context: Context) -> bool:
 
 
 def _tasks(site: Site, seen: Seen, context: Context, inside: _Inside, ends_s: float) -> list[Callable[[], _Part]]:
-    """Those of the outside services first, in their order."""
+    """Those of the outside services first, in their order; then by IPv6, in the same order."""
+    published = _published_v6(seen, inside) if _somebody_will_try(site, context) else None
+    by_ipv6 = partial(outside.ask_by_ipv6, port=site.port, site=site, context=context, ends_s=ends_s)
     asked = partial(
         outside.ask,
         port=site.port,
@@ -130,18 +150,41 @@ def _tasks(site: Site, seen: Seen, context: Context, inside: _Inside, ends_s: fl
     )
     return [
         *(partial(asked, service) for service in site.outside_services),
+        *(partial(by_ipv6, service, address=published) for service in site.outside_services if published is not None),
         lambda: _try_hairpin(site, seen, inside, context),
     ]
 
 
-def _arrivals(saw: Watched | Failure | None, site: Site, seen: Seen, hairpin: _Hairpin) -> Arrivals | None:
+def _published_v6(seen: Seen, inside: _Inside) -> str | None:
+    """The public IPv6 address of this computer at which the EMR's name leads people to it; None: there is none."""
+    if not inside.is_emr_host or seen.names is None:
+        return None
+    own = published_v6(seen.names) & frozenset(routes.own_addresses())
+    return min((address for address in own if address_class(address) is AddressClass.PUBLIC), default=None)
+
+
+def _arrivals(
+    saw: Watched | Failure | None, site: Site, seen: Seen, hairpin: _Hairpin, inside: _Inside
+) -> Arrivals | None:
     if saw is None:
         return None
     tried = hairpin.attempt
     office = addresses_of_office(seen, tried.address if tried is not None else None) | frozenset(routes.own_addresses())
     gateway = seen.link.gateway if seen.link is not None else None
-    own_attempts = 1 + connections(site.hostname) if tried is not None else 0
-    return arrivals(saw, office=office, gateway=gateway, own_attempts=own_attempts)
+    return arrivals(saw, office=office, gateway=gateway, own_attempts=_came_back(hairpin, site, inside))
+
+
+def _came_back(hairpin: _Hairpin, site: Site, inside: _Inside) -> int:
+    """How many of our own connections through the public address got back in to this server."""
+    if hairpin.attempt is None or not hairpin.attempt.open:
+        return 0
+    there = hairpin.spoken
+    if there is None or inside.spoken is None:
+        return 1
+    if not set(there.fingerprints) & set(inside.spoken.fingerprints):
+        return 0 if there.fingerprints or inside.spoken.fingerprints else 2
+    settled = there.fingerprints[0] in inside.shows()
+    return 1 + (1 if settled else connections(site.hostname))
 
 
 def _shown_outside(tried: tuple[OutsideTry, ...], seen: Seen) -> str | None:
@@ -216,5 +259,5 @@ PROBE = Probe(
     title="The EMR's port",
     measure=measure,
     deadline_s=dict.fromkeys(Mode, 17.0),
-    after=("link", "address"),
+    after=("link", "address", "names"),
 )

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
-from emrnetcheck.net import routes, tls, tls_hello
+from emrnetcheck.net import plain_http, routes, tls, tls_hello
 from emrnetcheck.net.clock import Deadline
 from emrnetcheck.probes.context import Context, Probe
 
@@ -36,7 +36,7 @@ def _where(site: Site, seen: Seen) -> str | Failure:
     """The server's address as the port was reached: on the office network, or else on this computer alone."""
     if seen.port is None:
         return site.lan_address or _own_address(seen) or LOOPBACK
-    tried = [attempt for attempt in (seen.port.lan, seen.port.loopback) if attempt is not None]
+    tried = [attempt for attempt in (seen.port.lan, seen.port.loopback, seen.port.bound) if attempt is not None]
     reached = next((attempt for attempt in tried if attempt.open), None)
     if reached is not None:
         return reached.address
@@ -54,7 +54,7 @@ def _own_address(seen: Seen) -> str | None:
 
 def _looked(asked: Tls, now: datetime, deadline: Deadline, context: Context) -> Tls | Failure:
     where, name = (asked.address, asked.port), asked.server_name
-    shown = tls.look(*where, server_name=name, timeout_s=_part(deadline))
+    shown = tls.look(*where, server_name=name, timeout_s=_part(deadline), last_word=True)
     only_old = False
     if isinstance(shown, Failure) and shown.kind in (FailureKind.TLS_PROTOCOL, FailureKind.RESET):
         older = tls.look(*where, server_name=name, timeout_s=_part(deadline), oldest=True)
@@ -63,7 +63,7 @@ def _looked(asked: Tls, now: datetime, deadline: Deadline, context: Context) -> 
         shown = older if only_old or shown.kind is FailureKind.RESET else shown
     if isinstance(shown, Failure):
         silent = shown.kind in (FailureKind.RESET, FailureKind.TIMEOUT) and not context.stopping()
-        if silent and tls.answers_http(*where, _part(deadline)):
+        if silent and plain_http.answers_http(*where, _part(deadline)):
             shown = replace(shown, kind=FailureKind.PLAIN_HTTP, detail="")
         return replace(asked, failure=shown)
     found = _described(asked, shown, now, only_old=only_old)
@@ -88,6 +88,7 @@ def _described(asked: Tls, shown: tls.TlsSeen, now: datetime, *, only_old: bool)
         issuer_sent=certificates.issuer_sent(shown.chain_der) if shown.chain_whole else None,
         name_matches=None if asked.server_name is None else certificates.is_for(own, asked.server_name),
         handshake_ms=shown.handshake_ms,
+        wants_certificate=shown.wants_certificate,
     )
 
 

@@ -205,20 +205,23 @@ def _port(seen: Seen) -> Iterator[Line]:
             yield Line(f"certificate at the {place}: {shown}{_because(spoken.failure)}", lead="port: ")
     for outside in port.outside:
         yield from _outside(outside)
+    for outside in port.outside_v6:
+        yield from _outside(outside, by=" by IPv6")
     if port.arrivals is not None:
         came = port.arrivals
         yield Line(
             f"connections from outside that arrived here meanwhile: {came.outside}, of them accepted {came.accepted}, "
-            f"refused {came.refused}, ended by the other end {came.finished}; from {came.sources} addresses"
+            f"refused {came.refused}, ended by the other end {came.finished}; from {came.sources} addresses, "
+            f"of which {came.kept_out} were never accepted"
             f"{_because(came.failure)}",
             lead="port: ",
         )
 
 
-def _outside(tried: OutsideTry) -> Iterator[Line]:
+def _outside(tried: OutsideTry, by: str = "") -> Iterator[Line]:
     how = f", {tried.how_shut.value}" if tried.how_shut is not None else ""
     yield Line(
-        f"from outside by {tried.service} to {tried.address or 'an address it did not tell'}: "
+        f"from outside{by} by {tried.service} to {tried.address or 'an address it did not tell'}: "
         f"{_open(tried.reachable)}{how}{_because(tried.failure)}",
         lead="port: ",
     )

@@ -20,14 +20,14 @@ from emrnetcheck.model import Failure
 from emrnetcheck.net.dial_back import Dialled, dial_back
 from emrnetcheck.responder import transfers
 from emrnetcheck.responder.answers import NO_STORE, Refused
-from emrnetcheck.responder.buckets import EVERYBODY, Buckets, Claim, Slots, take
+from emrnetcheck.responder.buckets import Buckets, Claim, take
 from emrnetcheck.responder.limits import DEFAULT_PORTS, Limits
 from emrnetcheck.responder.log import Log
 from emrnetcheck.responder.peers import MayDial, is_global, keys, parsed
+from emrnetcheck.responder.turns import DialTurns
 
 _PORT_MAX = 65535
 _PORT_DIGITS = 5
-_BUSY_S = 3
 _WORDS = {404: "There is nothing here.", 405: "That is not done here."}
 
 
@@ -56,11 +56,7 @@ class Service:
         limits = rules.limits
         self._rules = rules
         self._dial = dial
-        self._clock = clock
-        self._dials = Slots(limits.dials, limits.dials_address_at_once)
-        self._dials_address = Buckets(limits.dials_address, limits.table_entries)
-        self._dials_prefix = Buckets(limits.dials_prefix, limits.table_entries)
-        self._dials_all = Buckets(limits.dials_all, 1)
+        self._turns = DialTurns(limits, clock)
         self._budget = transfers.Budget(limits, clock)
 
     async def ip(self, request: Request) -> Response:
@@ -79,20 +75,8 @@ class Service:
             raise Refused(403, "This port is not on this responder's list.")
         if not self._rules.may_dial(peer):
             raise Refused(403, "Only whoever asks is dialled, and only at a public address; yours is none.")
-        address, prefix = keys(peer)
-        claims = (
-            Claim(self._dials_address, address),
-            Claim(self._dials_prefix, prefix),
-            Claim(self._dials_all, EVERYBODY),
-        )
-        if wait_s := take(claims, self._clock()):
-            raise Refused(429, "Too many ports were asked for from your address.", retry_s=wait_s)
-        if not self._dials.enter(address):
-            raise Refused(429, "Too many ports are being tried at once.", retry_s=_BUSY_S)
-        try:
+        with self._turns.turn(peer):
             found = await self._dial(peer, port, timeout_s=self._rules.limits.dial_s, certificate=certificate)
-        finally:
-            self._dials.leave(address)
         if isinstance(found, Failure):
             raise Refused(503, "This responder could not try: it has no way to your address, or no room.")
         return JSONResponse(
@@ -201,8 +185,8 @@ class _Doorman:
                 status = message["status"]
             await send(message)
 
-        address, prefix = keys(peer)
-        claims = (Claim(self._by_address, address), Claim(self._by_prefix, prefix))
+        whose = keys(peer)
+        claims = (Claim(self._by_address, whose.address), Claim(self._by_prefix, whose.prefix))
         if wait_s := take(claims, self._clock()):
             refusal = Refused(429, "Too many requests from your address.", retry_s=wait_s)
             await refusal.answer()(scope, receive, noting)

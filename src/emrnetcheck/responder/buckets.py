@@ -55,14 +55,19 @@ class Claim:
     cost: float = 1.0
 
 
+def missing_s(claims: Sequence[Claim], now_s: float) -> int:
+    """0: all is there. Else whole seconds until it is."""
+    longest_s = max(claim.buckets.wait_s(claim.key, claim.cost, now_s) for claim in claims)
+    return max(1, math.ceil(longest_s)) if longest_s else 0
+
+
 def take(claims: Sequence[Claim], now_s: float) -> int:
     """0: all was there, and is taken. Else whole seconds until it would be, and nothing is taken."""
-    waits = [claim.buckets.wait_s(claim.key, claim.cost, now_s) for claim in claims]
-    if any(waits):
-        return max(1, math.ceil(max(waits)))
-    for claim in claims:
-        claim.buckets.spend(claim.key, claim.cost, now_s)
-    return 0
+    wait_s = missing_s(claims, now_s)
+    if not wait_s:
+        for claim in claims:
+            claim.buckets.spend(claim.key, claim.cost, now_s)
+    return wait_s
 
 
 class Slots:
@@ -73,9 +78,9 @@ class Slots:
         self._each = each
         self._held: dict[str, int] = {}
 
-    def enter(self, key: str) -> bool:
-        """Whether there was room; then leave() has to follow."""
-        if sum(self._held.values()) >= self._total or self._held.get(key, 0) >= self._each:
+    def enter(self, key: str, *, more: int = 0) -> bool:
+        """Whether there was room; then leave() has to follow. more: room that is kept for such as this one."""
+        if sum(self._held.values()) >= self._total + more or self._held.get(key, 0) >= self._each:
             return False
         self._held[key] = self._held.get(key, 0) + 1
         return True

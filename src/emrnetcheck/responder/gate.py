@@ -53,7 +53,8 @@ class Gate:
         """A place, or None: the connection is to be reset."""
         if not self._served(peer):
             return None
-        address, prefix = keys(peer)
+        whose = keys(peer)
+        address, prefix = whose.address, whose.prefix
         claims = (Claim(self._connects_address, address), Claim(self._connects_prefix, prefix))
         if take(claims, self._clock()):
             return None

@@ -15,6 +15,7 @@ from emrnetcheck.responder.limits import Rate
 Write = Callable[[str], None]
 _LIBRARIES = ("uvicorn.error", "uvicorn.access", "asyncio")
 _LINE_CHARS = 200
+_TELL_EVERY_S = 60.0
 
 
 def to_stderr(line: str) -> None:
@@ -27,22 +28,25 @@ def to_stderr(line: str) -> None:
 
 
 class Log:
-    """Lines above the rate are left out and counted: nobody fills a disk through it."""
+    """Lines above the rate are left out and counted, and how many is said once a minute: nobody fills a disk through
+    it."""
 
     def __init__(self, rate: Rate, write: Write = to_stderr, clock: Callable[[], float] = time.monotonic) -> None:
         self._buckets = Buckets(rate, 1)
         self._write = write
         self._clock = clock
         self._left_out = 0
+        self._told_s = -_TELL_EVERY_S
 
     def line(self, text: str) -> None:
-        if take((Claim(self._buckets, EVERYBODY),), self._clock()):
-            self._left_out += 1
-            return
-        if self._left_out:
+        now_s = self._clock()
+        written = not take((Claim(self._buckets, EVERYBODY),), now_s)
+        self._left_out += not written
+        if self._left_out and now_s - self._told_s >= _TELL_EVERY_S:
             self._write(f"{_now()} ({self._left_out} lines left out)")
-            self._left_out = 0
-        self._write(f"{_now()} {clean(text, _LINE_CHARS)}")
+            self._left_out, self._told_s = 0, now_s
+        if written:
+            self._write(f"{_now()} {clean(text, _LINE_CHARS)}")
 
     def request(self, peer: str, method: str, path: str, status: int) -> None:
         """Without the query, and never with a header: secrets are in those."""

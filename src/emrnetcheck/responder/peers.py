@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 
@@ -55,11 +56,20 @@ def in_network(network: Network) -> MayDial:
     return neighbour
 
 
-def keys(peer: str) -> tuple[str, str]:
-    """Whose limits count: those of the address, or of its /64, and those of its /24 or /56."""
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """With whom somebody shares limits. address: of IPv6 its /64, since a computer has a whole one. prefix: the /24 or
+    /56, such as an office has. site: the /24 or /48; more than a /48 is given to hardly anybody."""
+
+    address: str
+    prefix: str
+    site: str
+
+
+def keys(peer: str) -> Keys:
+    """Whose limits count."""
     address = parsed(peer)
     if address is None:
-        return "?", "?"
-    lengths = (32, 24) if address.version == 4 else (64, 56)  # noqa: PLR2004
-    narrow, wide = (str(ipaddress.ip_network((address, length), strict=False)) for length in lengths)
-    return narrow, wide
+        return Keys("?", "?", "?")
+    lengths = (32, 24, 24) if address.version == 4 else (64, 56, 48)  # noqa: PLR2004
+    return Keys(*(str(ipaddress.ip_network((address, length), strict=False)) for length in lengths))

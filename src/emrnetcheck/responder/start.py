@@ -21,6 +21,7 @@ from emrnetcheck.responder.server import Running
 DEFAULT_PORT = 8444
 LAN_EXIT_AFTER_S = 600.0
 _EVERYWHERE = ("0.0.0.0", "::")
+_HOST = "HOST"
 _TOKEN_BYTES = 18
 _TOKEN_LEAST_CHARS = 16
 
@@ -54,6 +55,11 @@ class Prepared:
     service: str
     made_token: str = field(default="", repr=False)
 
+    @property
+    def host_is_open(self) -> bool:
+        """The line says HOST: by which name clinics reach this computer is not known here."""
+        return f"//{_HOST}:" in self.service
+
 
 def prepare(wish: Wish) -> Prepared:
     """Sockets open, certificate there, token read. Raises CannotStartError."""
@@ -68,7 +74,8 @@ def prepare(wish: Wish) -> Prepared:
         )
     port = DEFAULT_PORT if wish.port is None else wish.port
     listeners = _listeners(bound, port, may_lack=not wish.bind)
-    host = wish.self_signed or (bound[0] if wish.bind else "HOST")
+    anywhere = bound[0] in _EVERYWHERE or wish.files is not None  # the name is that of the certificate then
+    host = wish.self_signed or (_HOST if anywhere else bound[0])
     running = Running(listeners, tls, exit_after_s=wish.exit_after_s)
     return Prepared(rules, running, _service(host, listeners[0].getsockname()[1], pin, tls=tls is not None))
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
 from emrnetcheck.responder.answers import NO_STORE, Refused
-from emrnetcheck.responder.buckets import EVERYBODY, Buckets, Slots
+from emrnetcheck.responder.buckets import EVERYBODY, Buckets, Claim, Slots, missing_s
 from emrnetcheck.responder.limits import HOUR_S, MIB, Limits, Rate
 from emrnetcheck.responder.peers import keys
 
@@ -27,61 +27,76 @@ class _Account:
     """What one peer may still transfer; counted as it goes, so that nobody pays for what was cut off."""
 
     budget: Budget
-    address: str
+    site: str
 
     def spend(self, n_bytes: int) -> bool:
         """Whether there is any left."""
         now_s = self.budget.clock()
-        self.budget.each.spend(self.address, n_bytes, now_s)
+        self.budget.each.spend(self.site, n_bytes, now_s)
         self.budget.all.spend(EVERYBODY, n_bytes, now_s)
-        return self.budget.each.level(self.address, now_s) > 0 and self.budget.all.level(EVERYBODY, now_s) > 0
+        return self.budget.each.level(self.site, now_s) > 0 and self.budget.all.level(EVERYBODY, now_s) > 0
+
+    def close(self) -> None:
+        self.budget.slots.leave(self.site)
 
 
 class Budget:
-    """Bytes each hour, both directions together, and transfers at once."""
+    """Bytes each hour, both directions together, and transfers at once: of a site, and of all. A site has a small part
+    of either, so that no single one takes them from the others."""
 
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
-        hourly, in_all = limits.transfer_bytes_address_hour, limits.transfer_bytes_hour
+        hourly, in_all = limits.transfer_bytes_site_hour, limits.transfer_bytes_hour
         self.clock = clock
         self.each = Buckets(Rate(hourly, hourly / HOUR_S), limits.table_entries)
         self.all = Buckets(Rate(in_all, in_all / HOUR_S), 1)
-        self.slots = Slots(limits.transfers, limits.transfers_address_at_once)
+        self.slots = Slots(limits.transfers, limits.transfers_site_at_once)
 
     def open(self, peer: str, n_bytes: int) -> _Account:
-        """Room for a transfer of so many bytes, or Refused. slots.leave(address) has to follow."""
-        address, _ = keys(peer)
-        now_s = self.clock()
-        waits = (self.each.wait_s(address, n_bytes, now_s), self.all.wait_s(EVERYBODY, n_bytes, now_s))
-        if any(waits):
-            raise Refused(429, "Enough has been transferred for this hour.", retry_s=int(max(waits)) + 1)
-        if not self.slots.enter(address):
+        """Room for a transfer of so many bytes, or Refused. close() has to follow."""
+        site = keys(peer).site
+        self.demand(site, n_bytes)
+        if not self.slots.enter(site):
             raise Refused(429, "Too many transfers at once.", retry_s=_NO_ROOM_S)
-        return _Account(self, address)
+        return _Account(self, site)
+
+    def demand(self, site: str, n_bytes: int) -> None:
+        """Refused where so much is not there, with the time until it is."""
+        claims = (Claim(self.each, site, n_bytes), Claim(self.all, EVERYBODY, n_bytes))
+        if wait_s := missing_s(claims, self.clock()):
+            raise Refused(429, "Enough has been transferred for this hour.", retry_s=wait_s)
 
 
 async def take_upload(request: Request, peer: str, budget: Budget, limits: Limits) -> Response:
-    """Read the body and forget it."""
+    """Read the body and forget it. Its length is announced: the protocol takes no other."""
     announced = request.headers.get("content-length", "0")
     n_bytes = int(announced) if announced.isascii() and announced.isdigit() and len(announced) <= _DIGITS_MOST else None
     if n_bytes is None or n_bytes > limits.transfer_bytes:
         raise Refused(413, f"At most {limits.transfer_bytes // MIB} MiB in one request.")
     account = budget.open(peer, n_bytes)
-    taken = 0
     try:
-        async with asyncio.timeout(limits.transfer_s):
-            async for piece in request.stream():
-                taken += len(piece)
-                if not account.spend(len(piece)):
-                    raise Refused(429, "Enough has been transferred for this hour.", retry_s=int(HOUR_S))
-                if taken > limits.transfer_bytes:
-                    raise Refused(413, f"At most {limits.transfer_bytes // MIB} MiB in one request.")
+        await _take_all(request, account, n_bytes, limits)
     except TimeoutError:
-        raise Refused(408, f"An upload is to be done in {limits.transfer_s:.0f} s.") from None
+        raise Refused(408, f"An upload makes no pause, and is done in {limits.transfer_s:.0f} s.") from None
     except ClientDisconnect:
         pass  # nobody is there to be told
     finally:
-        budget.slots.leave(account.address)
+        account.close()
     return Response(headers=NO_STORE)
+
+
+async def _take_all(request: Request, account: _Account, n_bytes: int, limits: Limits) -> None:
+    """TimeoutError too for who pauses or sends next to nothing: he would hold a place for nothing."""
+    clock = asyncio.get_running_loop().time
+    began_s, taken = clock(), 0
+    async with asyncio.timeout(limits.transfer_silence_s) as patience:
+        async for piece in request.stream():
+            taken += len(piece)
+            if not account.spend(len(piece)):
+                account.budget.demand(account.site, n_bytes)
+            worth_s = limits.transfer_silence_s + taken / limits.transfer_least_bytes_s
+            patience.reschedule(
+                min(began_s + min(worth_s, limits.transfer_s), clock() + limits.transfer_silence_s),
+            )
 
 
 def wanted_bytes(request: Request, limits: Limits) -> int:
@@ -116,7 +131,7 @@ class Download(Response):
             finally:
                 gone.cancel()
         finally:
-            self._account.budget.slots.leave(self._account.address)
+            self._account.close()
 
     async def _send_all(self, send: Send, gone: asyncio.Future[Message]) -> None:
         """All of it; or less, and then uvicorn closes the connection: the length that was announced tells."""

@@ -54,11 +54,13 @@ WELL_KNOWN: Final = "21.55.0.1"
 GLOBALPING: Final = "21.56.0.1"
 GLOBALPING_PROBES: Final = ("21.57.0.1", "21.58.0.1", "21.59.0.1")
 """Where its probes are; they have no names."""
-IPV6: Final = "2a0e:5c00:f000::/48"
+IPV6: Final = "2a0e:5c00:f000::/44"
 """All of the Internet that has IPv6: an address outside the blocks that a program could treat specially."""
 ICANHAZIP_V6: Final = "2a0e:5c00:f000::1"
 IPIFY_V6: Final = "2a0e:5c00:f000::2"
 STUN_GOOGLE_V6: Final = "2a0e:5c00:f000::3"
+ECHOIP_V6: Final = "2a0e:5c00:f000::4"
+GLOBALPING_PROBES_V6: Final = ("2a0e:5c00:f001::1", "2a0e:5c00:f002::1", "2a0e:5c00:f003::1")
 
 STUN_CLOUDFLARE_PORT: Final = 3478
 STUN_GOOGLE_PORT: Final = 19302
@@ -102,6 +104,7 @@ NAMES_V6: Final[dict[str, dict[str, str]]] = {
     "icanhazip.com": {"ipv6": ICANHAZIP_V6},
     "ipify.org": {"api6": IPIFY_V6},
     "google.com": {"stun.l": STUN_GOOGLE_V6},
+    "example.org": {"echoip": ECHOIP_V6},
 }
 """The same for IPv6, in a plan that has it."""
 

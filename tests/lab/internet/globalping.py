@@ -89,8 +89,9 @@ class Service:
         return {**where, "asn": asn, "network": name, "latitude": 49.9, "longitude": -97.1, "tags": [], "resolvers": []}
 
     def _probe(self, ordered: _Ordered, number: int) -> None:
-        source = at.GLOBALPING_PROBES[number % len(at.GLOBALPING_PROBES)]
         order = ordered.order
+        places = at.GLOBALPING_PROBES_V6 if ":" in order["target"] else at.GLOBALPING_PROBES
+        source = places[number % len(places)]
         faulty = self._fault is not Globalping.ONE_FAILING or number == 0
         if self._fault is Globalping.ENDLESS:
             return
@@ -148,7 +149,7 @@ def _wrong_with(order: Any) -> str:
         return '"type" must be one of [ping, http]'
     options = order.get("measurementOptions", {})
     try:
-        target = ipaddress.IPv4Address(order.get("target"))
+        target = ipaddress.ip_address(str(order.get("target")))
     except ValueError:
         return '"target" is none that this lab knows'
     if not target.is_global:

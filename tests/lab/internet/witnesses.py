@@ -94,7 +94,8 @@ def sites(
     if echo is not EchoIp.DEAD:
         handler = partial(echoip, echo)
         made.append(Site(at.ECHOIP, 80, handler))
-        made.append(Site(at.ECHOIP, 443, handler, *certificates["echoip.example.org"]))
+        places = (at.ECHOIP, at.ECHOIP_V6) if ipv6 else (at.ECHOIP,)
+        made += [Site(place, 443, handler, *certificates["echoip.example.org"]) for place in places]
     return made
 
 

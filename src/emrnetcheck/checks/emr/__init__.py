@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.emr import speed
+from emrnetcheck.checks.emr import leads, speed
 from emrnetcheck.checks.emr.codes import CODES
 from emrnetcheck.checks.emr.limits import Limits
 from emrnetcheck.evidence import Case, need
-from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.evidence.emr import Emr, Redirect
-from emrnetcheck.model import Access, Check, Fact, FailureKind, Finding
+from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.model import Check, Fact, FailureKind, Finding
 from emrnetcheck.profiles import PROFILES, PageKind, Profile
 
 _NOT_THE_SERVERS_DOING = (FailureKind.LOCAL_RESOURCE, FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
@@ -17,15 +16,17 @@ _PROXY_ALONE = (502, 504)
 _NOT_FOUND = (404, 410)
 # Somebody in front wants to know who is there, or holds back who asks too often (RFC 9110 15.5, RFC 6585 4).
 _GUARDED = (401, 403, 407, 429)
+_WHO_ARE_YOU = 401
 _BAD_REQUEST = 400
-_INSIDE = (AddressClass.PRIVATE, AddressClass.LOOPBACK, AddressClass.LINK_LOCAL)
-_INSIDE_NAMES = (".local", ".lan", ".internal", ".localdomain", ".home.arpa")  # RFC 6762, RFC 8375, and usual ones
 _LOOKS = {
     PageKind.OSCAR: "OSCAR",
     PageKind.OPENEMR: "OpenEMR",
     PageKind.OPENMRS: "OpenMRS",
     PageKind.ROUTER: "a router's page",
+    PageKind.STORAGE: "the page of a storage device (NAS)",
     PageKind.DEFAULT_PAGE: "a Web server's default page",
+    PageKind.FILE_LIST: "a list of files",
+    PageKind.ERROR_PAGE: "an error page",
     PageKind.OTHER: "an unknown page",
 }
 
@@ -46,89 +47,64 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if seen.status is None:
         return _no_answer(seen, facts)
     facts |= {"status": seen.status, "first_byte_ms": speed.first_byte_ms(seen) or 0.0}
-    inside = _led_inside(case, seen, facts)
-    return _led_away(case, seen, facts) or [*_page(case, seen, profile, facts, limits), *inside]
+    away = leads.away(case, seen, profile, facts)
+    return away or [*_page(case, seen, profile, facts, limits), *leads.inside(case, seen, facts)]
 
 
 def _no_answer(seen: Emr, facts: dict[str, Fact]) -> list[Finding]:
     why = seen.failure.in_words() if seen.failure is not None else "no page"
-    ours = seen.failure is not None and seen.failure.kind in _NOT_THE_SERVERS_DOING
-    return [Finding("emr.unmeasured" if ours else "emr.not_answering", facts | {"why": why}, "a page", why)]
-
-
-def _led_away(case: Case, seen: Emr, facts: dict[str, Fact]) -> list[Finding]:
-    """Where the last redirect leads, if it was not gone after."""
-    last = seen.redirects[-1] if seen.redirects else None
-    if last is None or last.followed:
-        return []
-    to = _place(last)
-    own = last.host in (seen.host.lower(), seen.address)
-    told = facts | {"to": to, "count": len(seen.redirects)}
-    if own and last.port == seen.port and last.scheme == seen.scheme:
-        return [Finding("emr.redirect_loop", told, "a page", f"{len(seen.redirects)} redirects")]
-    if _is_inside(last.host) and seen.host.lower() != last.host and _comes_from_outside(case):
-        return [Finding("emr.redirects_inside", told, seen.host, to)]
-    return [Finding("emr.redirects_port" if own else "emr.redirects_elsewhere", told, f"port {seen.port}", to)]
-
-
-def _led_inside(case: Case, seen: Emr, facts: dict[str, Fact]) -> list[Finding]:
-    """It was gone after, since in the office it is the same server."""
-    if not _comes_from_outside(case):
-        return []
-    through = [to for to in seen.redirects if to.followed and to.host != seen.host.lower() and _is_inside(to.host)]
-    return [Finding("emr.redirects_inside", facts | {"to": _place(to)}, seen.host, _place(to)) for to in through[:1]]
-
-
-def _comes_from_outside(case: Case) -> bool:
-    return case.site.access in (Access.DIRECT, Access.TUNNEL)
-
-
-def _is_inside(host: str) -> bool:
-    kind = address_class(host)
-    if kind is not AddressClass.INVALID:
-        return kind in _INSIDE
-    return bool(host) and ("." not in host or host.endswith(_INSIDE_NAMES))
-
-
-def _place(to: Redirect) -> str:
-    host = f"[{to.host}]" if ":" in to.host else to.host
-    usual = to.port == {"https": 443, "http": 80}.get(to.scheme)
-    return f"{to.scheme}://{host}{'' if usual else f':{to.port}'}{to.path}" if to.host else to.path or "nowhere"
+    kind = seen.failure.kind if seen.failure is not None else None
+    if kind is FailureKind.TLS_CERTIFICATE_WANTED:
+        return [Finding("emr.certificate_wanted", facts, "a page", why)]
+    code = "emr.unmeasured" if kind in _NOT_THE_SERVERS_DOING else "emr.not_answering"
+    return [Finding(code, facts | {"why": why}, "a page", why)]
 
 
 def _page(case: Case, seen: Emr, profile: Profile, facts: dict[str, Fact], limits: Limits) -> list[Finding]:
     status = seen.status or 0
     # A router may refuse to show its page without a password, or have none at this path.
-    if profile.kind is not None and seen.kind in (PageKind.ROUTER, PageKind.DEFAULT_PAGE):
+    if profile.kind is not None and seen.kind in _FOREIGN:
         return [Finding("emr.something_else", facts, profile.title, _LOOKS[seen.kind])]
     if status >= 300:  # noqa: PLR2004 - RFC 9110 15: up to here it is a success
-        return [Finding(_error(seen, status), facts, "a page", f"status {status}")]
+        code = _error(seen, status, profile)
+        return [Finding(code, facts | {"error": str(status)}, "a page", f"status {status}")]
+    if seen.kind is PageKind.ERROR_PAGE:
+        error = f"an error page with the status {status}"
+        return [Finding("emr.error", facts | {"error": error}, "a page", error)]
     unfinished = _unfinished(seen, facts)
-    if profile.kind not in (None, seen.kind) or (profile.kind is None and seen.kind in _NO_EMR):
-        return [Finding("emr.unknown_page", facts, profile.title, _LOOKS[seen.kind]), *unfinished]
+    if seen.body_bytes == 0:
+        return unfinished or [Finding("emr.empty", facts, "a page", f"status {status}, 0 bytes")]
+    if profile.kind not in (None, seen.kind) or (profile.kind is None and seen.kind in _FOREIGN):
+        told = facts | {"proof": _PROOF if profile.kind is not None else _PROOF_CUSTOM}
+        return [Finding("emr.unknown_page", told, profile.title, _LOOKS[seen.kind]), *unfinished]
     slow = speed.slow_server(seen, limits, facts)
     return [Finding("emr.ok", facts), *unfinished, *slow, *speed.slow_line(case, seen, limits, facts)]
 
 
-_NO_EMR = (PageKind.ROUTER, PageKind.DEFAULT_PAGE)
+_FOREIGN = (PageKind.ROUTER, PageKind.STORAGE, PageKind.DEFAULT_PAGE, PageKind.FILE_LIST)
+_PROOF = 'set [emr] profile = "custom" and run the check again: then any page counts'
+_PROOF_CUSTOM = "give it a title of its own"
 
 
-def _error(seen: Emr, status: int) -> str:
+def _error(seen: Emr, status: int, profile: Profile) -> str:
     if status == _STARTING:
         return "emr.starting"
     if status in _PROXY_ALONE:
         return "emr.behind_proxy_down"
     if status in _NOT_FOUND:
         return "emr.not_found"
-    # Without a certificate of the visitor's own, servers answer so.
-    if status in _GUARDED or (status == _BAD_REQUEST and "certificate" in seen.title.lower()):
-        return "emr.guarded"
-    return "emr.error"
+    if status == _BAD_REQUEST and "certificate" in seen.title.lower():
+        return "emr.certificate_wanted"
+    if status == _WHO_ARE_YOU and seen.asks_by_http and profile.kind is None:
+        return "emr.guarded_by_password"
+    return "emr.guarded" if status in _GUARDED else "emr.error"
 
 
 def _unfinished(seen: Emr, facts: dict[str, Fact]) -> list[Finding]:
     if seen.whole:
         return []
+    if seen.failure is not None and seen.failure.kind is FailureKind.TOO_LARGE:
+        return [Finding("emr.long", facts, "a whole page", _size(seen))]
     why = seen.failure.in_words() if seen.failure is not None else "it was cut"
     return [Finding("emr.unfinished", facts | {"why": why}, "a whole page", _size(seen))]
 
@@ -139,6 +115,8 @@ def _size(seen: Emr) -> str:
         return f"{more}{max(1, round(seen.body_bytes / 1000))} kB"
     return f"{more}{seen.body_bytes / 1_000_000:.1f} MB"
 
+
+_PLAIN = ("tls.plain_http", "tls.plain_http_inside")
 
 CHECK: Check[Case, Limits] = Check(
     id="emr",
@@ -155,11 +133,18 @@ CHECK: Check[Case, Limits] = Check(
             "port.unset",
             "port.not_listening",
             "port.loopback_only",
+            "port.bound_elsewhere",
+            "port.only_outside",
+            "port.hung",
             "port.host_firewall",
             "port.host_silent",
         ),
         # Nothing that speaks TLS is there, or nothing that we can speak it with: then there is no page either.
-        "emr.not_answering": ("tls.not_tls", "tls.handshake_fails"),
+        "emr.not_answering": ("tls.not_tls", "tls.handshake_fails", *_PLAIN),
+        "emr.certificate_wanted": ("tls.certificate_wanted",),
+        # Asked in plain it sends on to its encrypted port: that this one is not encrypted was told.
+        "emr.redirects_port": _PLAIN,
+        "emr.redirects_port_office": _PLAIN,
         "emr.slow_line": ("upload.below_minimum", "upload.burst_then_drop"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "emr.unset"},

@@ -19,10 +19,25 @@ CODES = {
     ),
     "emr.error": Code(
         Severity.FAIL,
-        "The EMR answers with an error ({status}) at {path}.",
+        "The EMR answers with an error ({error}) at {path}.",
         "Look into the EMR's log (OSCAR: catalina.out), and whether its database runs. Then restart the EMR.",
         Contact.EMR_HOST,
         "The server runs, but nobody can work with the EMR.",
+    ),
+    "emr.empty": Code(
+        Severity.FAIL,
+        "The server answers at {path} with an empty page ({status}).",
+        "Check the path in the settings: [emr] path. If it is right, look into the EMR's log.",
+        Contact.EMR_HOST,
+        "A browser stays white: nobody can log in.",
+    ),
+    "emr.certificate_wanted": Code(
+        Severity.UNKNOWN,
+        "The EMR's server asks for a client certificate, so its page was not seen.",
+        "Open it in a browser that has such a certificate, from outside. If nobody should need one, turn it off "
+        "(Tomcat: certificateVerification, nginx: ssl_verify_client).",
+        Contact.EMR_HOST,
+        "Who has no certificate of their own gets no page.",
     ),
     "emr.starting": Code(
         Severity.FAIL,
@@ -54,37 +69,82 @@ CODES = {
         "Who opens the EMR's address gets something else.",
     ),
     "emr.unknown_page": Code(
-        Severity.NOTICE,
+        Severity.UNKNOWN,
         "A page answers at {path}, but it does not look like {profile}: {looks}{titled}.",
-        'Open it in a browser. If it is the EMR, all is well; if it is no OSCAR, set [emr] profile = "custom".',
+        "Open it in a browser. If it is not the EMR, check [emr] lan_address, port and path. If it is, {proof}.",
         Contact.IT_HELPER,
+        "That something answers does not show that people get the EMR.",
     ),
     "emr.guarded": Code(
+        Severity.UNKNOWN,
+        "The server does not show its page ({status}), so the EMR was not seen.",
+        "Open it in a browser. If no EMR comes, check the path and the rights on the server (an empty folder answers "
+        "403 too). After 429 wait ten minutes and run the check again.",
+        Contact.IT_HELPER,
+        "Behind a refusal there may be the EMR, or nothing.",
+    ),
+    "emr.guarded_by_password": Code(
         Severity.NOTICE,
-        "Something in front of the EMR's page asks who is there ({status}); the page itself was not seen.",
-        "That can be meant so. Open the page in a browser and see whether the EMR comes after that.",
+        "The server asks for a password before it shows its page ({status}); the settings say that it is right.",
+        "Open it in a browser now and then, and see whether the EMR comes after the password.",
         Contact.IT_HELPER,
     ),
     "emr.redirects_elsewhere": Code(
+        Severity.UNKNOWN,
+        "The EMR's page sends on to {to}, which was not followed: the EMR was not seen.",
+        'Open it in a browser. If people log in there, set [emr] profile = "custom" in the settings. If not, mend the '
+        "address in the EMR's configuration.",
+        Contact.IT_HELPER,
+        "What is at the other place was not looked at.",
+    ),
+    "emr.redirects_to_login": Code(
         Severity.NOTICE,
-        "The EMR's page sends on to {to}, which was not followed.",
-        "That is right where people log in at another place. If not, mend the address in the EMR's configuration.",
+        "The EMR's page sends on to log in at {to}, which was not followed.",
+        "Open it in a browser now and then, and see whether the EMR comes after the log-in.",
         Contact.IT_HELPER,
     ),
-    "emr.redirects_port": Code(
+    "emr.redirects_unencrypted": Code(
+        Severity.FAIL,
+        "The EMR's page is asked for by HTTPS and sends the log-in on without encryption: {to}.",
+        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme "
+        "and proxyPort in the Connector (server.xml).",
+        Contact.EMR_HOST,
+        "The log-in does not come, or passwords can be read on the way.",
+    ),
+    "emr.redirects_unencrypted_office": Code(
         Severity.WARN,
+        "The EMR's page is asked for by HTTPS and sends the log-in on without encryption: {to}.",
+        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme "
+        "and proxyPort in the Connector (server.xml).",
+        Contact.EMR_HOST,
+        "In the office passwords can be read on the way.",
+    ),
+    "emr.redirects_port": Code(
+        Severity.FAIL,
         "The EMR's page sends on to another port of the same server: {to}.",
-        "Put that port into the settings as [emr] port, or mend the address in the EMR's configuration.",
+        "Put that port into the settings as [emr] port and forward it, or mend the address in the EMR's configuration.",
         Contact.EMR_HOST,
         "From outside people get no further if that port is not forwarded too.",
     ),
+    "emr.redirects_port_office": Code(
+        Severity.NOTICE,
+        "The EMR's page sends on to another port of the same server: {to}.",
+        "If people get there, put that port into the settings as [emr] port.",
+        Contact.IT_HELPER,
+    ),
     "emr.redirects_inside": Code(
-        Severity.WARN,
+        Severity.FAIL,
         "The EMR's page sends on to {to}, an address that leads to the EMR only in the office.",
         "Set the EMR's public name as its address in its configuration. A proxy in front of it must hand on the name "
         "that was asked for.",
         Contact.EMR_HOST,
         "From outside the page cannot be opened, though the port is open.",
+    ),
+    "emr.redirects_inside_office": Code(
+        Severity.NOTICE,
+        "The EMR's page sends on to {to}, an address of the office.",
+        "That is right as long as people come from the office or by VPN.",
+        Contact.IT_HELPER,
     ),
     "emr.redirect_loop": Code(
         Severity.FAIL,
@@ -94,21 +154,27 @@ CODES = {
         "A browser gives up, and nobody gets the page.",
     ),
     "emr.unfinished": Code(
-        Severity.WARN,
+        Severity.FAIL,
         "The EMR's page begins, but does not come to its end: {why}.",
         "Look into the EMR's log. Open the page in a browser on the server itself.",
         Contact.EMR_HOST,
         "A page that does not end stays white or half in the browser.",
     ),
+    "emr.long": Code(
+        Severity.NOTICE,
+        "The EMR's page is very long: only its first 2 MB were read.",
+        "Open it in a browser, and see whether it comes to an end.",
+        Contact.EMR_HOST,
+    ),
     "emr.sluggish": Code(
         Severity.NOTICE,
-        "The EMR's server takes {server_ms:.0f} ms before it begins to answer, even in the office.",
+        "The EMR's server takes {server_ms:.0f} ms for a page, even in the office, most of it {part}.",
         "Watch it: see what else the server does, and whether its memory and disk suffice.",
         Contact.EMR_HOST,
     ),
     "emr.slow": Code(
         Severity.WARN,
-        "The EMR's server is slow: it takes {server_s:.1f} s before it begins to answer, even in the office.",
+        "The EMR's server is slow: a page takes {server_s:.1f} s even in the office, most of it {part}.",
         "The network is not the reason (it answers in {rtt_ms:.0f} ms). Look at the server's processor, memory and "
         "disk, and at its database.",
         Contact.EMR_HOST,

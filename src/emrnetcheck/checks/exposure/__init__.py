@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
 from dataclasses import dataclass
 
-from emrnetcheck.checks.exposure import office
-from emrnetcheck.checks.exposure.held_back import HELD_BACK
-from emrnetcheck.checks.exposure.office import in_the_office
+from emrnetcheck.checks.exposure import office, opened
+from emrnetcheck.checks.exposure.held_back import DOUBTS, HELD_BACK
+from emrnetcheck.checks.exposure.office import by_ipv6, has_ipv6, in_the_office
 from emrnetcheck.evidence import Case, need
-from emrnetcheck.evidence.exposure import Exposure, answered, here
-from emrnetcheck.model import Check, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.evidence.exposure import Exposure, answered, believed, here
+from emrnetcheck.evidence.through import Doubt, doubt, got_through
+from emrnetcheck.model import Check, Code, Contact, Fact, Failure, FailureKind, Finding, Severity
 from emrnetcheck.profiles import ClosedPort, closed_ports
 
 
@@ -23,42 +24,15 @@ class Limits:
 
 
 CODES = {
-    "exposure.ok": Code(Severity.OK, "None of {tried} doors that must be shut is open to the Internet ({service})."),
-    "exposure.dangerous_open": Code(
-        Severity.FAIL,
-        "Open to everybody on the Internet, and must not be: {ports}.",
-        "Today: have {numbers} shut on the router: remove what forwards there, and turn off its remote access. "
-        "{reason} Who needs it from outside should come in by a VPN.",
-        Contact.ROUTER,
-        "Such doors are found by strangers within hours. Patient data is at risk until they are shut.",
+    "exposure.ok": Code(
+        Severity.OK, "None of {tried} doors that must be shut is open to the Internet ({over}, by {service})."
     ),
-    "exposure.open_resolver": Code(
-        Severity.FAIL,
-        "The office answers the whole Internet on port 53 (DNS).",
-        "Today: shut port 53 (TCP and UDP) on the router's outside, or update or replace a router that cannot.",
-        Contact.ROUTER,
-        "Strangers use such a server to attack others, and the line is slow or cut off because of it.",
+    "exposure.none_seen": Code(
+        Severity.OK,
+        "Nobody outside saw an open one among {tried} doors that must be shut ({over}, by {service}).",
+        "No service got through to a port that is known to be open, so this is no proof that all are shut.",
     ),
-    "exposure.ssh_open": Code(
-        Severity.WARN,
-        "SSH (port 22) is open to everybody on the Internet.",
-        "Let people in by a VPN instead. If it has to stay: keys only, no passwords (PasswordAuthentication no).",
-        Contact.IT_HELPER,
-        "Passwords are tried there all day long.",
-    ),
-    "exposure.router_page": Code(
-        Severity.WARN,
-        "Something in the office shows a web page to the Internet ({numbers}), and it is not the EMR server.",
-        "Turn off remote administration in the router. If another device is meant, keep it up to date.",
-        Contact.ROUTER,
-        "It is most likely the router's own page. Whoever guesses its password owns the office's network.",
-    ),
-    "exposure.web_open": Code(
-        Severity.NOTICE,
-        "A web page of the office answers the Internet at {numbers}.",
-        "That is right if the EMR's web server is meant. Is it the router's own page? Turn off remote administration.",
-        Contact.IT_HELPER,
-    ),
+    **opened.CODES,
     "exposure.says_all_open": Code(
         Severity.UNKNOWN,
         "The service outside says that every port is open, even one that nobody uses: it cannot tell.",
@@ -73,6 +47,13 @@ CODES = {
         Contact.IT_HELPER,
         "A database or a remote desktop that is open to the Internet puts patient data at risk.",
     ),
+    "exposure.ipv6_untried": Code(
+        Severity.NOTICE,
+        "This office has IPv6 too, and nobody tried its doors over IPv6.",
+        "Look in the router whether its IPv6 firewall is on and lets nothing in but the EMR.",
+        Contact.ROUTER,
+        "Over IPv6 each computer has a public address of its own, and only a firewall is in front of it.",
+    ),
     "exposure.unmeasured": Code(
         Severity.UNKNOWN,
         "Doors that must be shut could not be looked at: {why}.",
@@ -82,85 +63,89 @@ CODES = {
     **office.CODES,
 }
 
-_SSH, _DNS, _WEB = 22, 53, (80, 443)
-
 
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """exposure.* of the doors tried from outside, then of those that this computer itself holds open in the office."""
     seen = need(case.seen.exposure)
     listed = {each.port: each for each in closed_ports(case.site.profile, case.site.port)}
-    return [*_from_outside(seen, listed, limits), *in_the_office(case, seen, listed)]
+    return [*_from_outside(case, seen, listed, limits), *in_the_office(case, seen, listed)]
 
 
-def _from_outside(seen: Exposure, listed: dict[int, ClosedPort], limits: Limits) -> list[Finding]:
+def _from_outside(case: Case, seen: Exposure, listed: dict[int, ClosedPort], limits: Limits) -> list[Finding]:
     if seen.held_back is not None:
         why, how = HELD_BACK[seen.held_back]
         return [_unverified(why, how)]
-    known = answered(seen.tries, seen.address, seen.control_port)
-    found = _open([port for port in seen.ports if known.get(port)], seen, listed)
+    doubts = _doubts(case, seen)
+    known = answered(seen.tries, seen.address, seen.control_port, doubts)
+    found = opened.opened([port for port in seen.ports if known.get(port)], case, seen, listed)
     missing = [port for port in seen.ports if port not in known]
     if len(known) < limits.answered_ratio * len(seen.ports):
-        found.append(_not_told(seen, missing, known))
+        found.append(_not_told(seen, missing, known, doubts))
     if not found:
-        services = dict.fromkeys(each.service for each in here(seen.tries, seen.address) if each.port in known)
-        facts: dict[str, Fact] = {"tried": len(known), "service": ", ".join(services)}
-        found.append(Finding("exposure.ok", facts, "all shut", "all shut"))
+        found.append(_all_shut(case, seen, known, doubts))
+    if known and _by_ipv6(case, seen):
+        found.append(Finding("exposure.ipv6_untried", {}, "tried over IPv6", "over IPv4 only"))
     return found
 
 
-def _open(ports: list[int], seen: Exposure, listed: dict[int, ClosedPort]) -> list[Finding]:
-    """One finding for each kind of door, however many are open."""
-    dangerous = [port for port in ports if port not in (_SSH, _DNS, *_WEB)]
-    web = [port for port in ports if port in _WEB]
-    found = []
-    if dangerous:
-        reasons = [listed[port].reason for port in dangerous if port in listed]
-        facts: dict[str, Fact] = {
-            "ports": _named(dangerous, listed),
-            "numbers": _numbers(dangerous),
-            "reason": reasons[0] if reasons else "Nobody outside has any business there.",
-            "reasons": tuple(dict.fromkeys(reasons)),
-        }
-        found.append(Finding("exposure.dangerous_open", facts, "shut", f"{_numbers(dangerous)} open"))
-    if _DNS in ports:
-        found.append(Finding("exposure.open_resolver", {}, "shut", "open"))
-    if _SSH in ports:
-        found.append(Finding("exposure.ssh_open", {}, "shut", "open"))
-    if web:
-        code = "exposure.router_page" if _not_the_servers(web, seen) else "exposure.web_open"
-        found.append(Finding(code, {"numbers": _numbers(web)}, "shut", "open"))
-    return found
+def _doubts(case: Case, seen: Exposure) -> dict[str, Doubt]:
+    """Service -> why its "shut" says nothing."""
+    services = dict.fromkeys(each.service for each in seen.tries)
+    told = {each: doubt(each, case.seen.port, case.seen.address, case.site.lan_address) for each in services}
+    return {service: why for service, why in told.items() if why is not None}
 
 
-def _not_the_servers(web: list[int], seen: Exposure) -> bool:
-    """Known only on the server itself: what is forwarded to it has a listener there."""
-    return seen.listeners is not None and not any(each.port in web for each in seen.listeners)
+def _all_shut(case: Case, seen: Exposure, known: dict[int, bool], doubts: dict[str, Doubt]) -> Finding:
+    """Proven only by services that got through to the EMR's port: what is blocked on the way finds all shut."""
+    said = believed(seen.tries, seen.address, seen.control_port, doubts)
+    through = {each.service for each in said if got_through(each.service, case.seen.port, seen.address)}
+    proven = {each.port for each in said if each.service in through}
+    facts: dict[str, Fact] = {
+        "tried": len(known),
+        "service": ", ".join(dict.fromkeys(each.service for each in said)),
+        "over": "TCP over IPv4",
+    }
+    return Finding("exposure.ok" if known.keys() <= proven else "exposure.none_seen", facts, "all shut", "all shut")
 
 
-def _not_told(seen: Exposure, missing: list[int], known: dict[int, bool]) -> Finding:
+def _by_ipv6(case: Case, seen: Exposure) -> bool:
+    """Whether something may be open over IPv6: there is a public address, and what listens is there too or unknown."""
+    return has_ipv6(case) and (seen.listeners is None or any(map(by_ipv6, seen.listeners)))
+
+
+def _not_told(seen: Exposure, missing: list[int], known: dict[int, bool], doubts: dict[str, Doubt]) -> Finding:
     answers = here(seen.tries, seen.address)
+    blind = [each.service for each in answers if each.service in doubts and each.port in missing]
+    if blind:
+        why, how = DOUBTS[doubts[blind[0]]]
+        return _unverified(why.format(service=blind[0]), how)
     if not known and answers:
         return Finding("exposure.says_all_open", {}, "one port shut", "all open")
     elsewhere = {each.address for each in seen.tries if each.reachable is not None and each.address} - {seen.address}
     if not known and elsewhere:
         why = f"the service tried {', '.join(sorted(map(str, elsewhere)))}, and the office's address is {seen.address}"
         return _unverified(why, "Turn off a VPN or a proxy on this computer and run the check again")
-    reasons = [each.failure.in_words() for each in seen.tries if each.failure is not None and each.port in missing]
-    because = "; ".join(dict.fromkeys(reasons)) or "no service answered"
+    because = _because([each.failure for each in seen.tries if each.failure is not None and each.port in missing])
     why = f"{len(missing)} of {len(seen.ports)} could not be tried: {because}" if known else because
     return _unverified(why, "Run the check again later, or name another service: [outside] services")
 
 
+def _because(failures: list[Failure]) -> str:
+    """What is refused because it is too much counts once for each service, with the longest time that it told."""
+    longest = {each.target: each for each in sorted(failures, key=_wait_s) if each.kind is FailureKind.RATE_LIMITED}
+    others = [each for each in failures if each.kind is not FailureKind.RATE_LIMITED]
+    reasons = [each.in_words() for each in (*longest.values(), *others)]
+    return "; ".join(dict.fromkeys(reasons)) or "no service answered"
+
+
+def _wait_s(failure: Failure) -> int:
+    """Out of "try again in 7 s" or "in 2 min"; 0 where no time was told."""
+    told = re.search(r"in (\d{1,6}) (s|min)\b", failure.detail)
+    return 0 if told is None else int(told[1]) * (60 if told[2] == "min" else 1)
+
+
 def _unverified(why: str, how: str) -> Finding:
     return Finding("exposure.unverified", {"why": why, "how": how}, "a test from outside", "none")
-
-
-def _named(ports: Iterable[int], listed: dict[int, ClosedPort]) -> str:
-    return ", ".join(f"port {port} ({listed[port].service})" if port in listed else f"port {port}" for port in ports)
-
-
-def _numbers(ports: list[int]) -> str:
-    return f"port {ports[0]}" if len(ports) == 1 else f"ports {', '.join(map(str, ports))}"
 
 
 _NOT_OUR_LINE = (
@@ -192,5 +177,5 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
-    follows={"exposure.unverified": _NOT_OUR_LINE, "exposure.ok": _NOT_OUR_LINE},
+    follows={"exposure.unverified": _NOT_OUR_LINE, "exposure.ok": _NOT_OUR_LINE, "exposure.none_seen": _NOT_OUR_LINE},
 )

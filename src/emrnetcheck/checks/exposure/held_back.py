@@ -1,8 +1,9 @@
-"""In which words is it said why nobody outside was asked, and how to get it?"""
+"""In which words is it said why nobody outside was asked, or was not believed, and how to get it?"""
 
 from __future__ import annotations
 
 from emrnetcheck.evidence.exposure import HeldBack
+from emrnetcheck.evidence.through import Doubt
 
 HELD_BACK = {
     HeldBack.OFFLINE: ("the run stays inside the office", "Run it without --offline"),
@@ -44,3 +45,21 @@ HELD_BACK = {
     ),
 }
 """Why, and how to get it; without the final dots."""
+
+_ANOTHER = "Name another service, [outside] services, and run the check again"
+
+DOUBTS = {
+    Doubt.ANOTHER_GOT_THROUGH: (
+        "{service} says that all are shut, but it did not get through to the EMR either, and another service did",
+        _ANOTHER,
+    ),
+    Doubt.LET_IN: (
+        "{service} says that all are shut, but it did not get through to the EMR either, which let somebody in",
+        _ANOTHER,
+    ),
+    Doubt.FORWARDED: (
+        "{service} says that all are shut, but it did not get through to the EMR either, which the router forwards",
+        _ANOTHER,
+    ),
+}
+"""The same, where a service finds even the EMR's port shut."""

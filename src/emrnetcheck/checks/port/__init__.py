@@ -40,7 +40,8 @@ CODES = {
 def judge(case: Case, limits: Limits) -> list[Finding]:
     """port.* by netfacts.md 3.2: the server first, then the office network, then outside."""
     view = View(case)
-    return inside.at_the_server(view) or [*_outside(view, limits), *shut.by_ipv6(view)]
+    found = shut.with_ipv6(view, _outside(view, limits))
+    return inside.at_the_server(view) or [*found, *inside.remarks(view)]
 
 
 def _outside(view: View, limits: Limits) -> list[Finding]:
@@ -50,7 +51,7 @@ def _outside(view: View, limits: Limits) -> list[Finding]:
         return [untold.unverified(view)]
     if view.through and view.not_through and not (view.same_outside or view.let_in):
         return [untold.services_disagree(view)]
-    if view.through or view.came_in:
+    if view.through or (view.came_in and not (view.direct and view.kept_out)):
         return opened.opened(view)
     return [shut.shut(view) if view.direct else Finding("port.not_applicable", view.facts, "shut", "shut")]
 
@@ -86,9 +87,12 @@ CHECK: Check[Case, Limits] = Check(
         "port.services_disagree": _NOT_OUR_LINE,
         "port.answer_lost": _NOT_OUR_LINE,
         "port.not_forwarded": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.shut_outside": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.wrong_target": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.blocked_upstream": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
         "port.forwarded_but_shut": (*_NOT_OUR_LINE, *_ANOTHER_NAT),
+        "port.shut_by_ipv6": (*_NOT_OUR_LINE, "ddns.aaaa_dead"),
+        "port.exposed_by_ipv6": _NOT_OUR_LINE,
         "port.unverified": _NOBODY_OUTSIDE,
         "port.not_tested": _NOBODY_OUTSIDE,
         "port.other_address": (*_NOT_OUR_LINE, "address.nat_pool"),

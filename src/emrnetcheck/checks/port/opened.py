@@ -54,6 +54,7 @@ CODES = {
 
 _ANOTHER_CERTIFICATE = "its certificate is not the server's"
 _NO_TLS = "it speaks no TLS, as the EMR does"
+_PROXY_OR_OLD = "another certificate for the same name answers there: a proxy of yours, or an old server"
 _NOBODY_SAW = "nothing shows who answers there"
 
 
@@ -75,6 +76,8 @@ def opened(view: View) -> list[Finding]:
 def _doubt(view: View) -> str | None:
     """What speaks against the service's word that it reached the server; that nothing speaks for it is enough."""
     arrivals = view.seen.arrivals
+    if view.let_in:
+        return None
     if arrivals is not None and arrivals.outside:
         return "connections arrived at the server, and it accepted none"
     if view.seen.syn_seen is False:
@@ -114,6 +117,8 @@ def _another(view: View) -> list[Finding]:
     if view.let_in:
         return _open(view)
     if view.seen.syn_seen is False or view.same_as_hairpin or view.mapped_right is False:
+        if all(_in_order(each) for each in view.certificates):
+            return [open_unproven(view, _PROXY_OR_OLD)]
         return [_wrong_service(view, f"its certificate is for {name}, but not the server's")]
     if view.vouched:
         return _open(view)
@@ -130,6 +135,12 @@ def what_answers(view: View) -> str:
     if there is not None and there.failure is not None:
         return "plain HTTP" if there.failure.kind is FailureKind.PLAIN_HTTP else "something that speaks no TLS"
     return _ANOTHER_CERTIFICATE
+
+
+def _in_order(certificate: OutsideCertificate) -> bool:
+    """Nothing is wrong with it but, at the most, that it was asked for by the address and not by the name."""
+    error = certificate.error.upper()
+    return certificate.trusted is True or any(word in error for word in ("ALTNAME", "HOSTNAME"))
 
 
 def _is_for(certificate: OutsideCertificate, name: str) -> bool:

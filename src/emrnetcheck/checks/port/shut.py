@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from emrnetcheck.checks.port.untold import watch_advice
 from emrnetcheck.checks.port.view import View
+from emrnetcheck.evidence.names import published_v6
 from emrnetcheck.evidence.port import HowShut
 from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
 
@@ -41,12 +42,20 @@ CODES = {
         Contact.ROUTER,
         _CANNOT_OPEN,
     ),
+    "port.shut_outside": Code(
+        Severity.FAIL,
+        "The EMR answers on its own computer, but port {port} cannot be reached from outside{how}.",
+        "Look at both: the router has to forward TCP port {port} to {where}, and the server's own firewall has to let "
+        "it in. {watch}If both are right, ask the internet provider whether they block it.",
+        Contact.IT_HELPER,
+        "It ends at the router or at the server's firewall; this check could not see which. " + _CANNOT_OPEN,
+    ),
     "port.blocked_upstream": Code(
         Severity.FAIL,
         "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
         "First look whether the router's rule lets only some addresses in. If not, ask your internet provider whether "
         "they block incoming connections on TCP port {port}. {wan}"
-        "Another port, such as 48443, may be free: forward it to port {port} of the server.",
+        "If they do, a VPN or a tunnel service is the way in.",
         Contact.ISP,
         "Something before the router stops them, at the provider or in a box in front. " + _CANNOT_OPEN,
     ),
@@ -68,6 +77,13 @@ CODES = {
         Contact.ROUTER,
         "People with IPv6 wait until their computer tries IPv4, or do not get in at all.",
     ),
+    "port.exposed_by_ipv6": Code(
+        Severity.FAIL,
+        "By IPv6 port {port} is open to everybody on the Internet, although the EMR is to be reached by {access} only.",
+        "Shut port {port} in the router's IPv6 firewall, and take the AAAA record of {name} out of DNS.",
+        Contact.ROUTER,
+        "Anybody, from anywhere, can try to log in.",
+    ),
 }
 
 _HOW_WORDS = {HowShut.REFUSED: ": it is refused", HowShut.SILENT: ": nothing answers"}
@@ -78,11 +94,12 @@ def shut(view: View) -> Finding:
     arrivals = view.seen.arrivals
     actual = f"{len(view.here)} tried, none got through"
     if arrivals is not None and arrivals.outside:
-        if arrivals.accepted:
+        if view.kept_out or not arrivals.accepted:
+            does = {"does": "refuses" if arrivals.refused else "drops"}
+            return Finding("port.host_firewall_outside", view.facts | does, "open from outside", actual)
+        if arrivals.unheard:
             return Finding("port.answer_lost", view.facts, "open from outside", actual)
-        does = {"does": "refuses" if arrivals.refused else "drops"}
-        return Finding("port.host_firewall_outside", view.facts | does, "open from outside", actual)
-    if view.mapped_right is False:
+    if view.mapped_right is False and not view.let_in:
         return Finding("port.wrong_target", view.facts | {"target": view.mapped_to}, view.server, view.mapped_to)
     told: dict[str, Fact] = {
         "how": _HOW_WORDS[view.how_shut] if view.how_shut is not None else "",
@@ -93,24 +110,39 @@ def shut(view: View) -> Finding:
         # A firewall that lets only the office in looks the same, as long as nobody watches at the server.
         code = "port.blocked_upstream" if view.seen.syn_seen is False else "port.forwarded_but_shut"
         return Finding(code, view.facts | told | {"by": by, "wan": _compare_wan(view)}, "open from outside", actual)
+    if view.seen.is_emr_host and view.seen.syn_seen is None:
+        # What a computer sends to itself passes no firewall: nothing is known of that one.
+        return Finding("port.shut_outside", view.facts | told, "open from outside", actual)
     return Finding("port.not_forwarded", view.facts | told | {"if_there": _if_there(view)}, "open from outside", actual)
 
 
-def by_ipv6(view: View) -> list[Finding]:
-    """The remark where IPv6 is shut and the name leads there."""
-    names, refused = view.case.seen.names, [each for each in view.by_ipv6 if not each.reachable]
-    if not refused or len(refused) < len(view.by_ipv6) or names is None:
+def with_ipv6(view: View, found: list[Finding]) -> list[Finding]:
+    """What was found by IPv4, and what by IPv6. The port is not shut as it should be where IPv6 is open."""
+    more = _by_ipv6(view)
+    if any(finding.code == "port.exposed_by_ipv6" for finding in more):
+        found = [finding for finding in found if finding.code != "port.not_applicable"]
+    return [*found, *more]
+
+
+def _by_ipv6(view: View) -> list[Finding]:
+    """What is wrong with IPv6 where the name leads there: shut where it has to be open, or the other way round."""
+    names = view.case.seen.names
+    published = published_v6(names) if names is not None else frozenset()
+    tried = [each for each in view.by_ipv6 if each.address in published]
+    if not tried:
         return []
-    published = {address for answer in names.authoritative for address in answer.addresses_v6}
-    if refused[0].address not in published:
-        return []
-    return [Finding("port.shut_by_ipv6", view.facts, "open", "shut")]
+    got_in = any(each.reachable for each in tried)
+    if view.direct:
+        return [] if got_in else [Finding("port.shut_by_ipv6", view.facts, "open", "shut")]
+    return [Finding("port.exposed_by_ipv6", view.facts, "shut", "open")] if got_in else []
 
 
 def _forwarded_by(view: View) -> str | None:
     """By what it is known that the router forwards the port to this server."""
     if view.same_hairpin:
         return "from inside, the EMR answers at the public address"
+    if view.let_in:
+        return "somebody else outside is connected"
     if view.mapped_right:
         return "it says so itself, by UPnP"
     return None

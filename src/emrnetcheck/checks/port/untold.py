@@ -8,7 +8,11 @@ from emrnetcheck.checks.port.view import View, services
 from emrnetcheck.evidence.port import OutsideTry
 from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
 
-_PHONE = "Test it in one minute: turn Wi-Fi off on a telephone, and open https://{name}:{port}{path} in its browser."
+_PHONE = (
+    "Test it in one minute: on a telephone with Wi-Fi off (mobile data), open https://{reach}:{port}{path} in its "
+    "browser."
+)
+_MEANS = " A log-in page, or a warning about the certificate, means open; no page, or a time-out, means shut."
 _TELLS_CERTIFICATE = re.compile(r"globalping|responder\+")
 
 CODES = {
@@ -22,15 +26,17 @@ CODES = {
     "port.services_disagree": Code(
         Severity.UNKNOWN,
         "The services outside contradict each other: {through} got through to port {port}, {not_through} did not.",
-        _PHONE + " {nothing}{watch}Run this check again, too.",
+        _PHONE + _MEANS + " {nothing}{watch}Run this check again, too.",
         Contact.IT_HELPER,
         "One of them is wrong, or some networks are blocked on the way.",
     ),
     "port.open_unproven": Code(
         Severity.UNKNOWN,
         "Port {port} is said to be open from outside, but not that it is the EMR that answers: {why}.",
-        _PHONE + " What you see has to be the EMR's page, and not the router's. {watch}{certificate}"
-        "Then run this check again.",
+        "{watch}{certificate}"
+        + _PHONE
+        + " Go on past a warning about the certificate. The EMR's page means that all is "
+        "well; the router's page, or none, means that it is not.",
         Contact.IT_HELPER,
         "It may be the router's own page, or another computer's.",
     ),
@@ -43,7 +49,7 @@ CODES = {
     "port.unverified": Code(
         Severity.UNKNOWN,
         "Whether port {port} can be reached from outside is not known: {why}.",
-        _PHONE + " Another way: {another_way}.",
+        _PHONE + _MEANS + " Another way: {another_way}.",
         Contact.IT_HELPER,
         "Only somebody outside can tell. A test from inside proves nothing.",
     ),

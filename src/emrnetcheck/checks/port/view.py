@@ -51,6 +51,7 @@ class View:
             "access": ACCESS_WORDS[self.case.site.access],
             "name": self.case.site.hostname or "the office's address",
             "path": self.case.site.path,
+            "reach": self.case.site.hostname or self.public or "THE-OFFICE'S-INTERNET-ADDRESS",
         }
 
     @cached_property
@@ -72,7 +73,8 @@ class View:
     def by_ipv6(self) -> tuple[OutsideTry, ...]:
         """Those that tried this office's IPv6 address: that says nothing of IPv4, which most people come by."""
         own = self.case.seen.address.public_v6 if self.case.seen.address is not None else None
-        return tuple(attempt for attempt in self.answered if attempt.address is not None and attempt.address == own)
+        by_v4 = tuple(attempt for attempt in self.answered if attempt.address is not None and attempt.address == own)
+        return (*by_v4, *(attempt for attempt in self.seen.outside_v6 if attempt.reachable is not None))
 
     @cached_property
     def here(self) -> tuple[OutsideTry, ...]:
@@ -166,6 +168,11 @@ class View:
     def came_in(self) -> bool:
         """Somebody outside had a whole conversation with this computer: no service can make that up."""
         return self.seen.arrivals is not None and self.seen.arrivals.finished > 0
+
+    @cached_property
+    def kept_out(self) -> bool:
+        """Connections of somebody outside arrived at this computer, and it accepted none of them."""
+        return self.seen.arrivals is not None and self.seen.arrivals.kept_out > 0
 
     @cached_property
     def let_in(self) -> bool:

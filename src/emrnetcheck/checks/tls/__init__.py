@@ -9,6 +9,7 @@ office: those connections are protected already. So it is where another certific
 - One whose issuer is not sent along works in most desktop browsers, which find the missing part: WARN.
 - Only TLS 1.0 or 1.1 is refused by browsers since 2020 to 2022 (RFC 8996): FAIL, since the EMR looks dead. That they
   are on beside newer ones harms nobody by itself: NOTICE.
+- One that wants a certificate of each visitor's own is guarded well, if that was meant: NOTICE.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from emrnetcheck.checks.tls.codes import CODES, by_access
 from emrnetcheck.checks.tls.limits import Limits
 from emrnetcheck.checks.tls.outside import others_trusted, outside
 from emrnetcheck.evidence import Case, need
+from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.model import Access, Check, Fact, FailureKind, Finding
 
@@ -27,6 +29,7 @@ _NO_HANDSHAKE = {
     FailureKind.PLAIN_HTTP: "tls.plain_http",
     FailureKind.NOT_TLS: "tls.not_tls",
     FailureKind.TLS_PROTOCOL: "tls.handshake_fails",
+    FailureKind.TLS_CERTIFICATE_WANTED: "tls.certificate_wanted",
     FailureKind.RESET: "tls.handshake_fails",
     FailureKind.MALFORMED: "tls.handshake_fails",
 }
@@ -37,7 +40,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     seen = need(case.seen.tls)
     direct = case.site.access is Access.DIRECT
     if seen.failure is not None:
-        return [_no_handshake(seen, direct=direct)]
+        return [_no_handshake(case, seen)]
     facts: dict[str, Fact] = {"protocol": _spoken(seen)}
     wrong = [Finding("tls.old_protocol", facts, "TLS 1.2 or newer", _spoken(seen))] if seen.only_old else []
     if seen.certificate is None:
@@ -53,13 +56,18 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     if seen.old_version is not None:
         old = seen.old_version
         found.append(Finding("tls.old_protocol_allowed", {"old": old}, "TLS 1.2 or newer", old))
+    if seen.wants_certificate:
+        found.append(Finding("tls.wants_certificate"))
     return found
 
 
-def _no_handshake(seen: Tls, *, direct: bool) -> Finding:
+def _no_handshake(case: Case, seen: Tls) -> Finding:
     failure = seen.failure
     assert failure is not None
-    code = by_access(_NO_HANDSHAKE.get(failure.kind, "tls.unmeasured"), open_to_all=direct)
+    code = _NO_HANDSHAKE.get(failure.kind, "tls.unmeasured")
+    if code == "tls.plain_http" and _only_through_a_tunnel(case):
+        code = "tls.plain_http_loopback"
+    code = by_access(code, open_to_all=case.site.access is Access.DIRECT)
     facts: dict[str, Fact] = {
         "port": seen.port,
         "where": seen.address,
@@ -67,6 +75,13 @@ def _no_handshake(seen: Tls, *, direct: bool) -> Finding:
         "banner": f' (it says "{failure.detail}")' if failure.detail else "",
     }
     return Finding(code, facts, "TLS", failure.in_words())
+
+
+def _only_through_a_tunnel(case: Case) -> bool:
+    """Whether no network can reach it: it listens on loopback, and people come by a program of this computer."""
+    bind = case.seen.port.bind if case.seen.port is not None else ()
+    on_loopback = bool(bind) and all(address_class(one) is AddressClass.LOOPBACK for one in bind)
+    return on_loopback and case.site.access in (Access.TUNNEL, Access.VPN)
 
 
 def _trust_unknown(seen: Tls) -> Finding | None:
@@ -79,10 +94,19 @@ def _trust_unknown(seen: Tls) -> Finding | None:
 def _spoken(seen: Tls) -> str:
     protocol = seen.protocol or "an unknown protocol"
     # TLS 1.2 itself is fine: then it is what it encrypts with.
-    return f"{protocol} with {seen.cipher}" if seen.only_old and protocol == "TLSv1.2" else protocol
+    return f"{protocol} with {seen.cipher or 'an old cipher'}" if seen.only_old and protocol == "TLSv1.2" else protocol
 
 
-_PORT_SHUT = ("port.not_listening", "port.host_silent", "port.host_firewall", "port.unset", "port.unmeasured")
+_PORT_SHUT = (
+    "port.not_listening",
+    "port.host_silent",
+    "port.host_firewall",
+    "port.hung",
+    "port.bound_elsewhere",
+    "port.only_outside",
+    "port.unset",
+    "port.unmeasured",
+)
 
 CHECK: Check[Case, Limits] = Check(
     id="tls",

@@ -50,20 +50,44 @@ _BY_ACCESS = {
     ),
 }
 _INSIDE_ENDING = "_inside"
+_WARNED = (
+    "Whoever opens this address itself, in the office or through a VPN, is warned off. A tunnel may refuse it too."
+)
 _INSIDE = {
-    "tls.expired": Severity.WARN,
-    "tls.not_yet_valid": Severity.WARN,
-    "tls.name_mismatch": Severity.NOTICE,
-    "tls.untrusted": Severity.NOTICE,
-    "tls.plain_http": Severity.WARN,
+    "tls.expired": (Severity.WARN, _BY_ACCESS["tls.expired"].advice, _WARNED),
+    "tls.not_yet_valid": (Severity.WARN, _BY_ACCESS["tls.not_yet_valid"].advice, _WARNED),
+    "tls.name_mismatch": (Severity.NOTICE, _BY_ACCESS["tls.name_mismatch"].advice, _WARNED),
+    "tls.untrusted": (
+        Severity.NOTICE,
+        "Where people open this address itself, install the certificate on their computers, or get a trusted one.",
+        _FIX_WARNINGS,
+    ),
+    "tls.plain_http": (
+        Severity.WARN,
+        "Turn on HTTPS on that port (in Tomcat's server.xml: a Connector with SSLEnabled).",
+        "Whoever is on the office network, or breaks into its Wi-Fi, can read passwords and patients' data.",
+    ),
 }
+
+
+def _inside(name: str) -> Code:
+    severity, advice, why = _INSIDE[name]
+    return replace(_BY_ACCESS[name], severity=severity, advice=advice, why=why)
+
 
 CODES: dict[str, Code] = {
     "tls.ok": Code(
         Severity.OK, "The EMR's certificate is trusted and valid for {days} more days; it speaks {protocol}."
     ),
     **_BY_ACCESS,
-    **{name + _INSIDE_ENDING: replace(_BY_ACCESS[name], severity=severity) for name, severity in _INSIDE.items()},
+    **{name + _INSIDE_ENDING: _inside(name) for name in _INSIDE},
+    "tls.plain_http_loopback": Code(
+        Severity.NOTICE,
+        "The EMR answers without encryption on port {port}, but on this computer alone.",
+        "Nothing, as long as the tunnel or the VPN runs on this computer too.",
+        Contact.EMR_HOST,
+        "Nothing of it leaves this computer without the tunnel or the VPN.",
+    ),
     "tls.expiring": Code(
         Severity.WARN,
         "The EMR's certificate expires in {days} days, on {date}.",
@@ -91,6 +115,12 @@ CODES: dict[str, Code] = {
         "Allow only TLS 1.2 and newer in Tomcat's server.xml, once no old device needs it.",
         Contact.EMR_HOST,
     ),
+    "tls.wants_certificate": Code(
+        Severity.NOTICE,
+        "The EMR turns away everybody who has no certificate of their own.",
+        "Right where you gave such certificates out. Else turn certificateVerification off in Tomcat's server.xml.",
+        Contact.EMR_HOST,
+    ),
     "tls.weak_key": Code(
         Severity.WARN,
         "The EMR's certificate is weak: {weak}.",
@@ -111,6 +141,13 @@ CODES: dict[str, Code] = {
         "Restart the EMR. Then look in Tomcat's log for its keystore and its certificate.",
         Contact.EMR_HOST,
         "Browsers cannot open it.",
+    ),
+    "tls.certificate_wanted": Code(
+        Severity.UNKNOWN,
+        "Port {port} of {where} asks for a client certificate, so the EMR's own could not be looked at.",
+        "Open it in a browser that has such a certificate. If nobody should need one, turn it off (Tomcat: "
+        "certificateVerification, nginx: ssl_verify_client).",
+        Contact.EMR_HOST,
     ),
     "tls.differs_outside": Code(
         Severity.NOTICE,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from emrnetcheck.checks.tls.certificate import clock_is_doubtful
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.port import OutsideCertificate
@@ -9,7 +11,7 @@ from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.model import Finding
 
 _NAMES_SHOWN = 3
-_TO_THE_SECOND = len("2026-11-25T06:00:00")
+_UTC = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.[0-9]+)?(?:Z|\+00:?00)?")
 _ABOUT_THE_NAME = ("ALTNAME", "HOSTNAME")
 
 
@@ -68,9 +70,14 @@ def _has_expired(case: Case, seen: Tls, one: OutsideCertificate) -> bool:
     """By those who saw it, or by this computer's clock where that can be right."""
     if "EXPIRED" in one.error.upper():
         return True
-    if one.expires_at is None or clock_is_doubtful(case):
-        return False
-    return one.expires_at[:_TO_THE_SECOND] <= seen.clock[:_TO_THE_SECOND]  # both ISO 8601 in UTC: they sort as text
+    ends, now = _moment(one.expires_at), _moment(seen.clock)
+    return ends is not None and now is not None and ends <= now and not clock_is_doubtful(case)
+
+
+def _moment(told: str | None) -> str | None:
+    """A moment of UTC to the second, in a form that compares as text; None where it is told in another way."""
+    found = _UTC.fullmatch(told or "")
+    return found[1].replace(" ", "T") if found is not None else None
 
 
 def _names_only(one: OutsideCertificate) -> bool:

@@ -40,11 +40,19 @@ def ask(
     address: the office's public IPv4 address as measured, for a service that tries any address. ends_s: on
     time.monotonic(). certificate: whether to ask what certificate answers there, too.
     """
-    api = _open(service, site, context, address)
+    return _asked(service, _open(service, site, context, address), port, str(address), ends_s, certificate=certificate)
+
+
+def ask_by_ipv6(service: str, port: int, site: Site, context: Context, *, address: str, ends_s: float) -> OutsideTry:
+    """As `ask`, about an IPv6 address of this computer. A service that dials its caller is asked from that address."""
+    return _asked(service, _open(service, site, context, address, version=6), port, address, ends_s, certificate=False)
+
+
+def _asked(service: str, api: Api | Failure, port: int, target: str, ends_s: float, *, certificate: bool) -> OutsideTry:
     if isinstance(api, Failure):
         return untried(service, port, api)
     if api.service.kind == "globalping":
-        return globalping.ask(service, api, port, target=str(address), ends_s=ends_s, certificate=certificate)
+        return globalping.ask(service, api, port, target=target, ends_s=ends_s, certificate=certificate)
     if api.service.kind == "responder":
         return responder.ask(service, api, port, ends_s=ends_s, certificate=certificate)
     return echoip.ask(service, api, port, ends_s=ends_s)
@@ -68,7 +76,7 @@ def ask_many(
     return at_once(service, ports, ask_one, context, ends_s=ends_s)
 
 
-def _open(service: str, site: Site, context: Context, address: str | None) -> Api | Failure:
+def _open(service: str, site: Site, context: Context, address: str | None, *, version: int = 4) -> Api | Failure:
     """The service, found and told of in the ledger; or why it is not asked."""
     if context.stay_inside is not None:
         return context.stay_inside
@@ -77,16 +85,19 @@ def _open(service: str, site: Site, context: Context, address: str | None) -> Ap
     where = parse(service)
     if where is None:
         return Failure(FailureKind.UNSUPPORTED, "ask", clean(service), "no service of that kind is known")
-    if where.kind == "globalping" and (failure := globalping.unusable(address, where.host)) is not None:
-        return failure
+    unusable = globalping.unusable(address, where.host, version=version) if where.kind == "globalping" else None
+    if unusable is not None:
+        return unusable
     headers: tuple[tuple[str, str], ...] = ()
     if where.kind == "responder":
         known = responder.token_headers(where, site.responder_token)
         if isinstance(known, Failure):
             return known
         headers = known
-    found = context.lookup.resolve(where.host)
+    # Globalping tries any address, so that it can be asked by IPv4 for an IPv6 address.
+    dials_caller = version != 4 and where.kind != "globalping"  # noqa: PLR2004 - IP versions
+    found = context.lookup.resolve(where.host, version=version if dials_caller else 4)
     if isinstance(found, Failure):
         return found
     context.ledger.told(where.host, globalping.TOLD_PUBLICLY if where.kind == "globalping" else TOLD)
-    return Api(where, found.addresses[0], context, headers)
+    return Api(where, found.addresses[0], context, headers, address if dials_caller else None)

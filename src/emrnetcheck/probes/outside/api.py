@@ -23,12 +23,16 @@ _MESSAGE_CHARS = 80
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A service at one of its addresses. headers may hold a token: no failure repeats them."""
+    """A service at one of its addresses. headers may hold a token: no failure repeats them.
+
+    source: from which of this computer's addresses it is asked; None: the system chooses.
+    """
 
     service: Service
     address: str
     context: Context
     headers: tuple[tuple[str, str], ...] = ()
+    source: str | None = None
 
     def ask(
         self, path: str, *, ends_s: float, send: Mapping[str, Any] | None = None, body_max_bytes: int = 64 * 1024
@@ -50,6 +54,7 @@ class Api:
             body=b"" if send is None else json.dumps(send).encode(),
             body_max_bytes=body_max_bytes,
             pin=self.service.pin,
+            source=self.source,
         )
         if isinstance(answer, Failure):
             return answer

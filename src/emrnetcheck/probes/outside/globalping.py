@@ -87,11 +87,11 @@ def _collect(api: Api, waiting: dict[int, str], target: str, ends_s: float) -> d
     return found
 
 
-def unusable(target: str | None, host: str) -> Failure | None:
-    """Why this cannot be the office's public IPv4 address; its probes try no address that is not public."""
-    if target is not None and ":" not in target and address_class(target) is AddressClass.PUBLIC:
+def unusable(target: str | None, host: str, *, version: int = 4) -> Failure | None:
+    """Why this cannot be the office's public address; its probes try no address that is not public."""
+    if target is not None and (6 if ":" in target else 4) == version and address_class(target) is AddressClass.PUBLIC:
         return None
-    return Failure(FailureKind.UNSUPPORTED, "ask", host, "this office's public IPv4 address is not known")
+    return Failure(FailureKind.UNSUPPORTED, "ask", host, f"this office's public IPv{version} address is not known")
 
 
 def _ping(target: str, port: int, *, probes: int, packets: int) -> dict[str, Any]:
