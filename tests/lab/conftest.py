@@ -19,7 +19,7 @@ from tests.lab import scenarios, wire
 from tests.lab.namespaces import LabError
 
 ROOT = Path(__file__).resolve().parents[2]
-AT_ONCE = 4
+AT_ONCE = 3
 """Labs know nothing of each other, and a quick run mostly waits."""
 MEASURING_AT_ONCE = 2
 """Those that measure the load have nothing but each other beside them; their lines are slow."""

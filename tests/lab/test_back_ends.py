@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 @pytest.mark.parametrize("server", ["iperf3://21.49.0.1", "ndt7+ws://21.49.0.1:8077"])
 def test_the_figure_is_what_the_receiver_counted(server: str) -> None:
     """A line of 4 Mbps with a round trip of 20 ms."""
-    argv = ["-m", "tests.lab.bench_upload", "--rates", "4", "--server", server, "--within", "0.03"]
+    argv = ["-m", "tests.lab.bench_upload", "--rates", "4", "--server", server, "--within", "0.06"]
     argv += ["--mode", "quick", "--no-speedtest-cli"]
     done = subprocess.run([sys.executable, *argv], cwd=ROOT, capture_output=True, text=True, check=False, timeout=100)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
