@@ -74,12 +74,12 @@ def parse(data: bytes) -> Packet | None:
 def _inside(data: bytes) -> tuple[int, int, str, str, bytes] | None:
     """(version, protocol, source, target, what it carries) of an IP packet that is no later fragment."""
     version = data[0] >> 4 if data else 0
-    if version == 4 and len(data) >= _V4_LEAST:  # noqa: PLR2004
+    if version == 4 and len(data) >= _V4_LEAST:  # noqa: PLR2004 - IP versions
         head = (data[0] & 0xF) * 4
         if head < _V4_LEAST or struct.unpack_from("!H", data, 6)[0] & 0x1FFF:
             return None
         return 4, data[9], str(ipaddress.IPv4Address(data[12:16])), str(ipaddress.IPv4Address(data[16:20])), data[head:]
-    if version == 6 and len(data) >= _V6_HEAD:  # noqa: PLR2004
+    if version == 6 and len(data) >= _V6_HEAD:  # noqa: PLR2004 - IP versions
         source, target = ipaddress.IPv6Address(data[8:24]), ipaddress.IPv6Address(data[24:40])
         return 6, data[6], str(source), str(target), data[_V6_HEAD:]
     return None

@@ -62,7 +62,7 @@ class Service:
     async def ip(self, request: Request) -> Response:
         return JSONResponse({"ip": _peer(request)}, headers=NO_STORE)
 
-    async def health(self, request: Request) -> Response:  # noqa: ARG002
+    async def health(self, request: Request) -> Response:  # noqa: ARG002 - the shape is given
         return JSONResponse({"status": "ok", "version": __version__}, headers=NO_STORE)
 
     async def port(self, request: Request) -> Response:

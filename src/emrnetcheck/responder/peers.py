@@ -45,7 +45,7 @@ def is_global(peer: str) -> bool:
 
 def in_network(network: Network) -> MayDial:
     """Whom a responder in an office may dial: its neighbours, and nobody outside."""
-    ends = (network.network_address, network.broadcast_address) if network.version == 4 else ()  # noqa: PLR2004
+    ends = (network.network_address, network.broadcast_address) if network.version == 4 else ()  # noqa: PLR2004 - IP versions
 
     def neighbour(peer: str) -> bool:
         address = parsed(peer)
@@ -71,5 +71,5 @@ def keys(peer: str) -> Keys:
     address = parsed(peer)
     if address is None:
         return Keys("?", "?", "?")
-    lengths = (32, 24, 24) if address.version == 4 else (64, 56, 48)  # noqa: PLR2004
+    lengths = (32, 24, 24) if address.version == 4 else (64, 56, 48)  # noqa: PLR2004 - IP versions
     return Keys(*(str(ipaddress.ip_network((address, length), strict=False)) for length in lengths))

@@ -94,7 +94,7 @@ class BoundedProtocol(H11Protocol):
         if unfinished and self.cycle is answered:
             self._within(self._limits.linger_s)
 
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the shape is given
         """As all other errors of the responder: in JSON."""
         status, sentence = _IN_CHUNKS if self._plain.in_chunks else _NO_HTTP
         body = json.dumps({"error": sentence}).encode("ascii")

@@ -81,7 +81,7 @@ class Server(uvicorn.Server):
         self._accepting: list[asyncio.Task[None]] = []
         self._ends_s = None if running.exit_after_s is None else time.monotonic() + running.exit_after_s
 
-    async def startup(self, sockets: list[Listener] | None = None) -> None:  # noqa: ARG002
+    async def startup(self, sockets: list[Listener] | None = None) -> None:  # noqa: ARG002 - the shape is given
         """Instead of asyncio's own server: that makes room for TLS before anybody has looked who comes."""
         self.servers = []
         for listener in self._running.listeners:
@@ -113,7 +113,7 @@ class Server(uvicorn.Server):
         over = self._ends_s is not None and time.monotonic() >= self._ends_s
         return await super().on_tick(counter) or over
 
-    async def shutdown(self, sockets: list[Listener] | None = None) -> None:  # noqa: ARG002
+    async def shutdown(self, sockets: list[Listener] | None = None) -> None:  # noqa: ARG002 - the shape is given
         """What is under way has a moment; then it is cut."""
         for task in self._accepting:
             task.cancel()

@@ -26,7 +26,7 @@ class Responder:
     def accepts(self, server: str) -> bool:
         return server.startswith(_PREFIXES)
 
-    def find(self, server: str, context: Context) -> tuple[Target, ...] | Failure:  # noqa: ARG002
+    def find(self, server: str, context: Context) -> tuple[Target, ...] | Failure:  # noqa: ARG002 - the shape is given
         service = parse(server)
         if service is None:
             detail = clean(f"{server} is not {_PREFIXES[1]}//HOST[:PORT][#sha256=HEX]")
