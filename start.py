@@ -8,14 +8,20 @@ Everything goes into .venv beside this file (or into $EMRNETCHECK_VENV); nothing
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import importlib.util
+import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
+import threading
 import venv
 from pathlib import Path
+from subprocess import STDOUT
+from typing import IO
 
 HERE = Path(__file__).resolve().parent
 OLDEST = (3, 11)
@@ -26,6 +32,10 @@ INTERRUPTED = 130
 LOCKS = {"run": ("run.txt", "build.txt"), "dev": ("dev.txt", "build.txt")}
 PREPARING = "Preparing emrnetcheck: downloading and installing its parts. Only the first start takes this minute ..."
 UNPRIVILEGED = ["unshare", "--user", "--map-root-user", "--net", "--mount", "true"]
+PROBES = "tests/probes"
+MEMORY = Path(".pytest_cache")
+# More than so many tests that fail, about one of a hundred of the lab's, are no accident of a busy machine.
+AGAIN_MAX = 6
 # A program of each Debian package that the lab needs.
 LAB_TOOLS = {
     "nft": "nftables",
@@ -46,11 +56,16 @@ LAB_TOOLS = {
     "curl": "curl",
     "ps": "procps",
     "fping": "fping",
+    "chromium": "chromium fonts-liberation",
+    "pdftotext": "poppler-utils",
     "miniupnpd": "miniupnpd miniupnpd-nftables",
     "inadyn": "inadyn",
     "ddclient": "ddclient",
     "tomcat10-instance-create": "tomcat10-user default-jre-headless",
     "mariadbd": "mariadb-server-core",
+    "pg_createcluster": "postgresql",
+    "cron": "cron",
+    "systemd-analyze": "systemd",
 }
 
 
@@ -103,15 +118,18 @@ def run_program(python: Path, arguments: list[str]) -> int:
     return status_of(command, environ)
 
 
-def status_of(command: list[str], environ: dict[str, str] | None = None) -> int:
-    """Run it to its end. Ctrl-C reaches the child as well; its own answer to it is what counts."""
-    with subprocess.Popen(command, env=environ) as child:
+def status_of(command: list[str], environ: dict[str, str] | None = None, output: IO[bytes] | None = None) -> int:
+    """Run it to its end, its words to the output. Ctrl-C reaches the child as well: its own answer to it counts."""
+    with subprocess.Popen(command, env=environ, stdout=output, stderr=None if output is None else STDOUT) as child:
         while True:
             try:
                 status = child.wait()
                 return status if status >= 0 else 128 - status
             except KeyboardInterrupt:
                 continue
+
+
+Steps = dict[str, list[str]]
 
 
 def run_tests(arguments: list[str]) -> int:
@@ -121,22 +139,93 @@ def run_tests(arguments: list[str]) -> int:
         require_lab()
     python = prepared("dev")
     os.chdir(HERE)
-    steps = {
+    steps: Steps = {
         "ruff check": ["-m", "ruff", "check", "."],
         "ruff format --check": ["-m", "ruff", "format", "--check", "."],
         "mypy": ["-m", "mypy", "src", "tests", "start.py"],
         "lint-imports": ["-c", "from importlinter.cli import lint_imports_command as c; c()", "--no-logo"],
-        "pytest": ["-m", "pytest", *([] if lab else ["-m", "not lab"]), *(a for a in arguments if a != "--lab")],
     }
+    chosen = [each for each in arguments if each != "--lab"]
+    if lab and not chosen:
+        # What probes are tested by waits for most of its time: it is a second one beside the lab.
+        probes = {"pytest, the probes": remembering("probes", "not lab", PROBES)}
+        others = {"pytest, without the lab and the probes": remembering("others", "not lab", f"--ignore={PROBES}")}
+        in_lab = {"pytest, in the lab": remembering("lab", "lab and not alone")}
+        failed = failures_side_by_side(python, [steps | others, probes], in_lab)
+        # Its figures would be others on a busy machine.
+        alone = {"pytest, in the lab, alone": remembering("alone", "lab and alone")}
+        failed += failures(python, alone)
+        failed = failures_again(python, others | probes | in_lab | alone, failed)
+    else:
+        failed = failures(python, steps | {"pytest": ["-m", "pytest", *([] if lab else ["-m", "not lab"]), *chosen]})
+    if not lab:
+        tell("Not run: the tests in the clinic lab. They need Linux and more (see README.md): start.py test --lab")
+    tell(f"FAILED: {', '.join(failed)}" if failed else "Everything that was run has passed.")
+    return FAILED if failed else 0
+
+
+def failures(python: Path, steps: Steps) -> list[str]:
+    """The names of the steps that fail, of all, one after the other."""
     failed = []
     for name, command in steps.items():
         tell(f"== {name}")
         if status_of([str(python), *command]) != 0:
             failed.append(name)
-    if not lab:
-        tell("Not run: the tests in the clinic lab. They need Linux and more (see README.md): start.py test --lab")
-    tell(f"FAILED: {', '.join(failed)}" if failed else "Everything that was run has passed.")
-    return FAILED if failed else 0
+    return failed
+
+
+def failures_side_by_side(python: Path, quiet: list[Steps], seen: Steps) -> list[str]:
+    """As failures, of all at once: each waits a lot. What the quiet ones say comes when they are done."""
+    failed: list[str] = []
+    with contextlib.ExitStack() as files:
+        said = [files.enter_context(tempfile.TemporaryFile()) for _ in quiet]
+
+        def beside(steps: Steps, output: IO[bytes]) -> None:
+            for name, command in steps.items():
+                output.write(f"== {name}\n".encode())
+                output.flush()
+                if status_of([str(python), *command], output=output) != 0:
+                    failed.append(name)
+
+        others = [threading.Thread(target=beside, args=each) for each in zip(quiet, said, strict=True)]
+        for other in others:
+            other.start()
+        failed_here = failures(python, seen)
+        for other, output in zip(others, said, strict=True):
+            other.join()
+            output.seek(0)
+            tell(output.read().decode(errors="replace").rstrip())
+    return failed + failed_here
+
+
+def remembering(name: str, marked: str, *where: str) -> list[str]:
+    """The tests so marked; which of them failed stays in a folder of this step alone."""
+    return ["-m", "pytest", "-o", f"cache_dir={MEMORY / name}", "-m", marked, *where]
+
+
+def failures_again(python: Path, steps: Steps, failed: list[str]) -> list[str]:
+    """What still fails when the few tests that failed are run once more, with nothing beside them.
+
+    Hundreds of labs side by side can starve a test that waits for an answer. Whatever passed only so is named.
+    """
+    still = []
+    for name in failed:
+        tests = remembered(steps[name]) if name in steps else []
+        again = ["--last-failed", "--last-failed-no-failures=none"]
+        if not 0 < len(tests) <= AGAIN_MAX or failures(python, {f"{name}, once more": [*steps[name], *again]}):
+            still.append(name)
+            continue
+        tell(f"Passed only when run once more, with nothing beside: {', '.join(tests)}. Look at what they said above.")
+    return still
+
+
+def remembered(step: list[str]) -> list[str]:
+    """The tests of this step that failed; none where pytest itself did not come so far."""
+    cache = next(each.removeprefix("cache_dir=") for each in step if each.startswith("cache_dir="))
+    try:
+        return list(json.loads((HERE / cache / "v/cache/lastfailed").read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return []
 
 
 def require_lab() -> None:

@@ -28,7 +28,7 @@ DnsHandler = Callable[[dns.message.Message, str], Reply | Sequence[bytes]]
 def can_bind(address: str) -> bool:
     """Whether this loopback address exists here: macOS has only 127.0.0.1."""
     try:
-        socket.create_server((address, 0)).close()
+        socket.create_server((address, 0), family=socket.AF_INET6 if ":" in address else socket.AF_INET).close()
     except OSError:
         return False
     return True

@@ -13,7 +13,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from emrnetcheck.checks import ALL
-from emrnetcheck.diagnosis import causes_of, headline_of, verdict_of
+from emrnetcheck.diagnosis import causes_of, headline_of, meanings_of, verdict_of
 from emrnetcheck.evidence import Case, Seen
 from emrnetcheck.judging import judge_all
 from emrnetcheck.model import Failure, Site, Status
@@ -31,7 +31,7 @@ def test_the_clinic_gets_exactly_this_answer(file: Path) -> None:
     told: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     case = Case(SITE.validate_python(told["site"]), SEEN.validate_python(told["evidence"]))
     results = judge_all(ALL, case, UNMEASURED.validate_python(told["unmeasured"]), {}, strict=True)
-    causes = causes_of(results, {})
+    causes = causes_of(results, meanings_of(ALL))
     assert {
         "verdict": verdict_of(results),
         "causes": [cause.code for cause in causes],

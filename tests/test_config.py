@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from emrnetcheck.config import ConfigError, find_file, load
 from emrnetcheck.model import Access, Failure, Site
+from emrnetcheck.model.alerts import AlertLevel, Rule
+from emrnetcheck.model.schedule import LoadTests, Schedule
 from emrnetcheck.probes.outside.common import parse
 from emrnetcheck.probes.throughput.backends import choose
 
@@ -29,6 +31,7 @@ path = "/emr/"
 lan_address = "192.168.1.10"
 addressing = "static"
 users = 7
+workload = "documents"
 [upload]
 minimum_mbps = 4
 recommended_mbps = 8.5
@@ -36,6 +39,8 @@ servers = ["speedtest", "iperf3://host.example:5201"]
 max_mb = 30
 [lan]
 peers = ["192.168.1.20", "192.168.1.21"]
+responder = "responder+https://192.168.1.20:40123"
+responder_token = "env:LAN_TOKEN"
 [internet]
 resolvers = ["1.1.1.1", "2606:4700:4700::1111"]
 address_services = ["https://one.example/ip", "http://two.example"]
@@ -47,6 +52,21 @@ wan_address = "93.184.216.34"
 services = ["echoip+https://echo.example"]
 consent = true
 responder_token = "env:TOKEN"
+[alerts]
+confirm = "3 of 5"
+level = "warn"
+per_day = 2
+[history]
+url = "postgresql://emr@db.example/emr"
+keep_days = 90
+[schedule]
+check = ["daily 06:30", "mon-fri 12:15"]
+look = "every 30 minutes"
+report = "friday 17:00"
+clinic_hours = ["mon-fri 08:00-12:00, 13:00-18:00", "sat 09:00-12:00"]
+load_tests = "never"
+spread_minutes = 0
+ping_url = "https://ping.example/5f2a"
 [limits]
 router.slow_wired_ms = 7.5
 upload.goodput_per_line_rate = 0.9
@@ -77,7 +97,8 @@ def wrong(file: Path) -> str:
     return sentence.replace(str(file), "FILE")
 
 
-def test_a_full_file_gives_the_right_site(write: Callable[[str], Path]) -> None:
+def test_a_full_file_gives_the_right_site(write: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LAN_TOKEN", "s3cr3t")
     assert load(write(FULL)) == Site(
         name="Main Street Clinic",
         hostname="emr.example.org",
@@ -88,12 +109,15 @@ def test_a_full_file_gives_the_right_site(write: Callable[[str], Path]) -> None:
         lan_address="192.168.1.10",
         addressing="static",
         users=7,
+        workload="documents",
         emr_declared=True,
         minimum_mbps=4.0,
         recommended_mbps=8.5,
         upload_servers=("speedtest", "iperf3://host.example:5201"),
         max_mb=30.0,
         peers=("192.168.1.20", "192.168.1.21"),
+        lan_responder="responder+https://192.168.1.20:40123",
+        lan_responder_token="env:LAN_TOKEN",
         resolvers=("1.1.1.1", "2606:4700:4700::1111"),
         address_services=("https://one.example/ip", "http://two.example"),
         stun=("stun.example.org:3478",),
@@ -103,6 +127,18 @@ def test_a_full_file_gives_the_right_site(write: Callable[[str], Path]) -> None:
         outside_services=("echoip+https://echo.example",),
         outside_consent=True,
         responder_token="env:TOKEN",
+        alerts=Rule(3, 5, AlertLevel.WARN, 2),
+        history_url="postgresql+psycopg://emr@db.example/emr",
+        history_keep_days=90,
+        schedule=Schedule(
+            check=("daily 06:30", "mon-fri 12:15"),
+            look=("every 30 minutes",),
+            report=("friday 17:00",),
+            clinic_hours=("mon-fri 08:00-12:00, 13:00-18:00", "sat 09:00-12:00"),
+            load_tests=LoadTests.NEVER,
+            spread_minutes=0,
+            ping_url="https://ping.example/5f2a",
+        ),
         limits={"router": {"slow_wired_ms": 7.5}, "upload": {"goodput_per_line_rate": 0.9}},
     )
 
@@ -128,16 +164,24 @@ def test_a_mark_in_front_is_passed_over(tmp_path: Path) -> None:
     assert load(file).name == "Elm"
 
 
+USUAL_TIMES = '"daily 06:30", "mon-fri 06:30, 12:15", "monday 07:00"'
 MISTAKES = {
     "unknown section": ("[emrs]\nport = 1", 'In FILE, the section [emrs] is not known: did you mean "emr"?'),
     "unknown key": (
         '[emr]\nhostnam = "a.b"',
         'In FILE, the key hostnam in [emr] is not known: did you mean "hostname"?',
     ),
-    "unknown key, nothing near": ("[lan]\nxyz = 1", "In FILE, the key xyz in [lan] is not known: known are peers."),
+    "loading the line is a matter of the schedule alone": (
+        '[alerts]\nquiet_hours = "none"',
+        "In FILE, the key quiet_hours in [alerts] is not known",
+    ),
+    "unknown key, nothing near": (
+        "[lan]\nxyz = 1",
+        "In FILE, the key xyz in [lan] is not known: known are peers, ",
+    ),
     "a key outside the sections": (
         "port = 8443",
-        "In FILE, the section [port] is not known: known are site, emr, upload, lan, internet, outside, limits.",
+        "In FILE, the section [port] is not known: known are site, emr, upload, lan, internet, path, outside, alerts, ",
     ),
     "unknown key before a wrong value": (
         '[emr]\nport = "x"\nuser = 3',
@@ -162,6 +206,7 @@ MISTAKES = {
     "a value for a section": ("emr = 3", "In FILE, [emr]: must be a section with keys of its own."),
     "port 0": ("[emr]\nport = 0", "In FILE, [emr] port = 0: must be greater than or equal to 1."),
     "port 99999": ("[emr]\nport = 99999", "In FILE, [emr] port = 99999: must be less than or equal to 65535."),
+    "no such workload": ('[emr]\nworkload = "games"', 'In FILE, [emr] workload = "games": '),
     "no users": ("[emr]\nusers = 0", "In FILE, [emr] users = 0: must be greater than or equal to 1."),
     "a rate of 0": ("[upload]\nminimum_mbps = 0", "In FILE, [upload] minimum_mbps = 0: must be greater than 0."),
     "a rate that is no number": ("[upload]\nminimum_mbps = nan", "In FILE, [upload] minimum_mbps = NaN: must be"),
@@ -173,10 +218,34 @@ MISTAKES = {
         '[emr]\npath = "oscar"',
         'In FILE, [emr] path = "oscar": must be a path such as "/oscar/", without spaces.',
     ),
-    "no server": ("[upload]\nservers = []", "In FILE, [upload] servers: must have at least 1 in the list."),
+    "no resolver": ("[internet]\nresolvers = []", "In FILE, [internet] resolvers: must have at least 1 in the list."),
     "one address service": (
         '[internet]\naddress_services = ["https://one.example"]',
         "In FILE, [internet] address_services: must have at least 2 in the list.",
+    ),
+    "no such time": (
+        '[schedule]\ncheck = "daily at 6"',
+        'In FILE, [schedule] check = "daily at 6": must be such as "daily 06:30", "mon-fri 06:30, 12:15", ',
+    ),
+    "one of several times": (
+        '[schedule]\ncheck = ["daily 06:30", "dayly 12:00"]',
+        'In FILE, [schedule] check = "dayly 12:00": must be such as "daily 06:30", ',
+    ),
+    "a time without quotes": ("[schedule]\nreport = 07:00:00", "In FILE, [schedule] report: must be a list such as"),
+    "no time at all": ("[schedule]\nreport = []", "In FILE, [schedule] report: must have at least 1 in the list."),
+    "no such hours": (
+        '[schedule]\nclinic_hours = "08:00-18:00"',
+        'In FILE, [schedule] clinic_hours = "08:00-18:00": must be such as "mon-fri 08:00-18:00", ',
+    ),
+    "looks that the scheduler cannot keep": (
+        '[schedule]\ncheck = "off"\nlook = "every 10 minutes"',
+        f'In FILE, [schedule] look = "every 10 minutes": must be such as {USUAL_TIMES}, "every 30 minutes" (or 15, ',
+    ),
+    "another wish for load tests": ('[schedule]\nload_tests = "no"', 'In FILE, [schedule] load_tests = "no": must be '),
+    "a spread over days": ("[schedule]\nspread_minutes = 1000", "In FILE, [schedule] spread_minutes = 1000: must be "),
+    "no address to tell": (
+        '[schedule]\nping_url = "5f2a-secret"',
+        'In FILE, [schedule] ping_url: must be such as "https://hc-ping.com/...", or say where ',
     ),
     "an address that is none": (
         '[lan]\npeers = ["192.168.1.20", "192.168.1.300"]',
@@ -241,6 +310,32 @@ MISTAKES = {
         "[limits]\nrouter.slow_wired_ms = inf",
         "In FILE, [limits] router.slow_wired_ms = Infinity: must be",
     ),
+    "a database that is none of ours": (
+        '[history]\nurl = "mysql://emr:s3cret@db/emr"',
+        'In FILE, [history] url: must be such as "postgresql://USER@HOST/DATABASE", or left empty.',
+    ),
+    "a database without its name": (
+        '[history]\nurl = "postgresql://emr:s3cret@db:port/emr"',
+        'In FILE, [history] url: must be such as "postgresql://USER@HOST/DATABASE", or left empty.',
+    ),
+    "no number of looks": (
+        '[alerts]\nconfirm = "twice"',
+        'In FILE, [alerts] confirm = "twice": must be such as "2 of 3": so many bad ones of the last runs, at most 10.',
+    ),
+    "more bad looks than looks": (
+        '[alerts]\nconfirm = "4 of 3"',
+        'In FILE, [alerts] confirm = "4 of 3": must be such as "2 of 3": so many bad ones of the last runs',
+    ),
+    "no bad look at all": (
+        '[alerts]\nconfirm = "0 of 3"',
+        'In FILE, [alerts] confirm = "0 of 3": must be such as "2 of 3": so many bad ones of the last runs',
+    ),
+    "no level": (
+        '[alerts]\nlevel = "notice"',
+        "In FILE, [alerts] level = \"notice\": must be 'fail', 'warn' or 'off'.",
+    ),
+    "no mail a day": ("[alerts]\nper_day = 0", "In FILE, [alerts] per_day = 0: must be greater than or equal to 1."),
+    "no day to keep": ("[history]\nkeep_days = 0", "In FILE, [history] keep_days = 0: must be greater than or equal"),
     "no TOML": ("[emr\nport = 1", "In FILE"),
     "the same key twice": ("[emr]\nport = 1\nport = 2", "In FILE"),
     "a number without end": (f"[emr]\nport = {'9' * 5000}", "In FILE"),
@@ -513,6 +608,18 @@ def test_a_token_that_cannot_be_read_is_a_mistake(write: Callable[[str], Path], 
     for needed_by in (RESPONDER, RESPONDER_LOADED):
         assert wrong(write(f'{needed_by}responder_token = "{source}"')).endswith(told)
     assert load(write(f'[outside]\nresponder_token = "{source}"')).responder_token == source, "nobody needs it"
+
+
+def test_the_second_pc_has_a_token_of_its_own_or_that_of_outside(write: Callable[[str], Path]) -> None:
+    lan = '[lan]\nresponder = "responder+https://192.168.1.20:40123"\n'
+    missing = 'responder_token = "env:NOT_SET"'
+    assert "[lan] responder_token" in wrong(write(f"{lan}{missing}"))
+    assert "[outside] responder_token" in wrong(write(f"{lan}[outside]\n{missing}"))
+
+
+@pytest.mark.parametrize("line", ["cloudflare", "https://192.168.1.20", "globalping"])
+def test_the_second_pc_is_named_by_the_line_that_it_prints(write: Callable[[str], Path], line: str) -> None:
+    assert "emrnetcheck responder --lan" in wrong(write(f'[lan]\nresponder = "{line}"'))
 
 
 def test_a_token_in_the_settings_themselves_is_refused_and_not_repeated(write: Callable[[str], Path]) -> None:

@@ -10,7 +10,8 @@ import pytest
 from emrnetcheck.evidence import EVIDENCE_NAMES, Evidence, Seen, need
 from emrnetcheck.evidence.address import agreed_address
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, client, witness
+from tests.checks.builders import HEALTHY, OLD, OPINION, PUBLIC, WEAR, client, lan_load, witness
+from tests.checks.client_builders import CLIENT_SEEN, CLINIC, LAST_ROUTERS
 
 CLASSES = [
     ("8.8.8.8", AddressClass.PUBLIC),
@@ -111,8 +112,10 @@ def test_what_the_witnesses_agree_on(told: list[str | None], agreed: str | None)
 
 
 def test_every_kind_of_evidence_has_its_place() -> None:
-    whole = replace(HEALTHY, second_opinion=OPINION, ddns_client=client())
-    assert {type(getattr(whole, name)) for name in EVIDENCE_NAMES} == set(get_args(Evidence))
+    whole = replace(HEALTHY, second_opinion=OPINION, ddns_client=client(), lan_load=lan_load(), wear=WEAR)
+    from_elsewhere = replace(CLIENT_SEEN, clinic=CLINIC, last_routers=LAST_ROUTERS)
+    found = [getattr(whole, name) or getattr(from_elsewhere, name) for name in EVIDENCE_NAMES]
+    assert {type(each) for each in found} == set(get_args(Evidence))
     assert all(getattr(Seen(), name) is None for name in EVIDENCE_NAMES)
 
 

@@ -38,5 +38,8 @@ def test_the_numbers_are_the_promised_ones() -> None:
         "USAGE": 2,
         "COULD_NOT_TELL": 3,
         "INTERNAL_ERROR": 70,
+        "HUNG_UP": 129,
         "INTERRUPTED": 130,
+        "OUTPUT_CLOSED": 141,
+        "TERMINATED": 143,
     }

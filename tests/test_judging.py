@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from emrnetcheck.checks import ALL
 from emrnetcheck.diagnosis import verdict_of
 from emrnetcheck.evidence import Case, Seen
 from emrnetcheck.evidence.address import Hop
+from emrnetcheck.evidence.link import CardCounters
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.evidence.port import OutsideTry
-from emrnetcheck.judging import judge_all
+from emrnetcheck.judging import _status, judge_all, with_accepted
 from emrnetcheck.model import (
     Access,
+    Acknowledged,
     Check,
     CheckResult,
     Code,
@@ -23,6 +26,7 @@ from emrnetcheck.model import (
     Failure,
     FailureKind,
     Finding,
+    ReportFinding,
     Severity,
     Status,
     Verdict,
@@ -66,21 +70,32 @@ def test_without_a_connection_everything_else_is_skipped_because_of_it() -> None
 def test_a_vpn_leaves_what_it_changes_unsaid() -> None:
     found = results(case(link=ON_VPN, lan=lan(), port=port(b.outside(False))))
     assert found["link"].status is Status.UNKNOWN
-    because_of_link = {"router", "address", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure"}
+    because_of_link = {
+        "router",
+        "address",
+        "path",
+        "ddns",
+        "upload",
+        "download",
+        "bufferbloat",
+        "capacity",
+        "port",
+        "exposure",
+    }
     assert skipped(found) == dict.fromkeys(because_of_link, "link")
 
 
 def test_a_dead_router_explains_what_is_behind_it() -> None:
     found = results(case(lan=lan(silent()), address=CUT, port=port()))
     assert codes(found["router"]) == ["router.unreachable"]
-    behind = {"address", "dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure"}
+    behind = {"address", "path", "dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure"}
     assert skipped(found) == dict.fromkeys(behind, "router")
 
 
 def test_no_internet_explains_what_needs_it() -> None:
     found = results(case(address=CUT, dns=dns(b.dead_resolver()), port=port(), upload=None))
     assert codes(found["address"]) == ["address.no_internet"]
-    behind = ("dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure")
+    behind = ("path", "dns", "ddns", "upload", "download", "bufferbloat", "capacity", "port", "exposure")
     assert skipped(found) == dict.fromkeys(behind, "address")
 
 
@@ -170,10 +185,20 @@ def test_side_remarks_do_not_pass_for_the_answer_that_was_left_out() -> None:
     assert codes(found["ddns"]) == ["ddns.ttl_long"]
 
 
-def test_short_capacity_follows_from_marginal_upload() -> None:
+def test_what_is_asked_by_ipv4_alone_is_not_known_because_there_is_none() -> None:
+    only_v6 = address(witness("2600::1", version=6), public_v4=None, public_v6="2600::1")
+    unasked = port(outside=())
+    seen = replace(b.HEALTHY, address=only_v6, names=None, port=unasked)
+    found = results(Case(SITE, seen), {"names": Failure(FailureKind.TIMEOUT, "ask", "192.0.2.53")})
+    assert codes(found["address"]) == ["address.ipv6_only"]
+    assert [(found[name].skipped_because, codes(found[name])) for name in ("ddns", "port")] == [("address", [])] * 2
+    assert verdict_of(tuple(found.values())) is Verdict.INCONCLUSIVE
+
+
+def test_short_capacity_is_a_remark_beside_a_marginal_upload() -> None:
     site = replace(SITE, users=20)
     assert codes(results(case(site))["capacity"]) == ["capacity.short"]
-    assert results(case(site, upload=b.upload(3.5)))["capacity"].skipped_because == "upload"
+    assert codes(results(case(site, upload=b.upload(3.5)))["capacity"]) == ["capacity.slow_line"]
 
 
 @pytest.mark.parametrize("check", ALL, ids=lambda check: check.id)
@@ -208,7 +233,7 @@ def test_what_the_settings_do_not_tell_has_its_own_code(check_id: str, name: str
         (Access.DIRECT, set()),
         (Access.VPN, set()),
         (Access.TUNNEL, {"ddns"}),
-        (Access.LAN_ONLY, {"address", "dns", "ddns", "upload", "download", "bufferbloat", "capacity"}),
+        (Access.LAN_ONLY, {"address", "path", "dns", "ddns", "upload", "download", "bufferbloat", "capacity"}),
     ],
 )
 def test_what_the_way_of_access_does_not_need_is_skipped_and_not_required(access: Access, not_needed: set[str]) -> None:
@@ -223,15 +248,42 @@ def test_what_was_not_asked_for_is_skipped_and_stays_required() -> None:
     assert found["dns"].required
 
 
-def test_a_check_that_was_not_asked_for_explains_nothing() -> None:
-    found = results(case(link=NO_LINK), not_asked=frozenset({"link"}))
-    assert "link" not in set(skipped(found).values())
+def test_a_check_that_was_not_asked_for_is_told_as_far_as_it_explains_one_that_was() -> None:
+    """Else a port asked for alone, with a VPN on, would be a fault of the clinic's."""
+    alone = frozenset(check.id for check in ALL) - {"port"}
+    found = results(case(link=ON_VPN, port=port(b.outside(False))), not_asked=alone)
+    assert codes(found["link"]) == ["link.vpn"]
+    assert found["link"].status is Status.UNKNOWN
+    assert skipped(found)["port"] == "link"
+    assert {each for each in found if found[each].status is not Status.SKIPPED} == {"link"}
+
+
+def test_what_was_left_out_by_wish_stays_marked_where_it_explains() -> None:
+    """So that the same evidence is judged the same again, and the run is not taken for a whole one."""
+    found = results(case(link=ON_VPN, port=port(b.outside(False))), not_asked=frozenset({"link"}))
+    assert found["link"].skipped_because == "not asked for"
+    assert codes(found["link"]) == ["link.vpn"]
+
+
+def test_one_that_lives_on_another_that_was_not_asked_tells_why_as_well() -> None:
+    alone = frozenset(check.id for check in ALL) - {"bufferbloat"}
+    found = results(case(link=ON_VPN), not_asked=alone)
+    assert skipped(found)["bufferbloat"] == "link"
+    assert codes(found["link"]) == ["link.vpn"]
+
+
+def test_a_check_that_was_not_asked_for_and_explains_nothing_is_not_told() -> None:
+    slow = replace(LINK, speed_mbps=10)
+    found = results(case(link=slow), not_asked=frozenset({"link"}))
+    assert codes(found["link"]) == []
+    assert skipped(found)["link"] == "not asked for"
+    assert codes(results(case(link=slow))["link"]) != []
 
 
 def test_a_limit_of_the_settings_counts() -> None:
-    five = lan(b.target(p95_ms=5.5), b.target("peer", b.PEER))
-    assert codes(results(case(lan=five))["router"]) == ["router.slow"]
-    assert codes(results(case(limits("router", slow_wired_ms=6.0), lan=five))["router"]) == ["router.ok"]
+    office = lan(b.target(), b.target("peer", b.PEER, p95_ms=5.5))
+    assert codes(results(case(lan=office))["switch"]) == ["switch.slow"]
+    assert codes(results(case(limits("switch", slow_wired_ms=6.0), lan=office))["switch"]) == ["switch.ok"]
 
 
 def test_the_time_of_a_check_is_that_of_its_needs() -> None:
@@ -246,8 +298,8 @@ def test_the_time_of_a_check_is_that_of_its_needs() -> None:
 
 
 def test_the_worst_finding_is_the_status() -> None:
-    both = replace(LINK, duplex="half", receive_errors=500)
-    found = results(case(link=both))["link"]
+    worn = replace(b.WEAR, grown=CardCounters(crc_errors=5))
+    found = results(case(link=replace(LINK, duplex="half"), wear=worn))["link"]
     assert codes(found) == ["link.half_duplex", "link.errors"]
     assert found.status is Status.FAIL
 
@@ -260,6 +312,7 @@ class NoLimits:
 def broken(judge: Any) -> Check[Case, NoLimits]:
     known = {
         "broken.ok": Code(Severity.OK, "It is {what}."),
+        "broken.mute": Code(Severity.FAIL, "It is mute.", "Call.", Contact.ISP, say="It is {what}."),
         "broken.unmeasured": Code(Severity.UNKNOWN, "Not known: {why}.", "Ask.", Contact.IT_HELPER),
     }
     return Check("broken", "Broken", ("link",), NoLimits(), known, judge)
@@ -273,6 +326,7 @@ BUGS = {
     "an exception": raises,
     "an unknown code": lambda _case, _limits: [Finding("broken.nonsense")],
     "a sentence without its facts": lambda _case, _limits: [Finding("broken.ok")],
+    "words for the telephone without their facts": lambda _case, _limits: [Finding("broken.mute")],
     "nothing said": lambda _case, _limits: [],
 }
 
@@ -305,6 +359,13 @@ def test_what_the_user_left_undone_is_skipped_and_not_asked_about(kind: FailureK
     assert (found["upload"].status, found["upload"].skipped_because) == (Status.SKIPPED, because)
     assert found["upload"].required
     assert found["upload"].findings == ()
+
+
+def test_an_upload_that_stalls_everywhere_is_told_as_that_and_all_else_follows() -> None:
+    stalled = Failure(FailureKind.STALLED, "upload", "", "one: the transfer stopped; two: the transfer stopped")
+    found = results(case(upload=None), unmeasured={"upload": stalled})
+    assert (found["upload"].status, codes(found["upload"])) == (Status.UNKNOWN, ["upload.stalled"])
+    assert skipped(found)["capacity"] == skipped(found)["bufferbloat"] == "upload"
 
 
 def test_what_was_seen_until_the_interruption_is_told() -> None:
@@ -341,3 +402,103 @@ def test_a_download_that_could_not_be_measured_or_is_slow_decides_nothing() -> N
     assert codes(slow["download"]) == ["download.slow"]
     for found in (unknown, slow):
         assert verdict_of(tuple(found.values())) is Verdict.READY
+
+
+@pytest.mark.parametrize(
+    "because",
+    [
+        "link.half_duplex",
+        "link.many_errors",
+        "link.late_collisions",
+        "link.unsteady",
+        "link.wifi_unsteady",
+        "link.lost",
+    ],
+)
+def test_a_bad_cable_explains_losses_and_a_slow_upload(because: str) -> None:
+    grown = {
+        "link.many_errors": CardCounters(crc_errors=11),
+        "link.late_collisions": CardCounters(late_collisions=1),
+        "link.unsteady": CardCounters(carrier_changes=2),
+        "link.wifi_unsteady": CardCounters(carrier_changes=2),
+    }
+    duplex = "half" if because == "link.half_duplex" else "full"
+    medium = "wifi" if because == "link.wifi_unsteady" else "wired"
+    wear = replace(b.WEAR, grown=grown.get(because, CardCounters()))
+    seen: dict[str, Any] = {
+        "link": replace(LINK, duplex=duplex, medium=medium),
+        "wear": replace(wear, interface=None, address=None) if because == "link.lost" else wear,
+        "lan": lan(b.target(lost=20), b.target("peer", b.PEER, lost=20)),
+        "upload": replace(b.UPLOAD, goodput_mbps=1.0, line_rate_mbps=1.1, lower_mbps=0.9, upper_mbps=1.1),
+    }
+    site = replace(SITE, lan_address="192.168.1.99") if medium == "wifi" else SITE
+    found = results(case(site, **seen))
+    assert because in codes(found["link"])
+    assert "capacity" in skipped(found)
+    # On Wi-Fi what the router and the others lose has a word of its own: it is the Wi-Fi's, whether that drops or not.
+    following = ("upload",) if medium == "wifi" else ("router", "switch", "upload")
+    assert {name: skipped(found).get(name) for name in following} == dict.fromkeys(following, "link")
+    # These two are warnings: whether the line is fast enough is not known. Wi-Fi that loses so much is a fault.
+    surely = because not in ("link.unsteady", "link.lost")
+    assert verdict_of(tuple(found.values())) is (Verdict.NOT_READY if surely else Verdict.INCONCLUSIVE)
+
+
+def test_a_rate_near_a_limit_is_no_evidence_while_the_cable_drops() -> None:
+    near = replace(b.UPLOAD, goodput_mbps=4.7, line_rate_mbps=5.0, lower_mbps=2.9, upper_mbps=6.4)
+    assert "upload.near_recommended" in codes(results(case(SITE, upload=near))["upload"])
+    wear = replace(b.WEAR, grown=CardCounters(carrier_changes=2))
+    found = results(case(SITE, link=LINK, wear=wear, upload=near))
+    assert (skipped(found)["upload"], codes(found["upload"])) == ("link", [])
+    assert verdict_of(tuple(found.values())) is Verdict.INCONCLUSIVE
+
+
+def test_with_too_weak_a_signal_a_slow_upload_is_not_blamed_on_the_line() -> None:
+    site = replace(SITE, lan_address="192.168.1.99")
+    weak = replace(LINK, medium="wifi", signal_dbm=-80)
+    slow = replace(b.UPLOAD, goodput_mbps=1.0, line_rate_mbps=1.1, lower_mbps=0.9, upper_mbps=1.1)
+    found = results(case(site, link=weak, upload=slow))
+    assert skipped(found)["upload"] == "link"
+    assert verdict_of(tuple(found.values())) is Verdict.INCONCLUSIVE
+
+
+KNOWN = Acknowledged("It is known.", date(2027, 3, 3))
+
+
+@pytest.mark.parametrize(
+    ("found", "accepted", "status", "verdict"),
+    [
+        # A fault counts as a warning at best, a warning as a note; what is not known stays unknown.
+        ((Severity.FAIL,), (0,), Status.WARN, Verdict.READY_WITH_WARNINGS),
+        ((Severity.WARN,), (0,), Status.NOTICE, Verdict.READY),
+        ((Severity.NOTICE,), (0,), Status.NOTICE, Verdict.READY),
+        ((Severity.OK,), (0,), Status.PASS, Verdict.READY),
+        ((Severity.UNKNOWN,), (0,), Status.UNKNOWN, Verdict.INCONCLUSIVE),
+        # What was not accepted counts as ever.
+        ((Severity.FAIL, Severity.FAIL), (0,), Status.FAIL, Verdict.NOT_READY),
+        ((Severity.FAIL, Severity.FAIL), (0, 1), Status.WARN, Verdict.READY_WITH_WARNINGS),
+        ((Severity.FAIL, Severity.UNKNOWN), (0,), Status.UNKNOWN, Verdict.INCONCLUSIVE),
+        ((Severity.WARN, Severity.WARN), (1,), Status.WARN, Verdict.READY_WITH_WARNINGS),
+        ((Severity.FAIL, Severity.OK), (), Status.FAIL, Verdict.NOT_READY),
+    ],
+)
+def test_what_somebody_accepted_counts_less_and_is_never_ready_out_of_a_fault(
+    found: tuple[Severity, ...], accepted: tuple[int, ...], status: Status, verdict: Verdict
+) -> None:
+    findings = tuple(ReportFinding(f"a.{n}", each, "S.", "", None, None, {}) for n, each in enumerate(found))
+    before = CheckResult("a", "A", _status(findings), True, None, findings, 0.0)
+    after = with_accepted((before,), {f"a.{n}": KNOWN for n in accepted})
+    assert after[0].status is status
+    assert verdict_of(after) is verdict
+    assert [f.severity for f in after[0].findings] == list(found)
+    marked = [n for n, f in enumerate(after[0].findings) if f.acknowledged is not None]
+    assert marked == [n for n in accepted if found[n] is not Severity.OK]
+
+
+def test_what_was_left_out_because_of_an_accepted_fault_is_still_not_known() -> None:
+    """Ready is said only of what was measured."""
+    fault = ReportFinding("a.bad", Severity.FAIL, "S.", "", None, None, {})
+    cause = CheckResult("a", "A", Status.FAIL, True, None, (fault,), 0.0)
+    left_out = CheckResult("b", "B", Status.SKIPPED, True, "a", (), 0.0)
+    after = with_accepted((cause, left_out), {"a.bad": KNOWN})
+    assert [each.status for each in after] == [Status.WARN, Status.SKIPPED]
+    assert verdict_of(after) is Verdict.INCONCLUSIVE

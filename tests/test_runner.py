@@ -32,7 +32,7 @@ from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.runner import Options
 from tests.checks import builders as b
 
-NAMES = ("link", "lan", "address", "dns", "names", "port", "tls", "emr", "exposure", "upload", "download")
+NAMES = ("link", "lan", "address", "dns", "names", "port", "tls", "emr", "exposure", "upload", "download", "path")
 LONG_S = 20.0
 MEETING_S = 10.0
 Measure = Callable[[Site, Seen, Context], Evidence | Failure]
@@ -456,7 +456,7 @@ def test_a_skipped_upload_does_not_load_the_line_for_what_lives_on_it() -> None:
 
 def test_a_skipped_download_does_not_load_the_line_for_what_only_looks_at_it() -> None:
     assert measured_with(skip=("download",)) == set(NAMES) - {"download"}
-    assert measured_with(only=("bufferbloat",)) == {"upload", "download"}
+    assert measured_with(only=("bufferbloat",)) == {"upload", "download", "link"}
 
 
 def test_a_quick_run_leaves_out_what_is_not_part_of_it() -> None:
@@ -520,6 +520,15 @@ def test_what_is_made_on_request_is_made_only_then() -> None:
     assert made == ["second_opinion"]
     assert report.unmeasured["second_opinion"].kind is FailureKind.TIMEOUT
     assert report.verdict is run(clinic()).verdict is Verdict.READY
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_the_settings_do_not_want_is_not_made(named: bool) -> None:
+    load = probe("lan_load", lambda *_: b.lan_load(), alone=True, asked_for=lambda site: site.lan_responder is not None)
+    site = replace(b.SITE, lan_responder="responder+https://192.168.1.20:8444" if named else None)
+    report = run([*clinic(), load], site=site)
+    assert (report.evidence.lan_load is not None) is named
+    assert "lan_load" not in report.unmeasured
 
 
 def test_what_is_made_on_request_goes_with_the_check_that_shows_it() -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -123,23 +124,104 @@ def test_the_lab_is_refused_where_it_cannot_be(
     assert "needs Linux" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("lab", [False, True], ids=["without lab", "lab"])
+def test_the_tests_that_have_a_pytest_of_their_own_are_there() -> None:
+    assert list((ROOT / start.PROBES).glob("test_*.py"))
+
+
+PYTEST = ["-m", "pytest"]
+
+
+def remembering(name: str) -> list[str]:
+    return [*PYTEST, "-o", f"cache_dir={start.MEMORY / name}", "-m"]
+
+
+CHOSEN = {
+    "": [[*PYTEST, "-m", "not lab"]],
+    "-x": [[*PYTEST, "-m", "not lab", "-x"]],
+    "--lab -x": [[*PYTEST, "-x"]],
+    "--lab": [
+        [*remembering("others"), "not lab", f"--ignore={start.PROBES}"],
+        [*remembering("probes"), "not lab", start.PROBES],
+        [*remembering("lab"), "lab and not alone"],
+        [*remembering("alone"), "lab and alone"],
+    ],
+}
+
+
+@pytest.mark.parametrize("arguments", CHOSEN)
 def test_every_step_is_run_and_what_was_left_out_is_said(
-    lab: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     steps: list[list[str]] = []
 
-    def fake(command: list[str], environ: dict[str, str] | None = None) -> int:
+    def fake(command: list[str], environ: object = None, output: IO[bytes] | None = None) -> int:
         steps.append(command[1:])
+        if output is not None:
+            output.write(f"said by {command[-1]}\n".encode())
         return 1 if "mypy" in command else 0
 
     monkeypatch.setattr(start, "require_lab", lambda: None)
     monkeypatch.setattr(start, "prepared", lambda kind: Path("python"))
     monkeypatch.setattr(start, "status_of", fake)
     monkeypatch.chdir(ROOT)
-    assert start.run_tests(["-x", *(["--lab"] if lab else [])]) == start.FAILED
-    assert len(steps) == 5
-    assert steps[-1] == ["-m", "pytest", *([] if lab else ["-m", "not lab"]), "-x"]
+    assert start.run_tests(arguments.split()) == start.FAILED
+    tested = CHOSEN[arguments]
+    assert len(steps) == 4 + len(tested)
+    assert sorted(step for step in steps if "pytest" in step) == sorted(tested)
+    assert steps[-1] == tested[-1]
     said = capsys.readouterr().err
-    assert ("Not run: the tests in the clinic lab" in said) is not lab
+    assert ("Not run: the tests in the clinic lab" in said) is ("--lab" not in arguments)
+    for beside in (f"--ignore={start.PROBES}", start.PROBES):
+        assert (f"said by {beside}" in said) is (arguments == "--lab")
     assert "FAILED: mypy" in said
+
+
+A_TEST = """
+import pathlib, pytest
+
+@pytest.mark.parametrize("number", range({tests}))
+def test_it(number):
+    marker = pathlib.Path(f"seen-{{number}}")
+    before = marker.exists()
+    marker.touch()
+    assert {passes}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tests", "passes", "still"),
+    [
+        (start.AGAIN_MAX, "before", []),  # each only the second time
+        (start.AGAIN_MAX + 1, "before", ["lab"]),
+        (2, "number", ["lab"]),  # the first never
+        (1, "no_such_name", ["lab"]),
+    ],
+)
+def test_what_fails_is_run_once_more_alone(
+    tests: int,
+    passes: str,
+    still: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(start, "HERE", tmp_path)
+    (tmp_path / "test_it.py").write_text(A_TEST.format(tests=tests, passes=passes), encoding="ascii")
+    steps = {"lab": start.remembering("lab", "not lab", "test_it.py")}
+    python = Path(sys.executable)
+    assert start.failures(python, steps) == ["lab"]
+    assert start.failures_again(python, steps, ["mypy", "lab"]) == ["mypy", *still]
+    said = capfd.readouterr().err
+    assert ("Passed only when run once more" in said) is (not still)
+    assert ("test_it.py::test_it[2]" in said) is (not still)
+
+
+def test_a_pytest_that_did_not_come_to_its_tests_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(start, "HERE", tmp_path)
+    monkeypatch.setattr(start, "status_of", lambda _command: pytest.fail("run again"))
+    steps = {"lab": start.remembering("lab", "not lab", "no_such_file.py")}
+    assert start.failures_again(Path(sys.executable), steps, ["lab"]) == ["lab"]

@@ -15,7 +15,10 @@ class ExitStatus(IntEnum):
     USAGE = 2
     COULD_NOT_TELL = 3
     INTERNAL_ERROR = 70  # EX_SOFTWARE of sysexits.h
-    INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+    HUNG_UP = 129  # 128 + SIGHUP, as shells have it
+    INTERRUPTED = 130  # 128 + SIGINT
+    OUTPUT_CLOSED = 141  # 128 + SIGPIPE: nobody read the rest
+    TERMINATED = 143  # 128 + SIGTERM
 
 
 def exit_status_of(verdict: Verdict, *, strict: bool, interrupted: bool) -> ExitStatus:

@@ -15,13 +15,17 @@ from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.emr import Emr, PageGet, Redirect
 from emrnetcheck.evidence.exposure import Exposure, HeldBack, Listener
 from emrnetcheck.evidence.lan import Lan, LanTarget
-from emrnetcheck.evidence.link import Link
+from emrnetcheck.evidence.lan_load import LanLoad, LanWay
+from emrnetcheck.evidence.link import CardCounters, Link
 from emrnetcheck.evidence.names import NameAnswer, Names
+from emrnetcheck.evidence.path import Mtu, Path, SizeTried, Trace, TraceHop
 from emrnetcheck.evidence.port import Arrivals, OutsideTry, Port, PortTry, Spoken
 from emrnetcheck.evidence.second_opinion import SecondOpinion
+from emrnetcheck.evidence.series import Series
 from emrnetcheck.evidence.tls import Certificate, Tls
 from emrnetcheck.evidence.upload import Upload
 from emrnetcheck.evidence.wan import SecondBox, Told, Wan, WanAnswer
+from emrnetcheck.evidence.wear import Wear
 from emrnetcheck.model import Check, Failure, FailureKind, Finding, Site
 from emrnetcheck.profiles import CONTROL_PORTS, PageKind, closed_ports
 
@@ -37,6 +41,8 @@ REFUSED = Failure(FailureKind.REFUSED, "connect", "x:1")
 SITE = Site(name="Elm Street Clinic", hostname=NAME, lan_address=SERVER, emr_declared=True, outside_consent=True)
 
 LINK = Link("eth0", SERVER, ROUTER, "wired", 1000, "full", False, True, 0, 0)
+TUNNEL = replace(LINK, interface="tun0", vpn=True)
+WEAR = Wear("eth0", SERVER, 41.5, CardCounters(30_000, 20_000, 40_000_000, 25_000_000, 0, 0, 0, 0, 0, 0, 0, 0))
 
 
 def target(role: str = "gateway", address: str = ROUTER, **changes: Any) -> LanTarget:
@@ -52,8 +58,25 @@ def silent(
     return LanTarget(address, role, sent, sent, None, None, None, None, "icmp", Failure(kind, "echo", address))
 
 
-def lan(*targets: LanTarget, peers_from: str = "settings") -> Lan:
-    return Lan(targets, peers_from)
+def lan(*targets: LanTarget, peers_from: str = "settings", **changes: Any) -> Lan:
+    return replace(Lan(targets, peers_from), **changes)
+
+
+def office_series(address: str = ROUTER, **changes: Any) -> Series:
+    """A host's answer times beside a load that did not disturb them."""
+    return replace(Series(address, 100, 0, 0.4, 0.9, 1.0, 1.2, 0.2, "icmp"), **changes)
+
+
+def lan_way(goodput_mbps: float | None = 94.0, **changes: Any) -> LanWay:
+    """One direction between two PCs on a switch of 100 Mbps; None: it failed."""
+    failure = TIMEOUT if goodput_mbps is None else None
+    base = LanWay(goodput_mbps, 3.0, 40_000_000, 0.4, 2.0, 0, (office_series(), office_series(PEER)), None, failure)
+    return replace(base, **changes)
+
+
+def lan_load(upload: LanWay | None = None, download: LanWay | None = None, **changes: Any) -> LanLoad:
+    base = LanLoad(f"https://{PEER}:40123/backend/empty.php", PEER, upload or lan_way(), download or lan_way(), 0)
+    return replace(base, **changes)
 
 
 LAN = lan(target(), target("peer", PEER))
@@ -421,6 +444,76 @@ def tls(**changes: Any) -> Tls:
 OPINION = SecondOpinion(12.0, 11.0, 6_000_000, "http://speed.example.org/upload.php", 50_000_000, capped=False)
 """Not of every run: it is asked for."""
 
+
+def series(address_: str, p50_ms: float | None, sent: int = 80, lost: int | None = None, **changes: Any) -> Series:
+    """A host asked again and again; p50_ms None: it never answered."""
+    missing = (sent if p50_ms is None else 0) if lost is None else lost
+    base = Series(
+        address_, sent, missing, p50_ms, p50_ms, p50_ms, p50_ms, 0.1, "icmp" if p50_ms is not None else "none"
+    )
+    return replace(base, **changes)
+
+
+def hop(ttl: int, address_: str | None, p50_ms: float | None, **changes: Any) -> TraceHop:
+    """One router on the way; asked: by default it answers as quickly when it is asked itself."""
+    known = address_ or ""
+    base = TraceHop(
+        ttl, address_, (), series(known, p50_ms, 10), series(known, p50_ms) if address_ is not None else None, end=False
+    )
+    return replace(base, **changes)
+
+
+RESOLVER, SECOND_SITE = "1.1.1.1", "93.184.77.7"
+ISP, BACKBONE = "93.184.0.1", "93.184.0.9"
+
+
+def trace(*hops: TraceHop, end: Series | None = None, **changes: Any) -> Trace:
+    """The way to a public resolver: router, provider, backbone, target; without more said in 20 ms."""
+    way = hops or (hop(1, ROUTER, 0.5), hop(2, ISP, 10.0), hop(3, BACKBONE, 15.0))
+    there = end or series(RESOLVER, 20.0)
+    last = hop(len(way) + 1, RESOLVER, there.p50_ms, asked=None, end=True)
+    reached = (*way, last) if there.p50_ms is not None else way
+    return replace(Trace(RESOLVER, "outside", RESOLVER, reached, there, "icmp", 10), **changes)
+
+
+def second_site(*hops: TraceHop, end: Series | None = None, **changes: Any) -> Trace:
+    """The same to a second site."""
+    there = end or series(SECOND_SITE, 25.0)
+    return trace(
+        *hops, end=there, **{"towards": "site2.example.org", "role": "second_site", "address": SECOND_SITE, **changes}
+    )
+
+
+def mtu(*sizes: SizeTried, **changes: Any) -> Mtu:
+    """Packet sizes to the resolver; by default the full one gets through at once."""
+    tried_ = sizes or (SizeTried(1500, 1, 1),)
+    return replace(Mtu(RESOLVER, "outside", RESOLVER, tried_, "icmp"), **changes)
+
+
+def sizes(passed_bytes: int, told_by: str | None = None, *, silent: bool = False) -> tuple[SizeTried, ...]:
+    """All sizes up to passed_bytes are answered; for the larger ones somebody says so, or (silent) nobody does."""
+    all_ = (1500, 1492, 1480, 1472, 1460, 1400, 1280, 1000, 84)
+    return tuple(
+        SizeTried(size, 1, 1)
+        if size <= passed_bytes
+        else SizeTried(size, 5, 0)
+        if silent
+        else SizeTried(size, 1, 0, passed_bytes, told_by)
+        for size in all_
+    )
+
+
+def path(*traces: Trace, mtus: tuple[Mtu, ...] | None = None, witnesses: tuple[Series, ...] | None = None) -> Path:
+    """The ways out; by default one, with two more resolvers that answer as well."""
+    return Path(
+        traces or (trace(),),
+        (mtu(),) if mtus is None else mtus,
+        (series("8.8.8.8", 21.0), series("9.9.9.9", 22.0)) if witnesses is None else witnesses,
+    )
+
+
+PATH = path()
+
 HEALTHY = Seen(
     link=LINK,
     lan=LAN,
@@ -433,6 +526,7 @@ HEALTHY = Seen(
     exposure=exposure(),
     upload=UPLOAD,
     download=DOWNLOAD,
+    path=PATH,
 )
 
 

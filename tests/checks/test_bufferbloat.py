@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -25,6 +26,10 @@ def both(sending_ms: float, receiving_ms: float, sending: dict[str, Any] | None 
     up = upload(9.4, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + sending_ms, **(sending or {}))
     down = download(47.0, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + receiving_ms, **receiving)
     return case(upload=up, download=down)
+
+
+def slow(mbps: float, more_ms: float = 2500.0, site: Site = SITE) -> Case:
+    return case(site, upload=upload(mbps, idle_rtt_ms=IDLE_MS, loaded_rtt_ms=IDLE_MS + more_ms), download=None)
 
 
 SHORT: dict[str, Any] = {"loaded_seconds": 1.9}
@@ -67,6 +72,10 @@ TABLE = [
     row("sending too short, receiving well", both(10.0, 20.0, SHORT), "bufferbloat.unmeasured"),
     row("sending too short, receiving severe", both(10.0, 400.0, SHORT), "bufferbloat.severe"),
     row("both too short", both(500.0, 500.0, SHORT, loaded_seconds=1.0), "bufferbloat.unmeasured"),
+    row("severe on a line below the minimum", slow(2.81), "bufferbloat.slow_line"),
+    row("severe on a line at the minimum", slow(2.82), "bufferbloat.severe"),
+    row("below the minimum, and well", slow(2.0, 10.0), "bufferbloat.ok"),
+    row("own minimum", slow(2.81, site=replace(SITE, minimum_mbps=2.0)), "bufferbloat.severe"),
     row("nothing confirmed", case(upload=upload(None), download=None), "bufferbloat.unmeasured"),
 ]
 
@@ -123,3 +132,9 @@ def test_a_direction_that_was_not_full_is_said_not_to_be_judged() -> None:
     assert finding.actual.endswith("; download: not judged, the line was not full for long enough to judge")
     assert finding.facts["direction"] == "upload"
     assert finding.facts["download_increase_ms"] is None
+
+
+def test_a_slow_line_does_not_hide_the_delay() -> None:
+    (finding,) = judged(CHECK, slow(2.0))
+    assert "answers take 2.5 s longer (grade F)" in CHECK.codes[finding.code].summary.format_map(finding.facts)
+    assert "upload.below_minimum" not in CHECK.follows["*"]

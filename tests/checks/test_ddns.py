@@ -17,7 +17,7 @@ from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.names import AddressTry, Alias, Delegation, NameAnswer, Reverse
 from emrnetcheck.model import Access, Failure, FailureKind, Finding, Site
-from emrnetcheck.net.ddns_files import RETURN_WORDS
+from emrnetcheck.net.ddns_log import RETURN_WORDS
 from tests.checks.builders import (
     NO_CLIENT,
     OLD,
@@ -896,7 +896,7 @@ def test_the_advice_is_the_providers() -> None:
         (OTHER_NAME, "not set up for this name"),
         (client(names=(), other_names=1), "not set up for this name"),
         (UNREAD, "try with sudo"),
-        (BY_CARD, "use=web"),
+        (BY_CARD, "let it ask the Web for the office's address instead"),
         (None, "may be on the EMR server or in the router"),
     ],
 )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emrnetcheck.checks.ddns.over_time import Sighting, WrongTime, over_time, sighting
+from emrnetcheck.checks.ddns.over_time import Sighting, over_time, sighting
 from emrnetcheck.evidence import Seen
+from emrnetcheck.model.spells import Spell
 from tests.checks.builders import HEALTHY, OLD, PUBLIC, names, source
 
 
@@ -21,7 +22,7 @@ def test_a_change_that_was_followed_has_bounds() -> None:
     found = over_time([look(0, OLD, OLD), look(100, PUBLIC, OLD), look(160, PUBLIC, OLD), look(300, PUBLIC, PUBLIC)])
     (change,) = found.changes
     assert (change.old, change.new, change.before_unix_s, change.after_unix_s) == (OLD, PUBLIC, 0, 100)
-    assert found.wrong == (WrongTime(100, 60, 300, still=False),)
+    assert found.wrong == (Spell(100, 60, 300, still=False),)
 
 
 @pytest.mark.parametrize(
@@ -29,18 +30,18 @@ def test_a_change_that_was_followed_has_bounds() -> None:
     [
         ([], ()),
         ([look(0, PUBLIC, PUBLIC)], ()),
-        ([look(0, PUBLIC, OLD)], (WrongTime(0, 0, None, still=True),)),
-        ([look(0, PUBLIC, OLD), look(9, PUBLIC, PUBLIC)], (WrongTime(0, 0, None, still=False),)),
-        ([look(0, PUBLIC, PUBLIC), look(9, PUBLIC, OLD)], (WrongTime(9, 0, None, still=True),)),
+        ([look(0, PUBLIC, OLD)], (Spell(0, 0, None, still=True),)),
+        ([look(0, PUBLIC, OLD), look(9, PUBLIC, PUBLIC)], (Spell(0, 0, None, still=False),)),
+        ([look(0, PUBLIC, PUBLIC), look(9, PUBLIC, OLD)], (Spell(9, 0, None, still=True),)),
         (
             [look(0, PUBLIC, PUBLIC), look(9, PUBLIC, PUBLIC, OLD), look(20, PUBLIC, PUBLIC)],
-            (WrongTime(9, 0, 20, False),),
+            (Spell(9, 0, 20, False),),
         ),
         # A look that does not tell is no proof of either.
         ([look(0, PUBLIC, PUBLIC), look(9, None, OLD), look(20, PUBLIC)], ()),
     ],
 )
-def test_how_long_the_name_was_wrong(looks: list[Sighting], wrong: tuple[WrongTime, ...]) -> None:
+def test_how_long_the_name_was_wrong(looks: list[Sighting], wrong: tuple[Spell, ...]) -> None:
     assert over_time(looks).wrong == wrong
 
 

@@ -8,11 +8,16 @@ import pytest
 
 from emrnetcheck.checks.emr import CHECK
 from emrnetcheck.evidence import Case
+from emrnetcheck.evidence.bulk import Asset, Bulk
 from emrnetcheck.evidence.emr import Emr
+from emrnetcheck.evidence.lan import LanTarget
+from emrnetcheck.evidence.series import Series
 from emrnetcheck.model import Access, Failure, FailureKind, Site
 from emrnetcheck.profiles import PageKind
 from tests.checks.builders import (
+    LINK,
     NAME,
+    PEER,
     SERVER,
     SITE,
     Row,
@@ -20,10 +25,13 @@ from tests.checks.builders import (
     codes_of,
     emr,
     judged,
+    lan,
     limits,
     page_get,
     row,
     sent_on,
+    series,
+    target,
     upload,
 )
 
@@ -48,6 +56,25 @@ def failing(kind: FailureKind) -> Emr:
     return emr(None, failure=Failure(kind, "GET", f"{SERVER}:8443"), gets=(page_get(None),))
 
 
+def parts(seconds: float, body_bytes: int, loaded: Series | None = None) -> Emr:
+    """What belongs to the page took so long."""
+    asset = Asset("/oscar/style.css", 200, body_bytes, seconds * 1000.0)
+    return emr(assets_named=5, bulk=Bulk((asset,), 1, seconds, body_bytes, False, loaded))
+
+
+ELSEWHERE = replace(LINK, address="192.168.1.20")
+SLOW_WAY = series(SERVER, 400.0, 40)
+LOSSY_WAY = series(SERVER, 1.0, 40, 8)
+QUICK_WAY = series(SERVER, 1.0, 40)
+SILENT_WAY = series(SERVER, None, 40)
+PARTS, PARTS_NETWORK = "emr.slow_parts", "emr.slow_parts_network"
+
+
+def office(other: LanTarget, lost: int = 0) -> Case:
+    """From another computer of the office, with how its network is."""
+    return case(link=ELSEWHERE, lan=lan(target(lost=lost), other), emr=parts(5.0, 100_000, QUICK_WAY))
+
+
 def timed(*first_bytes_ms: float | None, connect_ms: float = 0.0) -> Emr:
     """Of the server's time all is until the first byte."""
     gets = (page_get(each, connect_ms) for each in first_bytes_ms)
@@ -57,6 +84,12 @@ def timed(*first_bytes_ms: float | None, connect_ms: float = 0.0) -> Emr:
 def taking(tls_ms: float, first_ms: float, rest_ms: float, body_bytes: int = 0) -> Emr:
     get = replace(page_get(first_ms, 0.0), tls_ms=tls_ms, total_ms=first_ms + rest_ms)
     return emr(gets=(get, get), body_bytes=body_bytes or 1)
+
+
+def through(*firsts_ms: float | None, page_ms: float = 20.0, count: int = 1) -> Emr:
+    """So many addresses send on to the page; until each does, and then once more each."""
+    gets = tuple(page_get(each, 10.0) for each in firsts_ms)
+    return replace(timed(page_ms, page_ms, connect_ms=10.0), redirects=(sent_on(),) * count, sent_on=gets)
 
 
 def looking(kind: PageKind, status: int = 200, title: str = "Something") -> Emr:
@@ -168,7 +201,51 @@ TABLE = [
     row("the rest just slow", seen(taking(0.0, 0.0, 1800.1)), "emr.ok", "emr.slow"),
     row("all of it together slow", seen(taking(700.0, 700.0, 700.0)), "emr.ok", "emr.slow"),
     row("the rest is what the office carries", seen(taking(0.0, 0.0, 1600.0, 1_000_000)), "emr.ok"),
+    row("sends on just quickly", seen(through(800.0, 800.0)), "emr.ok"),
+    row("sends on just not quickly", seen(through(800.1, 800.1)), "emr.ok", "emr.sluggish"),
+    row("sends on just not slowly", seen(through(1800.0, 1800.0)), "emr.ok", "emr.sluggish"),
+    row("sends on just slowly", seen(through(1800.1, 1800.1)), "emr.ok", "emr.slow"),
+    row("sends on slowly the first time", seen(through(6000.0, 20.0)), "emr.ok"),
+    row("sends on slowly the second time", seen(through(20.0, 6000.0)), "emr.ok"),
+    row("sends on slowly, then nothing comes", seen(through(6000.0, None)), "emr.ok", "emr.slow"),
+    row("sends on slowly, asked once", seen(through(6000.0)), "emr.ok", "emr.slow"),
+    row("two are late by turns", seen(through(2000.0, 20.0, 20.0, 2000.0, count=2)), "emr.ok"),
+    row("two together slow", seen(through(950.0, 950.0, 950.0, 950.0, count=2)), "emr.ok", "emr.slow"),
+    row("with the page slow", seen(through(950.0, 950.0, page_ms=950.0)), "emr.ok", "emr.slow"),
+    row("sent on, of an older version", seen(emr(redirects=(sent_on(), sent_on()))), "emr.ok"),
     row("slow, limit 3 s", seen(timed(2500.0, 2500.0), limits("emr", slow_ms=3000)), "emr.ok", "emr.sluggish"),
+    row("parts just quick", seen(parts(4.0, 100_000)), "emr.ok"),
+    row("parts just slow", seen(parts(4.1, 100_000)), "emr.ok", PARTS),
+    row("parts slow, limit 5 s", seen(parts(4.1, 100_000), limits("emr", parts_s=5)), "emr.ok"),
+    row("parts are many, just at the rate", seen(parts(5.0, 1_250_000)), "emr.ok"),
+    row("parts are many, just under the rate", seen(parts(5.0, 1_249_000)), "emr.ok", PARTS),
+    row("nothing of the parts comes", seen(parts(5.0, 0)), "emr.ok", PARTS),
+    row("hardly anything of the parts comes", seen(parts(5.0, 49_000), limits("emr", parts_mbps=0)), "emr.ok", PARTS),
+    row("parts slow, the way quick", case(link=ELSEWHERE, emr=parts(5.0, 100_000, QUICK_WAY)), "emr.ok", PARTS),
+    row(
+        "parts slow, and the server's cable loses",
+        office(target("emr_host", SERVER, sent=600, lost=12)),
+        "emr.ok",
+        PARTS_NETWORK,
+    ),
+    row("parts slow, and the server's cable is well", office(target("emr_host", SERVER)), "emr.ok", PARTS),
+    row("parts slow, and another's cable loses", office(target("peer", PEER, sent=600, lost=12)), "emr.ok", PARTS),
+    row("parts slow, and all lose", office(target("emr_host", SERVER, lost=9), lost=9), "emr.ok", PARTS_NETWORK),
+    row("parts slow, the way slow", case(link=ELSEWHERE, emr=parts(5.0, 100_000, SLOW_WAY)), "emr.ok", PARTS_NETWORK),
+    row("parts slow, the way lossy", case(link=ELSEWHERE, emr=parts(5.0, 100_000, LOSSY_WAY)), "emr.ok", PARTS_NETWORK),
+    row("parts slow, the way silent", case(link=ELSEWHERE, emr=parts(5.0, 0, SILENT_WAY)), "emr.ok", PARTS_NETWORK),
+    row(
+        "on the server there is no way",
+        case(link=replace(LINK, address=SERVER), emr=parts(5.0, 0, SLOW_WAY)),
+        "emr.ok",
+        PARTS,
+    ),
+    row(
+        "a slow server's parts",
+        seen(replace(timed(2000.0, 2000.0), bulk=parts(5.0, 100_000).bulk)),
+        "emr.ok",
+        "emr.slow",
+    ),
     row("line just quick enough", over_line(2_000_000), "emr.ok"),
     row("line just not quick enough", over_line(2_000_100), "emr.ok", "emr.slow_line"),
     row("line slow, office only", over_line(2_000_100, site=LAN_ONLY), "emr.ok"),
@@ -224,6 +301,18 @@ def test_the_title_is_told() -> None:
 )
 def test_which_part_is_slow_is_told(parts_ms: tuple[float, float, float], part: str) -> None:
     _, slow = judged(CHECK, seen(taking(*parts_ms)))
+    assert (slow.code, slow.facts["part"]) == ("emr.slow", part)
+
+
+@pytest.mark.parametrize(
+    ("firsts_ms", "count", "part"),
+    [
+        ((6000.0, 6000.0), 1, "before /oscar/ sends on to it"),
+        ((20.0, 2300.0, 20.0, 2300.0), 2, "before /login sends on to it"),
+    ],
+)
+def test_which_address_sends_on_late_is_told(firsts_ms: tuple[float, ...], count: int, part: str) -> None:
+    _, slow = judged(CHECK, seen(through(*firsts_ms, count=count)))
     assert (slow.code, slow.facts["part"]) == ("emr.slow", part)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from emrnetcheck.checks.exposure import CHECK
 from emrnetcheck.checks.exposure.held_back import HELD_BACK
-from emrnetcheck.diagnosis import causes_of, headline_of, verdict_of
+from emrnetcheck.diagnosis import causes_of, headline_of, meanings_of, verdict_of
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address
 from emrnetcheck.evidence.exposure import HeldBack, Listener
@@ -244,7 +244,10 @@ def test_an_old_runs_door_that_is_no_longer_on_the_list_is_still_an_open_door() 
     ],
 )
 def test_how_to_bind_it_is_told_for_each_by_what_holds_it(listening: list[Listener], words: list[str]) -> None:
-    how = str(judged(CHECK, here(*listening))[-1].facts["how"])
+    finding = judged(CHECK, here(*listening))[-1]
+    how = str(finding.facts["how"])
+    assert finding.expected == f"127.0.0.1 ({how})"
+    assert "docker-proxy" not in str(finding.facts["ports"])
     assert all(each in how for each in words)
     assert "127.0.0.1:6379:6379" not in how
 
@@ -292,7 +295,7 @@ def test_an_open_database_is_the_headline_before_all_else() -> None:
     site = replace(SITE, access=Access.VPN)
     clinic = case(site, port=port(outside(True)), exposure=exposure(*doors(3306, 53)), upload=None)
     results = judge_all([CHECK], clinic, {}, {}, strict=True)
-    causes = causes_of(results, {})
+    causes = causes_of(results, meanings_of([CHECK]))
     assert [cause.code for cause in causes] == ["exposure.dangerous_open", "exposure.open_resolver"]
     assert verdict_of(results) is Verdict.NOT_READY
     assert "3306" in headline_of(verdict_of(results), causes)

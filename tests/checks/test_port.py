@@ -489,8 +489,8 @@ def test_port_says_exactly_this(row_: Row) -> None:
 @pytest.mark.parametrize(
     ("service", "kind", "way"),
     [
-        ("globalping", FailureKind.NO_CONSENT, "consent = true"),
-        ("echoip+https://echo.example.org", FailureKind.NO_CONSENT, "consent = true"),
+        ("globalping", FailureKind.NO_CONSENT, "emrnetcheck setup asks for your consent"),
+        ("echoip+https://echo.example.org", FailureKind.NO_CONSENT, "emrnetcheck setup asks for your consent"),
         ("echoip+https://echo.example.org", FailureKind.TIMEOUT, "again later"),
     ],
 )

@@ -262,7 +262,7 @@ def said(case_: Case) -> str:
 @pytest.mark.parametrize(
     ("case_", "words"),
     [
-        (of(**EXPIRED), "expired on 2026-11-25 (this computer's clock: 2026-11-25 06:00)"),
+        (of(**EXPIRED), "expired on 2026-11-25. This computer's clock says 2026-11-25 06:00"),
         (of(**ROUTER), "not for emr.example.org, but for router.local."),
         (of(names=(), names_total=0, name_matches=False), "emr.example.org (by its common name only)"),
         (of(names=("a.b", "c.d", "e.f", "g.h"), names_total=900, name_matches=False), "a.b, c.d, e.f and 897 more"),

@@ -10,7 +10,7 @@ from emrnetcheck.checks.upload import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.upload import SecondServer
 from emrnetcheck.model import Severity, Site
-from tests.checks.builders import OPINION, SITE, TIMEOUT, Row, case, codes_of, judged, limits, row, upload
+from tests.checks.builders import LINK, OPINION, SITE, TIMEOUT, Row, case, codes_of, judged, limits, row, upload
 
 
 def goodput(mbps: float | None, site: Site = SITE, tester_limited: str | None = None) -> Case:
@@ -33,6 +33,10 @@ def burst(mbps: float, **changes: float) -> Case:
     return case(upload=upload(mbps, burst_mbps=11.0, burst_seconds=5.0, **changes))
 
 
+def by_wifi(mbps: float, **changes: float) -> Case:
+    return case(link=replace(LINK, medium="wifi"), upload=upload(mbps, **changes))
+
+
 def opinion(mbps: float | None, their_mbps: float | None) -> Case:
     """speedtest-cli's figure beside ours."""
     said = replace(OPINION, mbps=their_mbps, failure=TIMEOUT if their_mbps is None else None)
@@ -46,20 +50,20 @@ TABLE = [
     row("plenty", goodput(9.4), "upload.ok"),
     row("just over recommended", goodput(4.71), "upload.ok"),
     row("4.70 itself is reached", goodput(4.70), "upload.ok"),
-    row("just under recommended", goodput(4.69), "upload.marginal"),
+    row("just under recommended", goodput(4.69), "upload.below_recommended"),
     row("just over minimum", goodput(2.83), "upload.marginal"),
     row("2.82 itself is reached", goodput(2.82), "upload.marginal"),
     row("a hair under 2.82", goodput(2.819999), "upload.below_minimum"),
     row("just under minimum", goodput(2.81), "upload.below_minimum"),
     row("almost nothing", goodput(0.01), "upload.below_minimum"),
     row("nothing confirmed", goodput(None), "upload.unmeasured"),
-    row("ratio 1: 4.99", goodput(4.99, PLAIN), "upload.marginal"),
+    row("ratio 1: 4.99", goodput(4.99, PLAIN), "upload.below_recommended"),
     row("ratio 1: 5", goodput(5.0, PLAIN), "upload.ok"),
     row("ratio 1: 3", goodput(3.0, PLAIN), "upload.marginal"),
     row("ratio 1: 2.99", goodput(2.99, PLAIN), "upload.below_minimum"),
     row("own thresholds: 9.40", goodput(9.40, TEN), "upload.ok"),
-    row("own thresholds: 9.39", goodput(9.39, TEN), "upload.marginal"),
-    row("own thresholds: 7.52", goodput(7.52, TEN), "upload.marginal"),
+    row("own thresholds: 9.39", goodput(9.39, TEN), "upload.below_recommended"),
+    row("own thresholds: 7.52", goodput(7.52, TEN), "upload.below_recommended"),
     row("own thresholds: 7.51", goodput(7.51, TEN), "upload.below_minimum"),
     row("a slow tester that still reaches it", goodput(4.70, tester_limited="busy"), "upload.ok"),
     row("a slow tester in between", goodput(4.69, tester_limited="busy"), "upload.tester_limited"),
@@ -87,7 +91,7 @@ TABLE = [
     row("certainly above 4.559, which is near enough to 4.70", between(4.56, 4.62, 4.68), "upload.ok"),
     row("perhaps just below that", between(4.55, 4.80, 5.05), "upload.near_recommended"),
     row("as much as that, perhaps", between(4.55, 4.62, 4.70), "upload.near_recommended"),
-    row("certainly not", between(4.55, 4.62, 4.69), "upload.marginal"),
+    row("certainly not", between(4.55, 4.62, 4.69), "upload.below_recommended"),
     row("all of it in between", between(2.82, 3.8, 4.69), "upload.marginal"),
     row("wide, but above the minimum", between(2.82, 4.70, 6.6), "upload.near_recommended"),
     row("wide, and the minimum in it", between(2.73, 4.70, 6.6), "upload.borderline"),
@@ -138,6 +142,15 @@ TABLE = [
     row("a lower one on a fast line", opinion(9.4, 1.0), "upload.ok", "upload.second_opinion"),
     row("none", opinion(9.4, None), "upload.ok", "upload.no_second_opinion"),
     row("one beside nothing", opinion(None, 9.0), "upload.unmeasured"),
+    row("all four are carried", goodput(4.0), "upload.below_recommended"),
+    row("not all four are carried", goodput(3.99), "upload.marginal"),
+    row("over Wi-Fi, below the minimum", by_wifi(2.0), "upload.slow_over_wifi"),
+    row("over Wi-Fi, after a burst", by_wifi(2.0, burst_mbps=11.0), "upload.slow_over_wifi"),
+    row("over Wi-Fi, just enough", by_wifi(3.5), "upload.marginal_over_wifi"),
+    row("over Wi-Fi, enough for all", by_wifi(4.5), "upload.marginal_over_wifi"),
+    row("over Wi-Fi, settled just enough", by_wifi(3.5, burst_mbps=11.0), "upload.marginal_over_wifi"),
+    row("over Wi-Fi, plenty", by_wifi(9.4), "upload.ok"),
+    row("over Wi-Fi, unsteady", by_wifi(9.4, spread=0.4), "upload.ok", "upload.unstable_over_wifi"),
     row("not asked of a slow line", case(upload=upload(2.0, ruled_out_bytes=0)), "upload.below_minimum"),
 ]
 
@@ -148,7 +161,7 @@ def test_every_threshold_in_tenths_is_reached_by_its_own_share(threshold_mbps: f
     reached = round(0.94 * threshold_mbps, 3)
     recommended = replace(SITE, minimum_mbps=0.1, recommended_mbps=threshold_mbps)
     assert codes_of(CHECK, goodput(reached, recommended)) == ("upload.ok",)
-    minimum = replace(SITE, minimum_mbps=threshold_mbps, recommended_mbps=1000.0)
+    minimum = replace(SITE, minimum_mbps=threshold_mbps, recommended_mbps=1000.0, users=100)
     assert codes_of(CHECK, goodput(reached, minimum)) == ("upload.marginal",)
 
 
@@ -194,3 +207,48 @@ def test_a_second_opinion_changes_nothing(mbps: float, their_mbps: float | None)
     beside = judged(CHECK, opinion(mbps, their_mbps))
     assert beside[:-1] == alone
     assert CHECK.codes[beside[-1].code].severity is Severity.NOTICE
+
+
+@pytest.mark.parametrize(
+    ("users", "workload", "people", "wanted_mbps"),
+    [
+        (1, "records", "", 5.0),
+        (4, "text", "", 5.0),
+        (4, "records", ". It carries about 2 people at once, not 4", 5.0),
+        (12, "records", ". It carries about 2 people at once, not 12", 13),
+        (2, "hd_video", ". It carries less than one person at once, not 2", 22),
+        (2, "documents", ". It carries about 1 person at once, not 2", 5.0),
+    ],
+)
+def test_a_slow_line_tells_how_many_it_carries_and_what_to_order(
+    users: int, workload: str, people: str, wanted_mbps: float
+) -> None:
+    site = replace(SITE, users=users, workload=workload)
+    facts = judged(CHECK, case(site, upload=upload(2.5)))[0].facts
+    assert (facts["people"], facts["wanted_mbps"]) == (people, wanted_mbps)
+
+
+@pytest.mark.parametrize(
+    ("mbps", "site", "words"),
+    [
+        (2.4, replace(SITE, users=40), "at least 3 is needed, and 43 for 40 people. It carries about 2 people at once"),
+        (2.4, replace(SITE, workload="text"), "at least 3 is needed. A scanned page of 2 MB takes 6.7 s."),
+        (2.5, limits("capacity", scanned_page_mb=1.0), "A scanned page of 1 MB takes 3.2 s."),
+        (0.04, SITE, "Upload is only 0.04 Mbps (a line of about 0.04 Mbps; "),
+        (0.001, SITE, "Upload is only less than 0.01 Mbps (a line of about less than 0.01 Mbps; "),
+        (4.0, replace(SITE, workload="hd_video"), "more than the least of all, but 5 is better. It carries less than"),
+        (9.4, SITE, "(a line of about 10.0 Mbps); 5 is enough."),
+        (9.4, replace(SITE, workload="hd_video"), "(a line of about 10.0 Mbps); the rule for any clinic, 5, is met."),
+    ],
+)
+def test_a_sentence_does_not_contradict_itself(mbps: float, site: Site, words: str) -> None:
+    finding = judged(CHECK, goodput(mbps, site))[0]
+    assert words in CHECK.codes[finding.code].summary.format_map(finding.facts)
+
+
+@pytest.mark.parametrize("because", ["address.proxied", "link.server_on_wifi", "link.poor_signal"])
+@pytest.mark.parametrize("mbps", [2.0, 3.5, 4.5])
+def test_what_stands_before_the_line_is_named_instead_of_it(mbps: float, because: str) -> None:
+    """A proxy, or the Wi-Fi of a server that should not be on it: nobody is sent to the provider."""
+    for each in (goodput(mbps), by_wifi(mbps), burst(mbps)):
+        assert all(because in CHECK.follows[code] for code in codes_of(CHECK, each) if code != "upload.burst_seen")

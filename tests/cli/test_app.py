@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+import typer
 
 from emrnetcheck import __main__, __version__
-from emrnetcheck.cli.app import with_default_command
+from emrnetcheck.cli.app import COMMANDS, app_for, app_of, with_default_command
 from tests.cli.conftest import Call, Clinic
 
 
@@ -63,11 +64,26 @@ def test_an_unknown_command_is_a_usage_error(call: Call) -> None:
 def test_ctrl_c_outside_a_run_is_130_without_a_traceback(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def interrupted(**_options: object) -> NoReturn:
+    def interrupted(_arguments: list[str]) -> NoReturn:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(__main__, "app", interrupted)
+    monkeypatch.setattr(__main__, "app_for", interrupted)
     with pytest.raises(SystemExit) as end:
         __main__.main([])
     assert end.value.code == 130
     assert capsys.readouterr().err == ""
+
+
+def test_the_command_that_is_named_is_made_alone_and_is_the_same() -> None:
+    whole = typer.main.get_command(app_of()).commands  # type: ignore[attr-defined]
+    assert whole.keys() == set(COMMANDS)
+    for name in COMMANDS:
+        alone = typer.main.get_command(app_for([name, "--help"])).commands  # type: ignore[attr-defined]
+        assert list(alone) == [name]
+        assert [each.opts for each in alone[name].params] == [each.opts for each in whole[name].params]
+        assert getattr(alone[name], "commands", {}).keys() == getattr(whole[name], "commands", {}).keys()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["rnu"], []])
+def test_where_no_command_is_named_there_are_all(arguments: list[str]) -> None:
+    assert typer.main.get_command(app_for(arguments)).commands.keys() == set(COMMANDS)  # type: ignore[attr-defined]

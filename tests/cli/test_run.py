@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from emrnetcheck import probes
+from emrnetcheck.cli.standard_output import OutputError
 from emrnetcheck.evidence import Seen
 from emrnetcheck.model import Failure, FailureKind, Mode
 from emrnetcheck.probes.context import Probe
@@ -115,7 +116,10 @@ def test_only_and_skip(call: Call, clinic: Clinic, settings: Path) -> None:
 
 USAGE_ERRORS = {
     "quick and thorough": (["--quick", "--thorough"], "--quick and --thorough exclude each other: choose one."),
-    "an unknown format": (["--format", "pdf"], "--format pdf is not known in this version: choose from text, json."),
+    "an unknown format": (
+        ["--format", "pdf"],
+        "--format pdf is not known in this version: choose from text, json, html, markdown, junit.",
+    ),
     "several formats without a folder": (
         ["--format", "text", "--format", "json"],
         "More than one --format needs --output with a folder to write them into.",
@@ -253,16 +257,20 @@ def test_a_full_disk_is_no_bug(
 def test_a_pipe_that_nobody_reads_on_is_no_fault(
     call: Call, clinic: Clinic, settings: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def nobody_reads(*_arguments: Any, **_options: Any) -> None:
-        raise BrokenPipeError(32, "Broken pipe")
+    class NobodyReads(StringIO):
+        def write(self, _text: str) -> int:
+            raise OutputError(BrokenPipeError(32, "Broken pipe"))
 
-    monkeypatch.setattr("emrnetcheck.reports.terminal.show", nobody_reads)
-    monkeypatch.setattr(sys, "stdout", sys.stdout)  # the program exchanges it; put back after the test
-    before = sys.stdout
+    monkeypatch.setattr("sys.stdout", NobodyReads())
     ended = call("--config", settings, "--quiet")
-    if sys.stdout is not before:
-        sys.stdout.close()
     assert (ended.status, ended.err) == (0, "")
+
+
+def test_the_next_command_is_called_as_this_one_was(
+    call: Call, clinic: Clinic, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMRNETCHECK_COMMAND", "python3 start.py")
+    assert "python3 start.py checks" in call("--config", settings, "--quiet").out
 
 
 @pytest.mark.usefixtures("heeds_ctrl_c")
@@ -328,3 +336,14 @@ def test_a_second_opinion_needs_an_upload_that_matters(call: Call, clinic: Clini
     ended = call("--config", file, "--second-opinion")
     assert ended.status == 2
     assert one_sentence(ended).startswith("--second-opinion has nothing to stand beside")
+
+
+def test_without_settings_it_names_the_command_that_writes_them(
+    call: Call, clinic: Clinic, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EMRNETCHECK_COMMAND", "python3 start.py")
+    told = call("run", "--format", "json")
+    assert "python3 start.py setup" in told.err.splitlines()[-1]
+    assert json.loads(told.out)["verdict"]
+    assert "setup" not in call("run", "--quiet").err
+    assert "setup" not in call("run", "--config", settings).err

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.lab.cables import connect
 from tests.lab.namespaces import Host
-from tests.lab.topology import connect
 from tests.lab.wire import Wire, WireSettings
 
 RIGHT = "10.9.0.2"
@@ -52,6 +52,26 @@ def bridged() -> Iterator[Host]:
         middle.ip("link set dev br0 up")
         left.run(["ping", "-c1", "-W3", RIGHT])
         yield left
+
+
+@contextmanager
+def switched(addresses: Mapping[str, str]) -> Iterator[dict[str, Host]]:
+    """Hosts by name, each with its IPv4 address of one /24 on eth0, all on one switch that forwards at once."""
+    folder = _FOLDERS / str(next(_numbers))
+    with ExitStack() as undo:
+        undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        switch = Host.create("switch", folder / "switch", ipv6=False)
+        undo.callback(switch.close)
+        switch.ip("link add br0 type bridge forward_delay 0")
+        switch.ip("link set dev br0 up")
+        hosts: dict[str, Host] = {}
+        for name, address in addresses.items():
+            hosts[name] = Host.create(name, folder / name, ipv6=False)
+            undo.callback(hosts[name].close)
+            connect(hosts[name], "eth0", switch, name)
+            switch.ip(f"link set dev {name} master br0")
+            hosts[name].ip(f"address add {address}/24 dev eth0")
+        yield hosts
 
 
 @contextmanager

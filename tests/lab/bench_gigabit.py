@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from tests.lab.bench_table import Goal
+from tests.lab.cables import connect
 from tests.lab.internet import slots
 from tests.lab.internet.plan import SinkMode
 from tests.lab.internet.serving import Site, serve
 from tests.lab.internet.sink import Uploads, librespeed
 from tests.lab.internet.slots import SlotCounter
 from tests.lab.namespaces import Host
-from tests.lab.topology import connect
 
 WANTED_MBPS = 900.0
 _ROOT = Path(__file__).resolve().parents[2]

@@ -150,7 +150,7 @@ def _codes(seen: dict[str, Any]) -> list[str]:
     known = {each.name for each in fields(Upload)}
     plain = {key: value for key, value in seen.items() if key in known}
     upload = Upload(**{**plain, "skipped_servers": (), "second": None})
-    return [finding.code for finding in check.judge(Judged(Site(), Seen(upload=upload)), check.Limits())]
+    return [finding.code for finding in check.judge(Judged(Site(), Seen(upload=upload)), check.CHECK.limits)]
 
 
 def _commit() -> str:

@@ -19,6 +19,8 @@ class HostFirewall(StrEnum):
     """An ICMP message that says that it is forbidden."""
     LAN_ONLY = "lan_only"
     """The office gets in; what comes from outside arrives, and is not answered."""
+    FEW = "few"
+    """Six new connections a second get an answer, and twelve at once after a pause."""
 
 
 class UpstreamFilter(StrEnum):
@@ -35,7 +37,10 @@ _VERDICTS = {
     HostFirewall.REJECT: "reject with tcp reset",
     HostFirewall.PROHIBITED: "reject with icmpx type admin-prohibited",
     HostFirewall.LAN_ONLY: "drop",
+    HostFirewall.FEW: "drop",
 }
+
+_MANY = "tcp flags syn / fin,syn,rst,ack limit rate over 6/second burst 12 packets "
 
 
 def host_firewall(kind: HostFirewall, port: int) -> str:
@@ -43,7 +48,10 @@ def host_firewall(kind: HostFirewall, port: int) -> str:
     lines = ["table inet firewall {", "chain input {", "type filter hook input priority filter", "iif lo accept"]
     if kind is HostFirewall.LAN_ONLY:
         lines.append(f"ip saddr {_OFFICE} accept")
-    lines.append(f"tcp dport {port} {_VERDICTS[kind]}")
+    new = (
+        "tcp flags syn / fin,syn,rst,ack limit rate over 6/second burst 12 packets " if kind is HostFirewall.FEW else ""
+    )
+    lines.append(f"tcp dport {port} {new}{_VERDICTS[kind]}")
     return "\n".join([*lines, "}", "}", ""])
 
 

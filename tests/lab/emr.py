@@ -35,7 +35,7 @@ error_log {folder}/nginx-errors.log;
 events {{ worker_connections 256; }}
 http {{
     access_log off;
-    types {{ text/html html; }}
+    types {{ text/html html; text/css css; application/javascript js; image/png png; image/jpeg jpg; }}
     client_body_temp_path {folder}/nginx-body;
     proxy_temp_path {folder}/nginx-proxy;
     fastcgi_temp_path {folder}/nginx-fastcgi;
@@ -105,7 +105,7 @@ def start_emr(host: Host, plan: Plan, authority: Authority) -> None:
     configuration.write_text(
         _CONFIGURATION.format(
             folder=host.folder,
-            locations=locations(host, plan.emr.page),
+            locations=locations(host, plan.emr.page, plan.emr.page_s),
             bind=plan.emr.bind,
             port=port,
             ssl=_ssl(plan),

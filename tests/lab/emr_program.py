@@ -1,16 +1,22 @@
-"""An EMR's port that does what no honest server does: python -m tests.lab.emr_program ADDRESS PORT HOW [CERT KEY]"""
+"""An EMR's port that does what no honest server does: python -m tests.lab.emr_program ADDRESS PORT HOW [CERT KEY]
+
+Where HOW is slow, the seconds that a page takes are read anew from the file named by TAKES.
+"""
 
 from __future__ import annotations
 
+import os
 import socket
 import ssl
 import sys
 import threading
 import time
+from pathlib import Path
 
-SLOW_S = 3.0
+TAKES = "EMRNETCHECK_LAB_PAGE_S"
 _HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n"
 _PAGE = b'<title>OSCAR Login</title><form action="/oscar/login.do"><input type="password" name="pin"></form>'
+_SLOW_TLS_S, _SLOW_REST_S, _SLOW_REDIRECT_S = 2.5, 5.0, 3.0
 _HOSTILE = (
     _HEAD
     + b"Server: \x1b[2J\x1b]0;owned\x07nginx\r\nLocation: \x1b[31mred\r\n\r\n"
@@ -20,10 +26,19 @@ _HOSTILE = (
 )
 
 
-def answer(connection: socket.socket, how: str) -> None:
+def answer(connection: socket.socket, how: str, asked: bytes) -> None:
     """What is done with one connection that asked."""
     if how == "slow":
-        time.sleep(SLOW_S)
+        time.sleep(float(Path(os.environ[TAKES]).read_text()))
+        connection.sendall(_HEAD + b"Content-Length: %d\r\n\r\n" % len(_PAGE) + _PAGE)
+    elif how == "rest_slow":
+        connection.sendall(_HEAD + b"Content-Length: %d\r\n\r\n" % (len(_PAGE) + 9) + _PAGE)
+        time.sleep(_SLOW_REST_S)
+        connection.sendall(b"</html>\r\n")
+    elif how == "sends_on_slow" and b"/login" not in asked.split(b"\r\n")[0]:
+        time.sleep(_SLOW_REDIRECT_S)
+        connection.sendall(b"HTTP/1.1 302 Found\r\nLocation: /oscar/login\r\nContent-Length: 0\r\n\r\n")
+    elif how in ("sends_on_slow", "tls_slow"):
         connection.sendall(_HEAD + b"Content-Length: %d\r\n\r\n" % len(_PAGE) + _PAGE)
     elif how == "garbage":
         connection.sendall(b"\x00\x01\x02 this is \x1b[31m no HTTP\r\n\r\n" * 50)
@@ -44,13 +59,15 @@ def answer(connection: socket.socket, how: str) -> None:
 
 def serve(connection: socket.socket, context: ssl.SSLContext | None, how: str) -> None:
     """One connection, from its handshake on."""
+    if how == "tls_slow":
+        time.sleep(_SLOW_TLS_S)
     try:
         with connection, context.wrap_socket(connection, server_side=True) if context else connection as spoken:
             asked = b""
             while b"\r\n\r\n" not in asked and (piece := spoken.recv(4096)):
                 asked += piece
             if asked:
-                answer(spoken, how)
+                answer(spoken, how, asked)
     except OSError:
         pass  # whoever asked went away
 

@@ -59,5 +59,5 @@ def start_tomcat(host: Host, port: int, certificate: tuple[Path, Path]) -> None:
     )
     log = host.folder / "tomcat.log"
     host.wait_for(
-        lambda: "Server startup in" in log.read_text(errors="replace"), timeout_s=60.0, what="Tomcat", log="tomcat.log"
+        lambda: "Server startup in" in log.read_text(errors="replace"), timeout_s=150.0, what="Tomcat", log="tomcat.log"
     )

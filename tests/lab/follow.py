@@ -17,7 +17,7 @@ from tests.lab.address_change import SECOND_ADDRESS, change_address
 from tests.lab.internet import InternetPlan
 from tests.lab.internet import addresses as at
 from tests.lab.internet.plan import DdnsServer
-from tests.lab.namespaces import Host, LabError
+from tests.lab.namespaces import COMPILED_ONCE, Host, LabError
 from tests.lab.plan import CLINIC, ROUTER_LAN, ClientPlan, DdnsProgram, Plan
 from tests.lab.scenarios import Expect, Scenario
 from tests.lab.topology import Lab
@@ -123,7 +123,7 @@ def _start_watch(lab: Lab, interval_s: int) -> Any:
     environment = {
         "SSL_CERT_FILE": str(lab.internet.ca_path),
         "PYTHONPATH": str(running.ROOT / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
+        **COMPILED_ONCE,
         "EMRNETCHECK_DEBUG": "1",
     }
     return host.start(argv, log="watch.jsonl", env=environment)

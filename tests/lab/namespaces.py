@@ -13,13 +13,25 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
+
+from tests.lab import copies, kernel
+
+# The program is started some thousand times, and to compile it takes a third of a start. Not beside the sources: what
+# root writes there, nobody else can delete.
+COMPILED_ONCE = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(tempfile.gettempdir()) / f"emrnetcheck-lab-compiled-{os.getuid()}"),
+}
 
 _OUTSIDE = "EMRNETCHECK_LAB_OUTSIDE"  # names the network namespace that must have been left
 _USER = "EMRNETCHECK_LAB_USER_NAMESPACE"
+_SYSCTLS = Path("/proc/sys")
 _RESOLV_CONF = Path("/etc/resolv.conf")
 
 # Every host gets its own name files. ip-netns gives the private mount namespace they are bound in.
@@ -28,6 +40,17 @@ _BIND = 'mount --bind "$1" "$2" && shift 2 && '
 _HIDDEN_FILES = ("/etc/ddclient.conf", "/etc/default/ddclient", "/etc/inadyn.conf")
 _HIDDEN_FOLDERS = ("/var/cache/ddclient", "/var/cache/inadyn")
 _WITHOUT_CAPABILITIES = ("setpriv", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", "--")
+
+
+class Running(Protocol):
+    """What there is to do with a program that was started."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
 
 
 class LabError(Exception):
@@ -58,6 +81,17 @@ def enter(arguments: Sequence[str]) -> None:
         signal.signal(signal.SIGINT, lambda *_: None)
         status = inside.wait()
     sys.exit(status if status >= 0 else 128 - status)
+
+
+def end_all() -> None:
+    """Between two labs of one process: whatever the first has left running is killed, and forgotten."""
+    if os.getpid() != 1:
+        raise LabError("only the first process of its own namespace may end all others")
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
 
 
 def in_user_namespace() -> bool:
@@ -91,7 +125,11 @@ def _settle() -> None:
 
 def command(argv: Sequence[str], *, input: str | None = None, timeout_s: float = 30.0) -> str:
     """Run a building step and return its output; any failure is a LabError with what was said."""
-    done = subprocess.run(argv, input=input, capture_output=True, text=True, timeout=timeout_s, check=False)
+    try:
+        # Never this process's own input: a worker's next jobs are there.
+        done = subprocess.run(argv, input=input or "", capture_output=True, text=True, timeout=timeout_s, check=False)
+    except FileNotFoundError as error:
+        raise LabError(f"{argv[0]} is missing: .ci/run names the Debian packages that the lab needs") from error
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip()
         raise LabError(f"{shlex.join(argv)} ended with {done.returncode}: {said}")
@@ -114,7 +152,7 @@ class Host:
 
     name: str
     folder: Path
-    _started: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    _started: list[Running] = field(default_factory=list)
     _bound: list[tuple[Path, str]] = field(default_factory=list)
 
     @classmethod
@@ -123,8 +161,8 @@ class Host:
         folder.mkdir(parents=True)
         (folder / "resolv.conf").write_text("")
         (folder / "hosts").write_text(f"127.0.0.1 localhost\n127.0.1.1 {name}\n")
-        command(["ip", "netns", "add", name])
         host = cls(name=name, folder=folder)
+        kernel.make_network(host.namespace)
         # Only mapped groups may be named: in a user namespace that is the one group 0.
         host.sysctl("net/ipv4/ping_group_range", "0 0" if in_user_namespace() else "0 2147483647")
         disabled = {f"net/ipv6/conf/{kind}/disable_ipv6": "0" if ipv6 else "1" for kind in ("all", "default", "lo")}
@@ -133,24 +171,38 @@ class Host:
         host.ip("link set lo up")
         return host
 
+    @property
+    def namespace(self) -> Path:
+        """As `ip -n` finds it."""
+        return Path("/run/netns") / self.name
+
     def sysctl(self, path: str, value: str) -> None:
         """Write below /proc/sys as this namespace sees it."""
-        command(["ip", "netns", "exec", self.name, "sh", "-c", 'printf %s "$2" > "/proc/sys/$1"', "sh", path, value])
+        with kernel.inside(self.namespace):
+            try:
+                (_SYSCTLS / path).write_text(value)
+            except OSError as error:
+                raise LabError(f"{self.name}: {path} = {value}: {error}") from error
 
     def optional_sysctls(self, values: Mapping[str, str]) -> None:
-        """As sysctl, for those that may not exist; all by one program, since every host of every lab needs it."""
-        one = 'if [ -e "/proc/sys/$1" ]; then printf %s "$2" > "/proc/sys/$1" || exit 1; fi'
-        script = f"while [ $# -gt 0 ]; do {one}; shift 2; done"
-        words = [word for pair in values.items() for word in pair]
-        command(["ip", "netns", "exec", self.name, "sh", "-c", script, "sh", *words])
+        """As sysctl, for those that may not exist."""
+        with kernel.inside(self.namespace):
+            there = [path for path in values if (_SYSCTLS / path).exists()]
+        for path in there:
+            self.sysctl(path, values[path])
 
     def ip(self, arguments: str) -> str:
         """`ip ARGUMENTS` inside this namespace."""
-        return command(["ip", "-n", self.name, *shlex.split(arguments)])
+        return self.command(["ip", *shlex.split(arguments)])
 
     def nft(self, rules: str) -> None:
         """Load nftables rules (one statement per line: nft 1.0.6 needs that)."""
-        command(["ip", "netns", "exec", self.name, "nft", "-f", "-"], input=rules)
+        self.command(["nft", "-f", "-"], input=rules)
+
+    def command(self, argv: Sequence[str], *, input: str | None = None) -> str:
+        """As the function command, in this namespace, but with the lab's own files."""
+        with kernel.inside(self.namespace):
+            return command(argv, input=input)
 
     def name_server(self, *addresses: str) -> None:
         """Write this host's resolv.conf in place, since running programs have it mounted."""
@@ -162,11 +214,15 @@ class Host:
             raise LabError(f"{target} is needed as a place to bind a host's own: its Debian package makes it")
         self._bound.append((source, target))
 
+    def bound(self) -> list[tuple[Path, str]]:
+        """What its programs see where: its own name files, and more."""
+        names = [(self.folder / "resolv.conf", "/etc/resolv.conf"), (self.folder / "hosts", "/etc/hosts")]
+        return [*names, *self._bound]
+
     def argv(self, argv: Sequence[str | Path], *, unprivileged: bool = False) -> list[str]:
         """The command line that runs ARGV in this host; unprivileged takes every capability away."""
         wrapped = [*(_WITHOUT_CAPABILITIES if unprivileged else ()), *map(str, argv)]
-        names = [(self.folder / "resolv.conf", "/etc/resolv.conf"), (self.folder / "hosts", "/etc/hosts")]
-        bound = [*names, *self._bound]
+        bound = self.bound()
         places = [str(path) for pair in bound for path in pair]
         script = _BIND * len(bound) + 'exec "$@"'
         return ["ip", "netns", "exec", self.name, "sh", "-c", script, "sh", *places, *wrapped]
@@ -217,8 +273,16 @@ class Host:
         env: Mapping[str, str] | None = None,
         unprivileged: bool = False,
         cwd: Path | None = None,
-    ) -> subprocess.Popen[bytes]:
-        """Start a daemon writing both outputs to folder/LOG; it dies with the lab."""
+    ) -> Running:
+        """Start a daemon writing both outputs to folder/LOG; it dies with the lab.
+
+        Where that is `python -m` with a module of the lab, it is a copy of this process: a quarter of all that a clinic
+        costs is Python that loads the same modules once more.
+        """
+        if argv[:2] == [sys.executable, "-m"] and str(argv[2]).startswith("tests.lab.") and not unprivileged:
+            place = copies.Place(self._settle, self.folder / log, self.environment(env), cwd=cwd)
+            self._started.append(copies.start([str(word) for word in argv[2:]], place))
+            return self._started[-1]
         with (self.folder / log).open("ab") as output:
             process = subprocess.Popen(
                 self.argv(argv, unprivileged=unprivileged),
@@ -232,6 +296,51 @@ class Host:
         self._started.append(process)
         return process
 
+    def run_copy(
+        self, words: Sequence[str], *, timeout_s: float, env: Mapping[str, str], cwd: Path | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """As run (`python -m WORDS`, without check), but as a copy of this process; see copies.py."""
+        output, errors = self.folder / "copy-output", self.folder / "copy-errors"
+        copy = self.start_copy(words, output=output, errors=errors, env=env, cwd=cwd)
+        try:
+            status = copy.wait(timeout_s)
+        except subprocess.TimeoutExpired as error:
+            kill_group(copy)
+            copy.wait()
+            said = output.read_text(errors="replace") + errors.read_text(errors="replace")
+            raise LabError(f"{self.name}: {shlex.join(words)} did not end in {timeout_s:g} s:\n{said}") from error
+        except BaseException:
+            kill_group(copy)
+            raise
+        return subprocess.CompletedProcess(words, status, output.read_text(), errors.read_text())
+
+    def start_copy(
+        self,
+        words: Sequence[str],
+        *,
+        output: Path,
+        errors: Path,
+        env: Mapping[str, str],
+        unprivileged: bool = False,
+        cwd: Path | None = None,
+    ) -> copies.Copy:
+        """Begin what run_copy runs to its end; it dies with the lab. unprivileged takes every capability away."""
+        for file in (output, errors):
+            file.write_text("")
+        settle = self._settle_without_capabilities if unprivileged else self._settle
+        place = copies.Place(settle, output, self.environment(env), errors=errors, cwd=cwd)
+        copy = copies.start(words, place)
+        self._started.append(copy)
+        return copy
+
+    def _settle(self) -> None:
+        kernel.enter(self.namespace)
+        kernel.own_mounts(self.bound())
+
+    def _settle_without_capabilities(self) -> None:
+        self._settle()
+        kernel.give_up_capabilities()
+
     def wait_for(self, predicate: Callable[[], bool], *, timeout_s: float, what: str, log: str | None = None) -> None:
         """As the function wait_for, naming this host and showing the tail of its log LOG."""
         wait_for(
@@ -243,19 +352,20 @@ class Host:
 
     def listening(self, port: int, *, protocol: str = "tcp") -> bool:
         """Whether something listens on the port, read from the kernel's tables without touching it."""
-        flags = "-Hltn" if protocol == "tcp" else "-Hlun"
-        return bool(self.run(["ss", flags, f"sport = :{port}"]).stdout.strip())
+        with kernel.inside(self.namespace):
+            return port in kernel.listening_ports(protocol)
 
     def close(self) -> None:
         """Kill what was started and whatever it left behind, then forget the namespace."""
         for process in self._started:
-            kill_group(process)
-            process.wait()
+            if process.poll() is None:  # else its number may be another's by now
+                kill_group(process)
+                process.wait()
         self._started.clear()
-        for pid in command(["ip", "netns", "pids", self.name]).split():
+        for pid in kernel.inhabitants(self.namespace):
             with contextlib.suppress(ProcessLookupError):
-                os.kill(int(pid), signal.SIGKILL)
-        command(["ip", "netns", "delete", self.name])
+                os.kill(pid, signal.SIGKILL)
+        kernel.forget_network(self.namespace)
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """What a program in this host gets: little is inherited, and HOME is the scratch folder."""
@@ -263,7 +373,7 @@ class Host:
         return {**inherited, "HOME": str(self.folder), **(extra or {})}
 
 
-def kill_group(process: subprocess.Popen[bytes] | subprocess.Popen[str]) -> None:
+def kill_group(process: Running) -> None:
     """Kill a process started in its own session together with its children."""
     with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)

@@ -9,12 +9,16 @@ from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass, 
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from tests.lab.cards import Cards
 from tests.lab.doors import HostFirewall, UpstreamFilter
 from tests.lab.emr_page import EmrPage
 from tests.lab.internet import InternetPlan
+from tests.lab.isp_hops import IspHop, hop_names
+from tests.lab.legs import Legs, OtherHost
 from tests.lab.namespaces import LabError
 from tests.lab.open_doors import WanDoor
 from tests.lab.responder import ResponderPlan
+from tests.lab.second_site import PC2, RemoteClinic
 from tests.lab.wire import WireSettings
 
 CLINIC = "clinic"
@@ -188,6 +192,11 @@ class RouterPlan:
     upnp_mapped: bool = False
     """Whether a program had miniupnpd forward TCP 8443 before."""
     upnp_mapped_to: str = EMR_LAN
+    answers_ping: bool = True
+    own_icmp: WireSettings | None = None
+    """How its own answers get away, as from a router that has better to do; what it forwards knows nothing of it."""
+    line_mtu: int = 1500
+    """Of its line; below 1500, as with PPPoE, it tells both ends of a connection what fits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +261,8 @@ class EmrPlan:
 
     running: bool = True
     page: EmrPage = EmrPage.LOGIN
+    page_s: float = 3.0
+    """How long a "slow" page takes at first."""
     bind: str = "0.0.0.0"
     ipv6: bool = False
     """Whether it listens on IPv6 too."""
@@ -306,11 +317,17 @@ class ClientPlan:
     """Whether it still runs when the program does."""
 
 
+_CARDS = Cards()
+_LEGS = Legs()
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """A whole clinic with its Internet; the default is a healthy one."""
 
     line: Line = Line()
+    cards: Cards = _CARDS
+    """The network cards of the computers."""
     vpn: Vpn = Vpn.NONE
     other_exits: tuple[str, ...] = ()
     """What the ISP sends out from SECOND_PUBLIC instead, as nftables matches: a second line, a pool, a proxy."""
@@ -320,6 +337,8 @@ class Plan:
     """Whether the router sends IPv4 of the office on to the Internet; its own questions for names still get out."""
     ipv6_pinhole: bool = True
     """Whether the router lets IPv6 in to the EMR's port."""
+    may_ping: bool = True
+    """Whether programs without a capability may send echo requests."""
     cgnat: bool = False
     """Whether the ISP gives the router an address of 100.64/10 and shares one public address."""
     isp_private: bool = False
@@ -336,6 +355,14 @@ class Plan:
     """More lines of the EMR host's hosts file."""
     ddns_client: ClientPlan | None = None
     """None: there is none. One that is there needs internet.ddns, which it updates the name at."""
+    legs: Legs = _LEGS
+    """The cables of the office."""
+    others: tuple[OtherHost, ...] = ()
+    """More boxes at the switch."""
+    isp_hops: tuple[IspHop, ...] = ()
+    """Routers between the ISP and the rest of the Internet."""
+    site2: RemoteClinic | None = None
+    """None: the second site is one host, without a router of its own."""
     site2_line: Line | None = None
     """None: the second site is on the Internet without a wire."""
     responder: ResponderPlan = ResponderPlan.NONE
@@ -345,6 +372,16 @@ class Plan:
     def __post_init__(self) -> None:
         if self.ddns_client is not None and self.internet.ddns is None:
             raise ValueError("ddns_client: there is no internet.ddns that it could update the name at")
+        if self.ipv6 and self.isp_hops:
+            raise ValueError("isp_hops: they carry no IPv6")
+        if self.cards.pc2 is not None and self.site2 is None:
+            raise ValueError("cards.pc2: there is no PC at the second site")
+
+    @property
+    def more_hosts(self) -> tuple[str, ...]:
+        """Those that a simple clinic does not have."""
+        modem, remote = ("modem",) if self.modem else (), (PC2,) if self.site2 else ()
+        return (*modem, *hop_names(self.isp_hops), *remote, *(other.name for other in self.others))
 
     @property
     def shared(self) -> bool:

@@ -6,7 +6,7 @@ import sys
 from enum import StrEnum
 from pathlib import Path
 
-from tests.lab.namespaces import Host
+from tests.lab.namespaces import COMPILED_ONCE, Host
 
 ROOT = Path(__file__).resolve().parents[2]
 PORT = 8444
@@ -19,6 +19,8 @@ _LOG = "responder.log"
 class ResponderPlan(StrEnum):
     NONE = "none"
     RUNNING = "running"
+    OFFICE = "office"
+    """On the PC in the office instead."""
 
 
 def start_responder(host: Host, address: str) -> str:
@@ -26,7 +28,7 @@ def start_responder(host: Host, address: str) -> str:
     folder = host.folder / "responder"
     argv = [sys.executable, "-u", "-m", "emrnetcheck", "responder", "--bind", address, "--port", str(PORT)]
     options = ["--self-signed", address, "--folder", str(folder)]
-    environment = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONPATH": str(ROOT / "src"), **COMPILED_ONCE}
     host.start([*argv, *options], log=_LOG, env=environment)
     host.wait_for(lambda: host.listening(PORT), timeout_s=20.0, what="the responder", log=_LOG)
     host.wait_for(lambda: bool(_service(host)), timeout_s=20.0, what="the responder's line", log=_LOG)

@@ -25,6 +25,7 @@ from tests.lab.router_upnp import start_telling
 
 LAN = "lan0"
 WAN = "wan0"
+FULL_MTU = 1500
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,6 +35,8 @@ def start_router(host: Host, plan: Plan) -> None:
     # A redirect would tell LAN hosts the way round that a broken hairpin lacks; routers do not send it.
     for kind in ("all", LAN):
         host.sysctl(f"net/ipv4/conf/{kind}/send_redirects", "0")
+    if not plan.router.answers_ping:
+        host.sysctl("net/ipv4/icmp_echo_ignore_all", "1")
     host.nft(rules(plan))
     if plan.router.dns is RouterDns.OK:
         _start_dns(host, plan)
@@ -118,7 +121,7 @@ def _filter(plan: Plan) -> list[str]:
         lines.append(f"iifname {LAN} tcp dport 53 drop")
     if router.loses_questions:
         # 7 "example": the first label of the name that is asked for, 20 bytes after the UDP header begins.
-        lines.append(f"iifname {LAN} udp dport 53 @th,160,64 0x076578616d706c65 numgen inc mod 2 1 drop")
+        lines.append(f"iifname {LAN} udp dport 53 @th,160,64 0x076578616d706c65 numgen inc mod 4 1-2 drop")
     lines.append("ct state established,related accept")
     if router.admin_page:
         lines.append(f"tcp dport {EMR_PORT} accept")
@@ -132,6 +135,8 @@ def _filter(plan: Plan) -> list[str]:
     if router.internet_cut is InternetCut.ROUTER:
         lines.append(f"oifname {WAN} drop")
         lines.append(f"iifname {WAN} drop")
+    if router.line_mtu < FULL_MTU and plan.modem is None:
+        lines.append("tcp flags syn tcp option maxseg size set rt mtu")
     if not plan.ipv4:
         lines.append(f"iifname {LAN} oifname {WAN} reject with icmp type net-unreachable")
     if router.loses_answers:

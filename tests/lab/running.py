@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.lab import scenarios
+from tests.lab.causes import Named, named, score_of
 from tests.lab.internet import ZoneServer
-from tests.lab.namespaces import LabError
+from tests.lab.namespaces import COMPILED_ONCE, LabError
 from tests.lab.plan import CLINIC, ROUTER_LAN
 from tests.lab.responder import filled_in
 from tests.lab.scenarios import Expect, Outcome, Scenario, Step
@@ -19,19 +22,20 @@ ROOT = Path(__file__).resolve().parents[2]
 _QUIET_SEVERITIES = ("ok", "notice")
 
 
-def run_all(names: list[str], *, times: int, unprivileged: bool, keep: Path | None) -> bool:
-    """Run the scenarios, print the table and the score; whether all were right."""
-    wanted = [scenarios.load(name) for name in names]
+def run_all(names: list[str], *, times: int, how: Mapping[str, Any], keep: Path | None) -> bool:
+    """Run the scenarios, print the table and the score; whether all were right. how: fields of Run, over theirs."""
+    wanted = [replace(each, run=replace(each.run, **how)) for each in map(scenarios.load, names)]
     width = max(len(each.name) for each in wanted)
-    right = 0
+    right, all_named = 0, []
     for round_number in range(1, times + 1):
         if times > 1:
             print(f"-- round {round_number} of {times}")
         for scenario in wanted:
-            chosen = replace(scenario, run=replace(scenario.run, unprivileged=True)) if unprivileged else scenario
-            wrong = _run_and_print(chosen, width, keep, round_number)
+            wrong, causes = _run_and_print(scenario, width, keep, round_number)
             right += not wrong
+            all_named.append(causes)
     print(f"{right} of {len(wanted) * times} scenarios right")
+    print(score_of(all_named))
     return right == len(wanted) * times
 
 
@@ -48,27 +52,35 @@ def run_in(lab: Lab, scenario: Scenario) -> Outcome:
     host = lab.hosts[scenario.run.host]
     settings = host.folder / "emrnetcheck.toml"
     settings.write_text(filled_in(scenario.settings_toml(), lab.responder))
-    argv = [sys.executable, "-m", "emrnetcheck", "run", "--config", str(settings), "--format", "json"]
-    environment = {
-        "SSL_CERT_FILE": str(lab.internet.ca_path),
-        "PYTHONPATH": str(ROOT / "src"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
-    }
+    words = ["emrnetcheck", "run", "--config", str(settings), "--format", "json", "--no-save", *scenario.run.args]
+    limit_s = scenario.run.timeout_s
     background = host.start(scenario.run.background, log="background.log") if scenario.run.background else None
     started = time.monotonic()
-    done = host.run(
-        [*argv, *scenario.run.args],
-        timeout_s=scenario.run.timeout_s,
-        check=False,
-        env=environment,
-        unprivileged=scenario.run.unprivileged,
-        cwd=host.folder,
-    )
+    if scenario.run.by_copy and not scenario.run.unprivileged:
+        done = host.run_copy(words, timeout_s=limit_s, env=environment(lab), cwd=host.folder)
+    else:
+        done = host.run(
+            [sys.executable, "-m", *words],
+            timeout_s=limit_s,
+            check=False,
+            env=environment(lab),
+            unprivileged=scenario.run.unprivileged,
+            cwd=host.folder,
+        )
     if background is not None and background.poll() is not None:
         said = (host.folder / "background.log").read_text(errors="replace")
         raise LabError(f"{scenario.run.background[0]} ended before the run did:\n{said[-2000:]}")
     return Outcome(done.returncode, done.stdout, done.stderr, time.monotonic() - started)
+
+
+def environment(lab: Lab) -> dict[str, str]:
+    """What the program under test finds in any host."""
+    return {
+        "SSL_CERT_FILE": str(lab.internet.ca_path),
+        "PYTHONPATH": str(ROOT / "src"),
+        **COMPILED_ONCE,
+        "EMRNETCHECK_DEBUG": "1",  # a bug shows its traceback
+    }
 
 
 def take(step: Step, lab: Lab) -> None:
@@ -88,25 +100,27 @@ def take(step: Step, lab: Lab) -> None:
     time.sleep(step.wait_s)
 
 
-def _run_and_print(scenario: Scenario, width: int, keep: Path | None, round_number: int) -> list[str]:
+def _run_and_print(scenario: Scenario, width: int, keep: Path | None, round_number: int) -> tuple[list[str], Named]:
+    """What is wrong, and how the causes are."""
     name = scenario.name
-    expected = _expected(scenario.expect)
+    expected = _expected(scenario.expected)
     try:
         outcome = run_one(scenario)
     except LabError as error:
         print(f"WRONG {name:<{width}}  expected: {expected}\n      {'':<{width}}  the lab: {error}", flush=True)
-        return [str(error)]
+        return [str(error)], named(scenario.expected, None)
     if keep is not None:
         keep.mkdir(parents=True, exist_ok=True)
         (keep / f"{name}.{round_number}.json").write_text(outcome.stdout)
         (keep / f"{name}.{round_number}.err").write_text(outcome.stderr)
-    wrong = scenarios.problems(scenario.expect, outcome)
+    causes = named(scenario.expected, outcome.report())
+    wrong = [*scenarios.problems(scenario.expected, outcome), *causes.wrong]
     mark = "WRONG" if wrong else "right"
     print(f"{mark} {name:<{width}}  expected: {expected}")
     print(f"      {'':<{width}}  got:      {_got(outcome)}   {outcome.seconds:.1f} s", flush=True)
     for each in wrong:
         print(f"      {'':<{width}}  wrong:    {each}", flush=True)
-    return wrong
+    return wrong, causes
 
 
 def _expected(expect: Expect) -> str:

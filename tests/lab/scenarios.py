@@ -13,9 +13,13 @@ from typing import Any
 from tests.lab.internet import BASE_SETTINGS
 from tests.lab.namespaces import LabError
 from tests.lab.plan import EMR_LAN, EMR_PORT, PC_LAN, Plan, from_table
+from tests.lab.segments import Change, Places, Program
+from tests.lab.troubles import Trouble
 
 FOLDER = Path(__file__).with_name("scenarios")
 _ALARMS = ("fail", "warn")
+NO_CAUSE = "none"
+"""In place of a cause: the report names none."""
 
 _HEALTHY_SETTINGS: dict[str, Any] = {
     "site": {"name": "Lab Clinic"},
@@ -38,6 +42,8 @@ class Run:
     host: str = "emr"
     args: tuple[str, ...] = ()
     unprivileged: bool = False
+    by_copy: bool = False
+    """Whether the program is a copy of a process that has loaded it (see copies.py), and is not started anew."""
     timeout_s: float = 120.0
     background: tuple[str, ...] = ()
     """A program that runs on the same host meanwhile, started before; it must still run at the end."""
@@ -65,27 +71,52 @@ class Expect:
     codes_may: tuple[str, ...] = ()
     """Beside codes_must, the only ones that may be a `fail` or a `warn`: anything else is a false alarm."""
     first_cause: str = ""
-    """The code of the report's first cause, which is its headline; "": not asked. No glob: one thing is broken."""
+    """The code of the report's first cause, which is its headline; "": the worst of codes_must. No glob: one thing is
+    broken."""
+    causes: tuple[str, ...] = ()
+    """All the report's causes, the first-named one first, the others in any order; where codes_must and how bad each
+    of them is do not say it (see causes.py). NO_CAUSE alone: none."""
     most_seconds: float = 0.0
     """Within which the whole run must end, against a peer that would hold it up; 0: not asked."""
 
     def __post_init__(self) -> None:
         if any(sign in self.first_cause for sign in "*?["):
             raise ValueError(f"first_cause: {self.first_cause!r} is a glob, and a headline is one code")
+        if self.causes and self.first_cause:
+            raise ValueError("causes has the first cause already: leave first_cause out")
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """One clinic, one run of the program in it, one right answer."""
+    """One clinic, one run of the program in it, one right answer; or what each place says of what is slow."""
 
     title: str
-    expect: Expect
+    expect: Expect | None = None
+    """None: only its places are asked."""
     name: str = ""
     clinic: Plan = field(default_factory=Plan)
     before: tuple[Step, ...] = ()
     run: Run = Run()
     settings: dict[str, Any] = field(default_factory=dict)
     """Laid over the healthy settings; a key set to "unset" is left out."""
+    segment: Places | None = None
+    """None: one run is judged by `expect`. Else both, where both are there: see placing.py."""
+    during: tuple[Change, ...] = ()
+    meanwhile: tuple[Program, ...] = ()
+    watch_s: float = 20.0
+    trouble: tuple[Trouble, ...] = ()
+    """All that its watches are to tell, where what is wrong is mended while they watch: see troubles.py."""
+
+    def __post_init__(self) -> None:
+        if self.expect is None and self.segment is None:
+            raise ValueError("there is neither [expect] nor [segment]: nothing that could be wrong")
+
+    @property
+    def expected(self) -> Expect:
+        """Of a scenario that has it."""
+        if self.expect is None:
+            raise LabError(f"{self.name} has no [expect]: python -m tests.lab segments {self.name}")
+        return self.expect
 
     def settings_toml(self) -> str:
         """The emrnetcheck.toml of this run."""
@@ -121,6 +152,16 @@ def names() -> list[str]:
     return sorted(path.stem for path in FOLDER.glob("*.toml"))
 
 
+def placed() -> list[str]:
+    """Those that say what is slow, from where."""
+    return [name for name in names() if load(name).segment is not None]
+
+
+def judged() -> list[str]:
+    """The others: one run each."""
+    return [name for name in names() if load(name).segment is None]
+
+
 def load(name: str) -> Scenario:
     """Read one scenario; anything in it that is not understood is an error."""
     path = FOLDER / f"{name}.toml"
@@ -135,7 +176,7 @@ def load(name: str) -> Scenario:
 
 
 def problems(expect: Expect, outcome: Outcome) -> list[str]:
-    """What is wrong with the outcome; empty if the program was right."""
+    """What is wrong with the outcome; empty if the program was right. The causes are another matter: see causes.py."""
     if "Traceback (most recent call last)" in outcome.stderr:
         return [f"traceback:\n{outcome.stderr[-3000:]}"]
     report = outcome.report()
@@ -156,15 +197,7 @@ def problems(expect: Expect, outcome: Outcome) -> list[str]:
         for code, severity in outcome.findings()
         if severity in _ALARMS and not _matches(code, allowed)
     ]
-    return found + _wrong_headline(expect, report) + _too_slow(expect, outcome)
-
-
-def _wrong_headline(expect: Expect, report: Mapping[str, Any]) -> list[str]:
-    if not expect.first_cause:
-        return []
-    causes = report.get("causes") or [{"code": "none"}]
-    first = causes[0]["code"]
-    return [] if first == expect.first_cause else [f"the first cause is {first}, not {expect.first_cause}"]
+    return found + _too_slow(expect, outcome)
 
 
 def _too_slow(expect: Expect, outcome: Outcome) -> list[str]:

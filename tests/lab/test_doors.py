@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.lab.conftest import AT_ONCE, Trial
+from tests.lab.conftest import Trial
 
 pytestmark = pytest.mark.lab
 
@@ -47,6 +47,7 @@ TO_NOBODY: dict[str, dict[str, Any]] = {
     "old forward": {"router": {"forward_to": OLD}},
     "old mapping": {"router": {"forward": False, "upnp": "igd1", "upnp_mapped": True, "upnp_mapped_to": OLD}},
 }
+_AT_ONCE = 3
 Found = Mapping[str, Future[dict[str, Any]]]
 
 
@@ -54,7 +55,7 @@ Found = Mapping[str, Future[dict[str, Any]]]
 def found(trial: Trial) -> Iterator[Found]:
     """All clinics, begun at once: most of what they do is to wait for an answer that does not come."""
     clinics = {name: clinic for name, (clinic, _) in CASES.items()} | TO_NOBODY
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         yield {name: pool.submit(trial, "doors", json.dumps(clinic)) for name, clinic in clinics.items()}
         pool.shutdown(cancel_futures=True)
 

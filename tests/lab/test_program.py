@@ -8,21 +8,21 @@ from pathlib import Path
 import pytest
 
 from tests.lab import scenarios
-from tests.lab.conftest import Runs, is_quick, lab
+from tests.lab.conftest import Runs, expect_right, is_quick
 
 pytestmark = pytest.mark.lab
 
-QUICK = [name for name in scenarios.names() if is_quick(name)]
+QUICK = [name for name in scenarios.judged() if is_quick(name)]
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_the_verdict_and_the_codes_of_a_quick_run_are_right(name: str, quick_runs: Runs) -> None:
-    assert "1 of 1 scenarios right" in quick_runs[name].result()
+    expect_right(quick_runs[name])
 
 
-@pytest.mark.parametrize("name", [name for name in scenarios.names() if name not in QUICK])
+@pytest.mark.parametrize("name", [name for name in scenarios.judged() if name not in QUICK])
 def test_the_verdict_and_the_codes_are_right(name: str, measuring_runs: Runs) -> None:
-    assert "1 of 1 scenarios right" in measuring_runs[name].result()
+    expect_right(measuring_runs[name])
 
 
 @pytest.mark.parametrize("name", ["upload_4"])
@@ -34,8 +34,11 @@ def test_the_upload_is_what_the_line_carries(name: str, measuring_runs: Runs, re
     assert report["evidence"]["upload"]["goodput_mbps"] == pytest.approx(4 * 1448 / 1514, rel=0.05)
 
 
-def test_without_any_capability_the_answer_is_the_same_and_names_its_method(tmp_path: Path) -> None:
-    lab("run", "healthy", "--unprivileged", "--keep-json", str(tmp_path))
-    report = json.loads((tmp_path / "healthy.1.json").read_text())
+@pytest.mark.parametrize("name", ["healthy"])
+def test_without_any_capability_the_answer_is_the_same_and_names_its_method(
+    name: str, unprivileged_runs: Runs, reports: Path
+) -> None:
+    expect_right(unprivileged_runs[name])
+    report = json.loads((reports / "unprivileged" / f"{name}.1.json").read_text())
     assert {target["method"] for target in report["evidence"]["lan"]["targets"]} == {"icmp"}
     assert report["evidence"]["upload"]["method"] == "tcp_info"

@@ -6,10 +6,10 @@ import pytest
 
 from tests.lab.conftest import Trial
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 
 CLINIC = "45.76.10.20"
-MEMORY_MAX_MB = 100
+MEMORY_MAX_MB = 120  # 100 at the most was seen; what grows with each attacker is far above it
 
 
 def test_attacked_from_everywhere_it_serves_the_clinic_and_stays_small(trial: Trial) -> None:

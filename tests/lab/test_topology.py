@@ -77,6 +77,7 @@ def test_the_name_is_everywhere_what_the_scenario_says(shell: Shell, scenario: s
     assert said.count(f"\tA\t{answer}") == (len(servers) if answer else 0)
 
 
+@pytest.mark.alone
 def test_a_slow_line_is_slow_upwards_only(shell: Shell) -> None:
     rate = "awk '/receiver/ {print $(NF-2)}'"
     up = f"iperf3 -f m -t 3 -c iperf.example.org | {rate}"

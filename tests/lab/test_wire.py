@@ -9,7 +9,7 @@ import pytest
 
 from tests.lab.conftest import Trial
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.alone]
 
 FRAME_BYTES = 1514
 
@@ -60,7 +60,7 @@ def test_a_rate_that_wanders_stays_within_its_share_and_is_the_same_each_time(tr
     )
     mean = 1e6 / 8 / FRAME_BYTES / 2
     assert all(0.65 * mean < count < 1.35 * mean for count in first)
-    assert max(first) - min(first) > 0.2 * mean
+    assert max(first) - min(first) > 0.15 * mean  # a steady one: less than 0.1
     assert max(steady) - min(steady) < 0.1 * mean
     assert all(abs(a - b) < 0.1 * mean for a, b in zip(first, second, strict=False))
 

@@ -18,8 +18,13 @@ from tests.lab.namespaces import LabError
 from tests.lab.plan import Hairpin, Plan, RouterPlan
 from tests.lab.running import run_in, take
 from tests.lab.topology import Lab
+from tests.lab.trial_alarm import alarmed, alarmed_late
+from tests.lab.trial_arp import given_twice
 from tests.lab.trial_doors import doors, first_words
+from tests.lab.trial_mail import mailed
+from tests.lab.trial_privileges import able
 from tests.lab.trial_responder import responder_attacked
+from tests.lab.trial_setup import set_up
 from tests.lab.wire import WireSettings
 
 # Sends numbered datagrams at about 100 Mbps (faster, and the receiver's socket would lose some); the other end
@@ -171,6 +176,12 @@ TRIALS: dict[str, Callable[..., dict[str, Any]]] = {
         doors,
         first_words,
         responder_attacked,
+        given_twice,
+        able,
+        set_up,
+        mailed,
+        alarmed,
+        alarmed_late,
     )
 }
 

@@ -8,8 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.lab import kernel
 from tests.lab.internet import ADDRESSES
-from tests.lab.namespaces import Host, command
+from tests.lab.namespaces import Host
 from tests.lab.plan import EMR_PORT, SITE2, Plan
 from tests.lab.responder import PORT, ROOT, ResponderPlan
 from tests.lab.topology import Lab
@@ -52,7 +53,7 @@ def responder_attacked(seconds: str = "8") -> dict[str, Any]:
         argv = [sys.executable, "-m", "tests.responder.attacks", SITE2, str(PORT), seconds, *sources]
         attack = internet.start(argv, log="attack.log", cwd=ROOT, env={"PYTHONDONTWRITEBYTECODE": "1"})
         attacked = _asked(clinic, path, float(seconds))
-        attack.wait(60.0)
+        attack_ended = attack.wait(60.0)
         after = _asked(clinic, path, 1.0)
         forged = _asked(clinic, "/port/25", 0.2)
         return {
@@ -63,7 +64,7 @@ def responder_attacked(seconds: str = "8") -> dict[str, Any]:
             "started_mb": started_mb,
             "peak_mb": _memory_mb(site2, "VmHWM"),
             "sources": len(sources),
-            "attack_ended": attack.returncode,
+            "attack_ended": attack_ended,
         }
 
 
@@ -80,6 +81,6 @@ def _prefixes() -> list[str]:
 
 
 def _memory_mb(host: Host, field: str) -> float:
-    (pid, *_) = command(["ip", "netns", "pids", host.name]).split()
+    (pid, *_) = kernel.inhabitants(host.namespace)
     found = re.search(rf"{field}:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
     return int(found[1]) / 1024 if found else 0.0

@@ -73,13 +73,14 @@ class Wire:
     control_path: Path
 
     @classmethod
-    def start(cls, host: Host, interfaces: tuple[str, str], *, seed: int = 1) -> Wire:
-        """Start it in the host that holds both interfaces; until set, it is a plain cable."""
-        control = Path("/run") / f"wire-{host.name}.sock"
+    def start(cls, host: Host, interfaces: tuple[str, str], *, seed: int = 1, name: str = "") -> Wire:
+        """Start it in the host that holds both interfaces; until set, it is a plain cable. name: of several there."""
+        called = "-".join(["wire", host.name, *([name] if name else [])])
+        control, log = Path("/run") / f"{called}.sock", f"{called}.log"
         control.unlink(missing_ok=True)
-        host.start([_program(), *interfaces, control, str(seed)], log="wire.log")
+        host.start([_program(), *interfaces, control, str(seed)], log=log)
         wire = cls(control)
-        host.wait_for(wire._answers, timeout_s=_ANSWER_TIMEOUT_S, what="the wire", log="wire.log")
+        host.wait_for(wire._answers, timeout_s=_ANSWER_TIMEOUT_S, what="the wire", log=log)
         return wire
 
     def apply(self, direction: Direction, settings: WireSettings) -> None:

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from emrnetcheck.net.ddns_files import (
     NAMES_MAX,
-    RETURN_WORDS,
     ClientSettings,
     KeptName,
     ddclient_cache,
@@ -19,8 +18,8 @@ from emrnetcheck.net.ddns_files import (
     delay_s,
     inadyn_cache,
     inadyn_settings,
-    results_in_log,
 )
+from emrnetcheck.net.ddns_log import RETURN_WORDS, results_in_log
 
 DDCLIENT = """\
 # Configuration file for ddclient

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import dns as our_dns
+from emrnetcheck.net import dns_transport
 from tests.servers import LOOPBACK, answer, closed_tcp_port, dns_server
 
 NAME = "emr.dyn.example.org"
@@ -227,22 +228,22 @@ GOOD = answer(QUESTION, "emr.example. 60 IN CNAME a.example.", 'a.example. 60 IN
 
 @given(st.binary(max_size=600))
 def test_random_bytes_are_never_an_exception(data: bytes) -> None:
-    assert isinstance(our_dns.read_answer(data, QUESTION), Failure | dns.message.Message)
+    assert isinstance(dns_transport.read_answer(data, QUESTION), Failure | dns.message.Message)
 
 
 @given(st.integers(0, len(GOOD) - 1), st.integers(0, 255), st.integers(0, len(GOOD)))
 def test_damaged_answers_are_never_an_exception(at: int, byte: int, length: int) -> None:
     damaged = (GOOD[:at] + bytes([byte]) + GOOD[at + 1 :])[:length]
-    assert isinstance(our_dns.read_answer(damaged, QUESTION), Failure | dns.message.Message)
+    assert isinstance(dns_transport.read_answer(damaged, QUESTION), Failure | dns.message.Message)
 
 
 @given(st.binary(max_size=80), st.integers(0, 0xFFFF), st.integers(0, 3))
 def test_damaged_sections_are_never_an_exception_anywhere(tail: bytes, flags: int, count: int) -> None:
     header = struct.pack("!HHHHHH", 4660, flags | 0x8000, 1, count, count, 0)
     data = header + QUESTION.to_wire()[12:] + tail
-    message = our_dns.read_answer(data, QUESTION)
+    message = dns_transport.read_answer(data, QUESTION)
     if not isinstance(message, Failure):
-        got = our_dns.Got(message, 1.0, 0, len(data))
+        got = dns_transport.Got(message, 1.0, 0, len(data))
         assert our_dns.read_message("127.0.0.1", QUESTION, got, over_tcp=False).server == "127.0.0.1"
 
 

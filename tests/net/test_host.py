@@ -4,29 +4,22 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 
-from emrnetcheck.net import host
+from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.net import card, host, routes
 from emrnetcheck.net.routes import Route
 
 DEFAULT = ipaddress.IPv4Network("0.0.0.0/0")
 HALVES = tuple(ipaddress.IPv4Network(text) for text in ("0.0.0.0/1", "128.0.0.0/1"))
-HARDWARE_PORTS = """\
-
-Hardware Port: Ethernet
-Device: en0
-Ethernet Address: 00:14:bf:01:02:03
-
-Hardware Port: Wi-Fi
-Device: en1
-Ethernet Address: 00:14:bf:01:02:04
-
-Hardware Port: Bluetooth PAN
-Device: en7
-Ethernet Address: N/A
-"""
+BY_A_ROUTER = (
+    Route(DEFAULT, "10.8.0.1", "wg0", 0),
+    Route(ipaddress.IPv4Network("198.51.100.7/32"), "192.168.1.1", "eth0", 0),
+)
 
 
 @pytest.fixture
@@ -112,6 +105,13 @@ def test_way_out_by_a_vpn_that_takes_halves_keeps_the_office_router(sys_root: Pa
     assert way == host.WayOut("10.8.0.2", "tun0", "192.168.1.1")
 
 
+def test_the_far_end_of_a_vpn_that_replaced_the_default_route_is_no_router(sys_root: Path) -> None:
+    server = Route(ipaddress.IPv4Network("198.51.100.7/32"), "192.168.1.1", "eth0", 0)
+    table = (Route(DEFAULT, "10.8.0.1", "tun0", 0), server)
+    way = host.choose_way_out(table, "10.8.0.2", {"10.8.0.2": "tun0", "192.168.1.50": "eth0"}, sys_root=sys_root)
+    assert way == host.WayOut("10.8.0.2", "tun0", None)
+
+
 def test_way_out_by_a_policy_route_is_seen_by_its_address(sys_root: Path) -> None:
     table = (Route(DEFAULT, "192.168.1.1", "eth0", 100),)
     way = host.choose_way_out(table, "10.9.0.2", {"10.9.0.2": "wg0", "192.168.1.50": "eth0"}, sys_root=sys_root)
@@ -128,24 +128,45 @@ def test_no_way_out(sys_root: Path) -> None:
     assert host.choose_way_out((), None, {}, sys_root=sys_root) == host.WayOut(None, None, None)
 
 
-def test_macos_hardware_ports() -> None:
-    assert host.parse_hardware_ports(HARDWARE_PORTS) == {"en0": "wired", "en1": "wifi", "en7": "unknown"}
-
-
 @pytest.mark.parametrize(
-    ("text", "expected"),
+    ("way", "up", "v6", "table", "expected"),
     [
-        (
-            '[{"Name":"Ethernet","NdisPhysicalMedium":14},{"Name":"WLAN","NdisPhysicalMedium":9}]',
-            {"Ethernet": "wired", "WLAN": "wifi"},
-        ),
-        ('{"Name":"Ethernet 2","NdisPhysicalMedium":0}', {"Ethernet 2": "unknown"}),
-        ("", {}),
-        ("[1, null, {}]", {}),
+        (host.WayOut("192.168.1.50", "eth0", "192.168.1.1"), {"eth0"}, None, (), True),
+        (host.WayOut("192.168.1.50", "eth0", "192.168.1.1"), set(), None, (), False),
+        (host.WayOut(None, None, None), {"eth0"}, None, (), False),
+        (host.WayOut("10.8.0.2", "wg0", "192.168.1.1"), {"wg0", "eth0"}, None, (), True),
+        (host.WayOut("10.8.0.2", "wg0", None), {"wg0"}, None, (Route(DEFAULT, None, "wg0", 0),), False),
+        (host.WayOut("10.8.0.2", "wg0", None), {"wg0", "eth0"}, None, BY_A_ROUTER, True),
+        (host.WayOut(None, None, None), {"eth0"}, "2001:db8::50", (), True),
+        (host.WayOut(None, None, None), set(), "2001:db8::50", (), False),
+    ],
+    ids=[
+        "usual",
+        "cable out",
+        "no route",
+        "VPN",
+        "VPN that stayed alone",
+        "VPN in place of the default",
+        "IPv6 only",
+        "IPv6, cable out",
     ],
 )
-def test_windows_adapters(text: str, expected: dict[str, str]) -> None:
-    assert host.parse_net_adapters(text) == expected
+def test_there_is_a_way_out_by_what_is_up(
+    monkeypatch: pytest.MonkeyPatch,
+    way: host.WayOut,
+    up: set[str],
+    v6: str | None,
+    table: tuple[Route, ...],
+    expected: bool,
+) -> None:
+    stats = {name: SimpleNamespace(isup=name in up) for name in ("eth0", "wg0")}
+    none = Failure(FailureKind.NO_ROUTE, "find the way to", "there")
+    monkeypatch.setattr(host, "way_out", lambda: way)
+    monkeypatch.setattr(routes, "routes", lambda: table)
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: stats)
+    monkeypatch.setattr(routes, "source_address", lambda *_, **__: none if v6 is None else v6)
+    monkeypatch.setattr(routes, "own_addresses", lambda: {"2001:db8::50": "eth0"})
+    assert host.has_way_out() is expected
 
 
 @pytest.mark.parametrize(("reported", "expected"), [(1000, 1000), (100, 100), (0, None), (-1, None), (65535, None)])
@@ -162,3 +183,54 @@ def test_speed_that_is_not_reported_is_none(
 
 def test_unknown_interface_is_none() -> None:
     assert host.interface("no such interface") is None
+
+
+def test_the_facts_of_a_bridge_are_those_of_its_card(monkeypatch: pytest.MonkeyPatch, sys_root: Path) -> None:
+    bridge = sys_root / "class" / "net" / "br0"
+    (bridge / "lower_eth0").mkdir(parents=True)
+    (bridge / "type").write_text("1\n")
+    (sys_root / "class" / "net" / "eth0" / "device").mkdir()
+    stats = next(iter(psutil.net_if_stats().values()))
+    both = {
+        "br0": stats._replace(speed=10000, duplex=psutil.NIC_DUPLEX_UNKNOWN, isup=True),
+        "eth0": stats._replace(speed=100, duplex=psutil.NIC_DUPLEX_HALF, isup=True),
+    }
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: both)
+    found = host.interface("br0", sys_root)
+    assert found is not None
+    assert (found.name, found.card, found.speed_mbps, found.duplex) == ("br0", "eth0", 100, "half")
+    assert (found.medium, found.vpn) == ("wired", False)
+
+
+def test_elsewhere_psutil_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    seen: dict[str, Any] = {
+        "en0": type(next(iter(psutil.net_io_counters(pernic=True).values())))(1, 2, 3, 4, 5, 6, 7, 8)
+    }
+    monkeypatch.setattr(psutil, "net_io_counters", lambda pernic: seen)
+    assert host.counters("en0", tmp_path) == {
+        "sent_bytes": 1,
+        "received_bytes": 2,
+        "sent_frames": 3,
+        "received_frames": 4,
+        "receive_errors": 5,
+        "transmit_errors": 6,
+    }
+    assert host.counters("en9", tmp_path) == {}
+    assert host.counted_by("en0", tmp_path) == "psutil"
+
+
+def test_whose_facts_they_are_is_named(monkeypatch: pytest.MonkeyPatch, sys_root: Path) -> None:
+    stats = next(iter(psutil.net_if_stats().values()))
+    monkeypatch.setattr(psutil, "net_if_stats", lambda: {"eth0": stats, "en0": stats})
+    folder = sys_root / "class" / "net" / "eth0" / "statistics"
+    folder.mkdir(exist_ok=True)
+    (folder / "rx_errors").write_text("3\n")
+    found, elsewhere = host.interface("eth0", sys_root), host.interface("en0", sys_root)
+    assert found is not None
+    assert elsewhere is not None
+    assert (found.method, elsewhere.method) == ("sysfs", "psutil")
+    assert host.counted_by("eth0", sys_root) == "sysfs"
+    monkeypatch.setattr(card, "told", lambda _name: card.Told("wired", 1000, "full", "Get-NetAdapter"))
+    windows = host.interface("en0", sys_root)
+    assert windows is not None
+    assert windows.method == "Get-NetAdapter"

@@ -16,6 +16,7 @@ from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import page
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.page_body import START_BYTES, PageBody
+from emrnetcheck.net.page_head import parse_head
 from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tls import look
 from tests.lab.internet.certificates import Authority
@@ -296,7 +297,7 @@ def test_no_bytes_break_it_and_however_they_are_cut_the_page_is_the_same(pieces:
         data = b""
         for at, piece in enumerate(parts):
             data += piece
-            found = page.parse_head(data, closed=False)
+            found = parse_head(data, closed=False)
             if isinstance(found, Failure):
                 return (found.kind,)
             if found is not None:

@@ -40,3 +40,31 @@ def test_root_is_an_administrator_only_with_capabilities(
     monkeypatch.setattr(privilege, "_STATUS", tmp_path / "status")
     monkeypatch.setattr("os.geteuid", lambda: 0)
     assert privilege.is_administrator() is is_root
+
+
+@pytest.mark.parametrize(("npcap", "may"), [(True, True), (False, False)])
+def test_on_windows_packets_are_seen_by_npcap(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, npcap: bool, may: bool
+) -> None:
+    (tmp_path / "System32" / "Npcap").mkdir(parents=True)
+    if npcap:
+        (tmp_path / "System32" / "Npcap" / "wpcap.dll").touch()
+    monkeypatch.setenv("SYSTEMROOT", str(tmp_path))
+    monkeypatch.setattr(privilege, "sys", type("Windows", (), {"platform": "win32"}))
+    assert privilege.may_see_packets() is may
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="packet sockets are Linux'")
+def test_a_packet_socket_that_is_refused_is_a_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr("socket.socket", refused)
+    assert privilege.may_see_packets() is False
+
+
+def test_what_is_allowed_agrees_with_the_method() -> None:
+    here = privilege.allowed()
+    assert here.icmp == privilege.icmp_method()
+    assert here.administrator == privilege.is_administrator()
+    assert here.scapy

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import selectors
+import socket
+import sys
 import time
 
 import pytest
@@ -46,7 +49,72 @@ def test_series_keeps_its_pace() -> None:
     with silent_tcp_port() as port:
         started_s = time.monotonic()
         tcp.connect_series([(LOOPBACK, port)], count=5, interval_s=0.05, timeout_s=0.9)
-        assert 0.19 < time.monotonic() - started_s < 0.6
+        assert time.monotonic() - started_s > 0.19
+
+
+class Never(selectors.DefaultSelector):
+    """Nothing is ever ready to be looked at."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        time.sleep(timeout or 0.0)
+        return []
+
+
+def knocks_of(selector: type[selectors.DefaultSelector], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Knocks(tcp._Knocks):
+        def __init__(self, timeout_s: float) -> None:
+            super().__init__(timeout_s, selector())
+
+    monkeypatch.setattr(tcp, "_Knocks", Knocks)
+
+
+def test_what_still_waits_when_told_to_stop_is_not_called_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    knocks_of(Never, monkeypatch)
+    asked = iter(range(1000))
+    with silent_tcp_port() as port:
+        (said,) = tcp.connect_series(
+            [(LOOPBACK, port)], count=1000, interval_s=0.001, timeout_s=60.0, stopping=lambda: next(asked) > 20
+        )
+    assert said.rtts_ms == ()
+
+
+def test_silence_is_a_loss_with_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    knocks_of(Never, monkeypatch)
+    with silent_tcp_port() as port:
+        (said,) = tcp.connect_series([(LOOPBACK, port)], count=3, interval_s=0.001, timeout_s=0.05)
+    assert said.rtts_ms == (None, None, None)
+    assert said.failure is not None
+    assert said.failure.kind is FailureKind.TIMEOUT
+
+
+class Late(selectors.DefaultSelector):
+    """This thread has no turn for longer than the time-out."""
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        time.sleep(0.03)
+        return super().select(timeout)
+
+
+@pytest.mark.parametrize(
+    ("sent_again", "counts"),
+    [(0, True), (1, False), (None, False)],
+    ids=["the kernel says: the first was answered", "the second was", "nobody says"],
+)
+def test_what_is_looked_at_late_counts_only_if_the_first_packet_was_answered(
+    monkeypatch: pytest.MonkeyPatch, sent_again: int | None, counts: bool
+) -> None:
+    knocks_of(Late, monkeypatch)
+    monkeypatch.setattr(tcp, "_kernel_says", lambda *_: sent_again)
+    with silent_tcp_port() as port:
+        (said,) = tcp.connect_series([(LOOPBACK, port)], count=1, interval_s=0.0, timeout_s=0.01)
+    assert (said.rtts_ms != (None,)) is counts
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux tells it")
+def test_kernel_tells_its_round_trip_and_how_often_it_sent_again() -> None:
+    with silent_tcp_port() as port, socket.create_connection((LOOPBACK, port)) as sock:
+        assert tcp._kernel_says(sock, tcp._SENT_AGAIN) == 0
+        assert (tcp._kernel_says(sock, tcp._RTT_US) or 0) > 0
 
 
 def test_series_stops_when_told() -> None:

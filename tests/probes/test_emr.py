@@ -16,12 +16,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from emrnetcheck.config import EmrSection
+from emrnetcheck.config.sections import EmrSection
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.emr import Emr
 from emrnetcheck.evidence.port import Port
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.probes import emr as probe
+from emrnetcheck.probes import page_assets
 from emrnetcheck.probes.emr_page import look_at, place_of
 from emrnetcheck.profiles import FINGERPRINTS, PROFILES, PageKind
 from tests.checks import builders as b
@@ -128,6 +129,43 @@ def test_redirects_on_the_same_server_are_gone_after_with_the_cookies_it_set(fil
     assert "SECRET" not in json.dumps(asdict(seen))
 
 
+def test_what_sends_on_late_is_measured_and_asked_once_more(files: tuple[Path, Path]) -> None:
+    paths: list[str] = []
+
+    def reply(path: str) -> bytes:
+        paths.append(path)
+        if path == "/oscar/":
+            time.sleep(0.3)
+            return redirect("index")
+        return redirect("login") if path == "/oscar/index" else http_reply(OSCAR)
+
+    seen = served(reply, files)
+    late = [get.first_byte_ms is not None and get.first_byte_ms >= 300.0 for get in seen.sent_on]
+    assert late == [True, False, True, False]
+    assert [get.status for get in (*seen.sent_on, *seen.gets)] == [302] * 4 + [200] * len(seen.gets)
+    assert (paths.count("/oscar/"), paths.count("/oscar/index")) == (2, 2)
+
+
+def test_what_sends_on_is_asked_again_only_until_the_deadline(files: tuple[Path, Path]) -> None:
+    def reply(path: str) -> bytes:
+        if path == "/oscar/":
+            time.sleep(1.2)
+            return redirect("login")
+        return http_reply(OSCAR)
+
+    with http_server(reply, tls=files) as port:
+        seen = probe.measure(site(port), Seen(), context(deadline_s=3.0))
+    assert isinstance(seen, Emr)
+    first, *again = seen.sent_on
+    assert first.status == 302
+    assert [each.status for each in again] in ([None], []), "given up, or on a busy computer too late to begin"
+
+
+def test_what_sends_on_to_no_page_is_not_asked_again(files: tuple[Path, Path]) -> None:
+    seen = served(lambda path: redirect("login") if path == "/oscar/" else http_reply(b"no", "500 Oh"), files)
+    assert [get.status for get in seen.sent_on] == [302]
+
+
 def test_what_goes_round_ends(files: tuple[Path, Path]) -> None:
     seen = served(redirect("/oscar/"), files)
     assert [to.followed for to in seen.redirects] == [True] * 5 + [False]
@@ -193,6 +231,75 @@ def test_what_says_in_plain_that_it_wants_tls_is_no_plain_server() -> None:
 )
 def test_on_the_server_the_page_is_asked_for_where_the_port_is_open(port_: Port | None, asked: str) -> None:
     assert probe._where(b.SITE, Seen(port=port_)) == asked
+
+
+def with_parts(*paths: str) -> bytes:
+    return OSCAR + "".join(f'<img src="{path}">' for path in paths).encode() + b"</html>"
+
+
+def test_what_belongs_to_the_page_is_loaded_from_its_own_server_only(files: tuple[Path, Path]) -> None:
+    paths: list[str] = []
+    page = with_parts("a.png", "/oscar/b.png", "https://cdn.example.net/c.png", f"https://{NAME}:1/d.png", "gone.png")
+
+    def reply(path: str) -> bytes:
+        paths.append(path)
+        if path == "/oscar/gone.png":
+            return redirect("/oscar/elsewhere.png")
+        return http_reply(page if path == "/oscar/" else b"x" * 1000)
+
+    seen = served(reply, files)
+    assert seen.bulk is not None
+    assert seen.assets_named == 3
+    assert [(each.path, each.status) for each in seen.bulk.assets] == [
+        ("/oscar/a.png", 200),
+        ("/oscar/b.png", 200),
+        ("/oscar/gone.png", 302),
+    ]
+    assert seen.bulk.body_bytes == 2000
+    assert set(paths) == {"/oscar/", "/oscar/a.png", "/oscar/b.png", "/oscar/gone.png"}
+
+
+def test_parts_without_an_end_are_given_up(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe, "_PARTS_FOR_S", 0.5)
+    parts_ended = threading.Event()
+
+    def handle(connection: socket.socket) -> None:
+        if b"GET /oscar/ " in connection.recv(8192):
+            connection.sendall(http_reply(with_parts(*(f"{number}.png" for number in range(50)))))
+            return
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 999999999\r\n\r\n")
+        while not parts_ended.wait(0.05):  # a trickle
+            connection.sendall(b"x")
+
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(*files)
+    with tcp_server(handle, tls=tls) as port:
+        seen = measure(site(port))
+        parts_ended.set()
+    assert seen.bulk is not None
+    assert (seen.whole, seen.assets_named) == (True, 20)
+    assert seen.bulk.cut_short
+    assert all(asset.total_ms is None for asset in seen.bulk.assets)
+
+
+def test_parts_are_bounded_in_bytes(files: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_assets, "TOTAL_MAX_BYTES", 50_000)
+    page = with_parts(*(f"{number}.png" for number in range(20)))
+    seen = served(lambda path: http_reply(page if path == "/oscar/" else b"x" * 40_000), files)
+    assert seen.bulk is not None
+    assert seen.bulk.cut_short
+    assert seen.bulk.body_bytes <= 50_000 * page_assets.CONNECTIONS
+
+
+def test_of_another_page_nothing_more_is_asked_for(files: tuple[Path, Path]) -> None:
+    paths: list[str] = []
+
+    def reply(path: str) -> bytes:
+        paths.append(path)
+        return http_reply(b'<title>OpenWrt - LuCI</title><img src="/reboot.png">')
+
+    seen = served(reply, files)
+    assert (seen.kind, seen.bulk, set(paths)) == (PageKind.ROUTER, None, {"/oscar/"})
 
 
 def test_nothing_listens() -> None:

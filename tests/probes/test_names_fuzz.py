@@ -16,6 +16,7 @@ from emrnetcheck.checks.ddns import CHECK
 from emrnetcheck.evidence.names import Names
 from emrnetcheck.model import Failure
 from emrnetcheck.net import dns as net_dns
+from emrnetcheck.net import dns_transport
 from emrnetcheck.probes.source_view import ask, source_view
 from emrnetcheck.probes.zone import NameServer, Recursive
 from tests.checks.builders import address, case, codes_of, judged
@@ -90,10 +91,10 @@ def test_no_answer_of_a_name_server_is_an_exception_or_hangs(
         if isinstance(question, Failure):
             return question
         data = wire(question, *choose.choice(replies))
-        message = net_dns.read_answer(data, question)
+        message = dns_transport.read_answer(data, question)
         if isinstance(message, Failure):
             return message
-        return net_dns.read_message(server, question, net_dns.Got(message, 1.0, 40, len(data)), over_tcp=False)
+        return net_dns.read_message(server, question, dns_transport.Got(message, 1.0, 40, len(data)), over_tcp=False)
 
     with mock.patch.object(net_dns, "query", query):
         ctx = context()

@@ -281,11 +281,12 @@ def test_one_probe_that_got_through_does_not_wait_for_the_slow_one_for_ever() ->
     assert len(service.looked) < 40
 
 
-def test_one_that_never_ends_is_out_of_time() -> None:
-    tried = ask(Service([("in-progress", [])]), limit_s=1.6)
-    assert (tried.reachable, kind_of(tried)) == (None, FailureKind.OUT_OF_TIME)
-    tried = ask(Service([("in-progress", [probe(1, WAITING), probe(2, SHUT)])]), limit_s=1.6)
-    assert (tried.reachable, kind_of(tried)) == (None, FailureKind.OUT_OF_TIME)
+@pytest.mark.parametrize("results", [[], [probe(1, WAITING), probe(2, SHUT)]])
+def test_one_that_never_ends_is_out_of_time(results: list[Result]) -> None:
+    tried = ask(Service([("in-progress", results)]), limit_s=1.6)
+    assert tried.reachable is None
+    # A busy computer may be in the middle of asking when the time is over.
+    assert kind_of(tried) in (FailureKind.OUT_OF_TIME, FailureKind.TIMEOUT)
 
 
 @pytest.mark.parametrize(
@@ -369,9 +370,10 @@ def test_many_ports_out_of_time_keep_what_was_found(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(globalping, "_PAUSE_S", 0.5)
     service = Service([("finished", [probe(1, OPEN)])])
     with serving(service) as name:
-        tried = outside.ask_many(name, [1, 2, 3, 4], CONSENT, context(), address=CLINIC, ends_s=time.monotonic() + 1.4)
+        ends_s = time.monotonic() + 1.4
+        tried = outside.ask_many(name, list(range(1, 9)), CONSENT, context(), address=CLINIC, ends_s=ends_s)
     assert tried[0].reachable is True
-    assert (tried[3].reachable, kind_of(tried[3])) == (None, FailureKind.OUT_OF_TIME)
+    assert (tried[7].reachable, kind_of(tried[7])) == (None, FailureKind.OUT_OF_TIME)
 
 
 def test_a_service_that_says_nothing_ends_in_time() -> None:

@@ -14,7 +14,7 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.port import OutsideTry, Port
 from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import listeners, routes, tcp
-from emrnetcheck.probes import outside
+from emrnetcheck.probes import outside, port_inside
 from emrnetcheck.probes import port as probe
 from tests.checks.builders import PUBLIC, names, source
 from tests.probes.contexts import TableLookup, context
@@ -70,7 +70,7 @@ def test_no_listener_is_seen_as_none() -> None:
 
 
 def test_a_listener_on_one_address_is_asked_there(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "LOOPBACK", "127.0.0.3")
+    monkeypatch.setattr(port_inside, "LOOPBACK", "127.0.0.3")
     with socket.create_server(("127.0.0.2", 0)) as listener:
         seen = measure(site(listener.getsockname()[1], lan_address="127.0.0.1"))
     assert (seen.lan, seen.loopback) != (None, None)

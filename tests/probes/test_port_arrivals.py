@@ -15,9 +15,10 @@ from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import syn_watch, tls
 from emrnetcheck.net.syn_packets import Flow, Watched
 from emrnetcheck.net.tls import TlsSeen
-from emrnetcheck.probes import outside
+from emrnetcheck.probes import outside, port_hairpin
 from emrnetcheck.probes import port as probe
 from emrnetcheck.probes.arrivals import addresses_of_office, arrivals, syn_seen
+from emrnetcheck.probes.port_inside import Inside
 from emrnetcheck.probes.spoken import spoken
 from tests.checks.builders import HEALTHY, PUBLIC, ROUTER
 from tests.probes.contexts import TableLookup, context
@@ -74,9 +75,9 @@ def test_who_is_kept_out_is_told_by_address() -> None:
 def test_only_attempts_that_were_made_and_got_back_in_are_our_own(
     attempt: PortTry | None, here: Spoken | None, there: Spoken | None, made: int
 ) -> None:
-    inside = probe._Inside(True, None, None, None, None, here, None)
+    inside = Inside(True, None, None, None, None, here, None)
     declared = replace(site(1), hostname="emr.example.org")
-    assert probe._came_back(probe._Hairpin(attempt, there), declared, inside) == made
+    assert port_hairpin.came_back(port_hairpin.Hairpin(attempt, there), declared, inside) == made
 
 
 def test_what_came_by_ipv6_says_nothing_of_ipv4() -> None:
@@ -167,7 +168,7 @@ def measured(
 
     monkeypatch.setattr(syn_watch, "begin", lambda _port: watch)
     monkeypatch.setattr(outside, "ask", ask)
-    monkeypatch.setattr(probe, "_public_address", lambda *_: None)  # no hairpin: nothing leaves this computer
+    monkeypatch.setattr(port_hairpin, "_public_address", lambda *_: None)  # no hairpin: nothing leaves this computer
     seen = probe.measure(declared, replace(HEALTHY, port=None), context(lookup=TableLookup()))
     assert isinstance(seen, Port)
     return seen, asked
@@ -182,7 +183,7 @@ def test_the_watch_goes_on_while_somebody_outside_tries(monkeypatch: pytest.Monk
         seen, asked = measured(monkeypatch, watch, site(port, SERVICE))
     assert watch.ended.is_set()
     assert (seen.syn_seen, seen.fingerprint_lan) == (True, "aa")
-    assert seen.arrivals == Arrivals(outside=1, accepted=1, sources=1, whole=True)
+    assert seen.arrivals == Arrivals(outside=1, accepted=1, sources=1, whole=True, method=syn_watch.method())
     assert asked == [True]
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -45,9 +47,16 @@ def test_late_task_is_none_and_does_not_hold_the_others(limit_s: float | None) -
 
 
 def test_stop_ends_the_waiting() -> None:
-    gate = threading.Event()
-    assert together([partial(gate.wait, 5)], context(stopped=True)) == [None]
+    gate, stop = threading.Event(), threading.Event()
+    tasks: list[Callable[[], object]] = [partial(gate.wait, 5), stop.set]
+    assert together(tasks, replace(context(), stop=stop)) == [None, None]
     gate.set()
+
+
+def test_after_a_stop_nothing_is_begun() -> None:
+    begun: list[int] = []
+    assert together([partial(begun.append, 1)], context(stopped=True)) == [None]
+    assert begun == []
 
 
 def test_bug_is_raised() -> None:

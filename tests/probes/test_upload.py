@@ -373,6 +373,25 @@ def test_what_the_servers_before_sent_is_taken_off_the_cap() -> None:
     assert good.received.posts == 0
 
 
+@pytest.mark.parametrize(("number", "kind"), [(1, FailureKind.NO_SERVER), (2, FailureKind.STALLED)])
+def test_what_stalls_at_several_servers_is_no_server_s_fault(number: int, kind: FailureKind) -> None:
+    with contextlib.ExitStack() as stack:
+        bad = [
+            stack.enter_context(serving(servers.stalling, receive_buffer_bytes=SMALL_BUFFER_BYTES))
+            for _ in range(number)
+        ]
+        outcome = upload_to(*(each.port for each in bad))
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is kind
+
+
+def test_one_that_refuses_beside_one_that_stalls_is_no_server() -> None:
+    with serving(servers.stalling, receive_buffer_bytes=SMALL_BUFFER_BYTES) as bad, servers.nobody() as port:
+        outcome = upload_to(bad.port, port)
+    assert isinstance(outcome, Failure)
+    assert outcome.kind is FailureKind.NO_SERVER
+
+
 def test_a_server_that_closes_after_each_answer_is_used() -> None:
     with serving(servers.closing_after_each_answer) as server:
         seen = upload_to(server.port)
@@ -589,3 +608,11 @@ def test_the_probe_says_that_it_loads_the_line() -> None:
     assert PROBE.alone
     assert PROBE.leaves_office
     assert set(PROBE.deadline_s) == set(Mode)
+
+
+def test_without_a_server_nothing_is_sent_and_the_reason_is_told() -> None:
+    nobody = Site(upload_servers=())
+    for name, measure in (("upload", PROBE.measure), ("download", download.PROBE.measure)):
+        found = measure(nobody, Seen(), a_context())
+        assert isinstance(found, Failure)
+        assert (found.kind, found.operation) == (FailureKind.NO_CONSENT, name)

@@ -336,7 +336,7 @@ def test_ctrl_c_ends_a_load_within_a_second(fault: str) -> None:
             failure = reason(server.port, replace(PLAN, count_s=4.0), context)
             assert time.monotonic() - at_s[0] < 1.0
         if fault == "none":  # the others look at the connection too seldom
-            assert server.gone.wait(1.0)
+            assert server.gone.wait(60.0)
     assert failure.kind is FailureKind.INTERRUPTED
     assert context.ledger.sent_bytes > 0
 
@@ -347,9 +347,11 @@ def test_ctrl_c_ends_a_load_over_tls(tmp_path: Path) -> None:
     tls.load_cert_chain(*authority.issue(["127.0.0.1"], tmp_path))
     with Ndt7Server(read_bytes_per_s=1e6).running(tls) as server:
         with stopping_once(server.loading, context.stop) as at_s:
-            failure = failure_of(f"ndt7+wss://127.0.0.1:{server.port}", PLAN, context, str(authority.certificate_path))
+            plan = replace(PLAN, count_s=4.0, connect_timeout_s=10.0)  # whatever else the machine does
+            failure = failure_of(f"ndt7+wss://127.0.0.1:{server.port}", plan, context, str(authority.certificate_path))
+            assert at_s, failure.in_words()
             assert time.monotonic() - at_s[0] < 1.0
-        assert server.gone.wait(1.0)
+        assert server.gone.wait(60.0)  # it reads what is under way first, at its own speed
     assert failure.kind is FailureKind.INTERRUPTED
 
 

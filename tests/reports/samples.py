@@ -29,6 +29,7 @@ from emrnetcheck.model import (
     ThirdParty,
     Tool,
     Traffic,
+    Urgency,
     Verdict,
 )
 
@@ -37,8 +38,8 @@ HOSTILE = "\x1b[31m[bold red]Elm\x07[/] St\nClinic\u202e \x9b2J \ud800 [link=htt
 LINK = Link("eth0", "192.168.1.10", "192.168.1.1", "wired", 1000, "full", False, True, 0, 0)
 LAN = Lan(
     (
-        LanTarget("192.168.1.1", "gateway", 50, 0, 0.6, 0.9, 1.4, 0.1, "icmp"),
-        LanTarget("192.168.1.20", "peer", 50, 0, 0.4, 0.5, 0.8, 0.1, "tcp:445"),
+        LanTarget("192.168.1.1", "gateway", 50, 0, 0.6, 0.9, 1.4, 0.1, "icmp", p99_ms=1.4),
+        LanTarget("192.168.1.20", "peer", 50, 1, 0.4, 0.5, 0.8, 0.1, "tcp:445", p99_ms=0.8),
     ),
     "neighbour table",
 )
@@ -59,11 +60,11 @@ UPLOAD = Upload(
     loaded_rtt_ms=44.0,
     slot_s=0.25,
     ramp_s=1.5,
-    samples=(1.0, 7.25, 9.5, 9.6),
+    samples=(1.0, 3.5, 7.25, 8.9, 9.3, 9.5, *(9.35, 9.6, 9.45, 9.72, 9.5, 9.55) * 7),
     streams=4,
     confirmed_goodput_mbps=9.5,
-    window_start_unix_s=1_795_522_801.25,
-    window_end_unix_s=1_795_522_810.0,
+    window_start_unix_s=1_795_551_601.25,
+    window_end_unix_s=1_795_551_610.0,
     tester_limited=None,
     skipped_servers=(
         ServerTry("speedtest", "speed.example.net", Failure(FailureKind.TIMEOUT, "connect", "speed.example.net:8080")),
@@ -79,6 +80,23 @@ UPLOAD = Upload(
     other_during_mbps=None,
     congestion="cubic",
 )
+
+
+def upload_of(goodput_mbps: float) -> Upload:
+    """The same course at another rate."""
+    share = goodput_mbps / 9.53
+    return replace(
+        UPLOAD,
+        goodput_mbps=goodput_mbps,
+        line_rate_mbps=round(goodput_mbps / 0.94, 2),
+        lower_mbps=round(9.41 * share, 2),
+        upper_mbps=round(9.66 * share, 2),
+        sent_bytes=round(UPLOAD.sent_bytes * share),
+        samples=tuple(round(each * share, 2) for each in UPLOAD.samples),
+        confirmed_goodput_mbps=goodput_mbps,
+    )
+
+
 OPINION = SecondOpinion(5.13, 10.9, 7_340_032, "http://speed.example.net:8080/upload.php", 8_100_000, capped=True)
 DOWNLOAD = Download(
     goodput_mbps=47.1,
@@ -103,10 +121,10 @@ DOWNLOAD = Download(
     rpm=1153.8,
     slot_s=0.25,
     ramp_s=1.7,
-    samples=(12.0, 46.5, 47.2),
+    samples=(12.0, 30.0, 42.0, 45.0, 46.0, 46.4, 46.8, *(46.5, 47.2, 47.6) * 3),
     streams=4,
-    window_start_unix_s=1_795_522_815.0,
-    window_end_unix_s=1_795_522_817.6,
+    window_start_unix_s=1_795_551_615.0,
+    window_end_unix_s=1_795_551_617.6,
     tester_limited=None,
     skipped_servers=(),
     other_received_mbps=0.02,
@@ -263,6 +281,7 @@ SLOW = finding(
     "Order a line with at least 5 Mbps of upload. The upload is the smaller of the two numbers on your bill.",
     expected="at least 2.82 Mbps",
     actual="2.40 Mbps",
+    facts={"goodput_mbps": 2.4, "line_rate_mbps": 2.4 / 0.94, "minimum_mbps": 3.0, "recommended_mbps": 5.0},
 )
 STALE = finding(
     "ddns.stale",
@@ -283,12 +302,29 @@ CLOSED = finding(
 )
 
 
+SPOKEN: dict[str, tuple[str, Urgency | None]] = {
+    SLOW.code: ("I need at least 5 Mbps of upload. Today I get about 2.5 Mbps. What can you offer?", Urgency.THIS_WEEK),
+    STALE.code: (
+        "The name emr.example.org leads to 198.51.100.20. Our address is 203.0.113.7 now. Which update came last?",
+        Urgency.TODAY,
+    ),
+    CLOSED.code: (
+        "Please forward TCP port 8443 to 192.168.1.10, and reserve that address for the server.",
+        Urgency.TODAY,
+    ),
+    "port.unverified": ("", Urgency.THIS_WEEK),
+    "upload.marginal": ("I need at least 5 Mbps of upload. Today I get about 4 Mbps.", Urgency.SOON),
+}
+
+
 def _cause(found: ReportFinding, contact: Contact | None, *explains: str) -> Cause:
-    return Cause(found.code, found.summary, found.advice, contact, explains)
+    say, when = SPOKEN.get(found.code, ("", None))
+    return Cause(found.code, found.summary, found.advice, contact, explains, say=say, when=when)
 
 
 NOT_READY = replace(
     READY,
+    evidence=replace(READY.evidence, upload=upload_of(2.4)),
     verdict=Verdict.NOT_READY,
     headline="Three things have to be mended first.",
     causes=(
@@ -349,6 +385,7 @@ MARGINAL = finding(
     Severity.WARN,
     "The upload carries 3.8 Mbps, about a 4 Mbps line: enough, but with little to spare.",
     "Ask your provider for a line with at least 5 Mbps of upload.",
+    facts={"goodput_mbps": 3.8, "line_rate_mbps": 3.8 / 0.94, "minimum_mbps": 3.0, "recommended_mbps": 5.0},
 )
 SAID = finding(
     "upload.second_opinion",
@@ -366,6 +403,7 @@ WARNINGS = replace(
     READY,
     evidence=replace(
         READY.evidence,
+        upload=upload_of(3.8),
         download=replace(
             DOWNLOAD,
             goodput_mbps=3.1,
@@ -421,7 +459,7 @@ INTERRUPTED = replace(
             Status.UNKNOWN,
             finding("upload.unmeasured", Severity.UNKNOWN, "The upload could not be measured: interrupted."),
         ),
-        check("port", "The EMR from outside", Status.SKIPPED, because="the run was interrupted"),
+        check("port", "The EMR from outside", Status.SKIPPED, because="interrupted"),
     ),
     evidence=Seen(link=LINK),
     unmeasured={"upload": Failure(FailureKind.INTERRUPTED, "upload")},

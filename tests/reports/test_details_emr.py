@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from emrnetcheck.evidence.bulk import Asset, Bulk
 from emrnetcheck.evidence.emr import Emr
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.reports import terminal
@@ -33,6 +34,10 @@ def shown(emr_: Emr) -> str:
             emr(redirects=(sent_on(followed=False),)),
             "sent on (302) to https://emr.example.org:8443/login, not followed",
         ),
+        (
+            emr(redirects=(sent_on(),), sent_on=(page_get(6000.0), page_get())),
+            "emr: sent on: connected 0.4 ms, TLS 3.0 ms, first byte 6000.0 ms, end 6005.0 ms",
+        ),
         (emr(redirects=(sent_on("", 0, followed=False),)), "sent on (302) to /login, not followed"),
         (
             emr(scheme="http", tls_failure=Failure(FailureKind.TLS_PROTOCOL, "TLS handshake")),
@@ -43,6 +48,10 @@ def shown(emr_: Emr) -> str:
             "at 192.168.1.10: no page in 0.1 s (refused: nothing listens there (connect 192.168.1.10:8443))",
         ),
         (emr(None, gets=(replace(page_get(None), failure=None),)), "try 1: nothing"),
+        (
+            emr(assets_named=9, bulk=Bulk((Asset("/a.css", 200, 595_504, None),), 4, 5.0, 595_504, True, None)),
+            "emr: 1 of 9 parts: 596 kB in 5.0 s on 4 connections, not all of it",
+        ),
     ],
 )
 def test_the_page_is_shown(emr_: Emr, line: str) -> None:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
 import unicodedata
 from dataclasses import replace
 from io import StringIO, TextIOWrapper
 from pathlib import Path
+from typing import IO
 
 import pytest
 from rich.cells import cell_len
 
 from emrnetcheck.model import Cause, Contact, Severity, Status, Verdict
 from emrnetcheck.reports import terminal, wording
+from emrnetcheck.reports.formats import FORMATS, How, for_stream
+from emrnetcheck.reports.reasons import deciding
+from emrnetcheck.reports.to_do import MOST_CAUSES
+from emrnetcheck.reports.wording import first_few
+from tests.reports import golden
 from tests.reports.samples import HOSTILE_REPORT, INCONCLUSIVE, NOT_READY, READY, SAID, SAMPLES, check, finding
+from tests.reports.stored import CASES, report_of
 
-GOLDEN = Path(__file__).parent.parent / "golden"
-UPDATE = "EMRNETCHECK_UPDATE_GOLDEN"
+STORED = sorted(file.stem for file in CASES.glob("*.json"))
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -28,20 +33,16 @@ class Tty(StringIO):
         return True
 
 
-def shown(stream: StringIO, **environ: str) -> str:
-    terminal.show(NOT_READY, stream, environ=environ)
-    return stream.getvalue()
+def shown(stream: IO[str], **environ: str) -> str:
+    """The report as it is for this stream."""
+    return FORMATS["text"].render(NOT_READY, for_stream(How(), stream, environ=environ))
 
 
 @pytest.mark.parametrize("verbose", [False, True], ids=["short", "verbose"])
 @pytest.mark.parametrize("name", SAMPLES)
 def test_golden(name: str, verbose: bool) -> None:
     text = terminal.render(SAMPLES[name], width=80, colour=False, verbose=verbose)
-    path = GOLDEN / f"terminal_{name}{'_verbose' if verbose else ''}.txt"
-    if os.environ.get(UPDATE):
-        path.write_text(text, encoding="utf-8", newline="\n")
-    expected = path.read_text(encoding="utf-8")
-    assert text == expected, f"{path.name} differs; if the new text is meant: {UPDATE}=1 and read the diff"
+    golden.same(f"terminal_{name}{'_verbose' if verbose else ''}.txt", text)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -107,7 +108,7 @@ def test_a_stream_of_an_old_code_page_gets_ascii(tmp_path: Path) -> None:
     path = tmp_path / "out.txt"
     with path.open("w", encoding="cp1252") as stream:
         assert isinstance(stream, TextIOWrapper)
-        terminal.show(HOSTILE_REPORT, stream, environ={})
+        stream.write(FORMATS["text"].render(HOSTILE_REPORT, for_stream(How(), stream, environ={})))
     assert path.read_bytes().isascii()
 
 
@@ -120,6 +121,44 @@ def test_foreign_text_is_never_markup_and_never_moves_the_cursor() -> None:
         assert not [c for c in text if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp")]
 
 
+MOST_LINES, MOST_LINES_OF_ONE_MORE = 32, 8  # 25 are aimed at: most have fewer
+
+
+@pytest.mark.parametrize("name", STORED)
+def test_page_one_fits_a_screen(name: str) -> None:
+    report = report_of(name)
+    reasons = min(len(deciding(report)), MOST_CAUSES)
+    lines = terminal.render(report).splitlines()
+    if reasons:
+        assert len(lines) <= MOST_LINES + MOST_LINES_OF_ONE_MORE * (reasons - 1)
+
+
+def test_most_bad_pages_are_short() -> None:
+    bad = [report_of(name) for name in STORED if report_of(name).verdict is not Verdict.READY]
+    lengths = sorted(len(terminal.render(report).splitlines()) for report in bad)
+    assert lengths[len(lengths) // 2] <= 25
+
+
+def test_on_a_screen_the_words_to_say_are_whole_and_the_advice_is_two_lines() -> None:
+    said, advice = "Please mend it. " * 12 + "Thank you", "Do this. " * 20 + "And that"
+    cause = replace(NOT_READY.causes[0], say=said, advice=advice)
+    report = replace(NOT_READY, causes=(cause,))
+    text = " ".join(terminal.render(report).split())
+    assert f'"{said}."' in text
+    assert "And that" not in text
+    assert f"Do: {'Do this. ' * 16}Call:" in text
+    assert "And that." in terminal.render(report, verbose=True)
+    long = "One very long sentence " * 12 + "ends here. Another"
+    text = " ".join(terminal.render(replace(report, causes=(replace(cause, advice=long),))).split())
+    assert "ends here. Call:" in text, "the first sentence is there in any case"
+
+
+def test_names_that_have_no_room_are_counted() -> None:
+    assert first_few(list("abcdef"), 5) == "a, b, c, d, e, f"
+    assert first_few(list("abcdefg"), 5, "; ") == "a; b; c; d; e; and 2 more"
+    assert first_few([], 5) == ""
+
+
 def test_every_state_is_a_word() -> None:
     text = terminal.render(SAMPLES["not_ready"], verbose=True) + terminal.render(SAMPLES["warnings"], verbose=True)
     text += terminal.render(SAMPLES["inconclusive"], verbose=True)
@@ -129,9 +168,14 @@ def test_every_state_is_a_word() -> None:
 
 def test_causes_beyond_three_are_still_said() -> None:
     fourth = Cause("emr.error", "The EMR answers with an error", "Start it again", Contact.EMR_HOST, ())
-    text = terminal.render(replace(NOT_READY, causes=(*NOT_READY.causes, fourth)))
+    report = replace(NOT_READY, causes=(*NOT_READY.causes, fourth))
+    text = terminal.render(report)
     assert "4. " not in text
-    assert "WHAT ELSE\n- The EMR answers with an error.\n  Do:   Start it again." in text
+    assert "WHAT ELSE\n- The EMR answers with an error.\n\n" in text
+    at_length = terminal.render(report, verbose=True)
+    assert "4. " not in at_length
+    assert 'And 1 more, with what to do: "What else there is", below.' in at_length
+    assert "WHAT ELSE THERE IS\n- The EMR answers with an error.\n  Do:   Start it again." in at_length
 
 
 def test_a_failure_without_a_cause_is_still_said() -> None:
@@ -159,7 +203,8 @@ def test_a_consequence_is_named_under_its_cause_only() -> None:
     text = terminal.render(report)
     assert "Also affected: The EMR's name." in text
     assert "The name is stale." not in text
-    assert 'SKIPPED  Not checked, because of "Internet": Upload, Users.' in text
+    assert 'Not told: Not checked, because of "Internet": Upload, Users.' in text
+    assert 'SKIPPED  Not checked, because of "Internet": Upload, Users.' in terminal.render(report, verbose=True)
 
 
 def test_only_what_decides_is_a_reason() -> None:
@@ -197,9 +242,7 @@ def test_what_was_left_out_says_why(because: str | None, said: str) -> None:
 
 
 def test_the_next_command_is_the_one_that_was_typed() -> None:
-    stream = StringIO()
-    terminal.show(NOT_READY, stream, environ={"EMRNETCHECK_COMMAND": "python3 start.py"})
-    assert "python3 start.py explain upload.below_minimum" in stream.getvalue()
+    assert "python3 start.py explain upload.below_minimum" in terminal.render(NOT_READY, command="python3 start.py")
 
 
 def test_what_could_not_be_told_is_read_before_a_notice() -> None:
@@ -210,5 +253,22 @@ def test_what_could_not_be_told_is_read_before_a_notice() -> None:
 
 
 def test_third_parties_are_told() -> None:
-    assert "- This office's address and the EMR's port: globalping." in terminal.render(READY)
-    assert "Nobody outside the office was asked." in terminal.render(replace(READY, third_parties=()))
+    assert "- This office's address and the EMR's port: globalping." in terminal.render(READY, verbose=True)
+    nobody = replace(READY, third_parties=())
+    assert "Nobody outside the office was asked." in terminal.render(nobody, verbose=True)
+    assert "who outside was asked: the same command with -v" in terminal.render(READY)
+
+
+def test_a_warning_because_of_which_something_was_left_out_is_a_reason_for_not_knowing() -> None:
+    only = finding("address.ipv6_only", Severity.WARN, "The office has an IPv6 address only")
+    report = replace(
+        INCONCLUSIVE,
+        causes=(Cause(only.code, only.summary, "Ask for IPv4", Contact.ISP, ("address", "ddns")),),
+        checks=(
+            check("address", "Internet", Status.WARN, only),
+            replace(check("ddns", "The name", Status.SKIPPED, because="address"), required=True),
+        ),
+    )
+    assert "WHY, AND WHAT TO DO\n1. The office has an IPv6 address only." in terminal.render(report)
+    ready = replace(report, checks=report.checks[:1])
+    assert "WHY, AND WHAT TO DO" not in terminal.render(ready)

@@ -86,7 +86,13 @@ def test_a_moment_names_its_zone_and_a_month_in_english() -> None:
 
 @pytest.mark.parametrize(
     ("method", "words"),
-    [("icmp", "by ping"), ("icmp_raw", "by ping"), ("tcp:445", "by connecting to port 445"), ("arp", "arp")],
+    [
+        ("icmp", "by ping"),
+        ("icmp_raw", "by ping"),
+        ("icmp_api", "by ping"),
+        ("tcp:445", "by connecting to port 445"),
+        ("arp", "arp"),
+    ],
 )
 def test_methods_are_told_in_words(method: str, words: str) -> None:
     assert wording.by_which_method(method) == words

@@ -6,22 +6,34 @@ from dataclasses import dataclass
 
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.download import Download
-from emrnetcheck.evidence.upload import Upload
-from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.evidence.upload import NEAR_ENOUGH, Upload, against, least_goodput_mbps
+from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Segment, Severity
+from emrnetcheck.model.limits import limit
+from emrnetcheck.office.cable import OWN_CONNECTION
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """high_ms, severe_ms: where the grades D and F of the DSLReports ladder begin (dslreports.com/faq/17930: mean
-    increase; here the median's). The same ladder is LibreQoS's. At 200 ms more for each of the several round trips of
-    a page, working from outside drags by a second and more.
-    least_seconds: shorter, the queue may not have filled. least_probes: fewer, and a few slow ones are the median
-    (throughput.md 4.3)."""
+    """How much longer may answers take while the line is full?"""
 
-    high_ms: float = 200.0
-    severe_ms: float = 400.0
-    least_seconds: float = 2.0
-    least_probes: int = 10
+    high_ms: float = limit(
+        200.0,
+        "The median answer takes by more than this longer under load: a warning.",
+        "DSLReports' grade D begins here (dslreports.com/faq/17930); LibreQoS uses the same ladder",
+    )
+    severe_ms: float = limit(
+        400.0,
+        "The median answer takes by more than this longer under load: a severe warning.",
+        "DSLReports' grade F begins here (dslreports.com/faq/17930)",
+    )
+    least_seconds: float = limit(
+        2.0,
+        "A shorter load says nothing: the queue may not have filled.",
+        "rule of thumb, from measurements with queues of known size",
+    )
+    least_probes: int = limit(
+        10, "With fewer answers a few slow ones are the median: nothing is said.", "rule of thumb", unit="probes"
+    )
 
 
 # dslreports.com/faq/17930: the grade for an increase below so many ms; F above them all.
@@ -44,6 +56,8 @@ CODES = {
         _SMART_QUEUE,
         Contact.ROUTER,
         "One big transfer, such as a backup, makes the EMR slow for everybody outside, and calls break up.",
+        say="While the line is busy, answers take {increase_ms:.0f} ms longer. Please turn on smart queues (SQM), "
+        "with {direction} limited to {limit_mbps:.1f} Mbps.",
     ),
     "bufferbloat.severe": Code(
         Severity.WARN,
@@ -52,6 +66,15 @@ CODES = {
         _SMART_QUEUE,
         Contact.ROUTER,
         "During every big transfer, such as a backup, the EMR is close to unusable for everybody outside.",
+        say="While the line is busy, answers take {increase_s:.1f} s longer. Please turn on smart queues (SQM), with "
+        "{direction} limited to {limit_mbps:.1f} Mbps.",
+    ),
+    # The line has to be replaced, and its queue with it.
+    "bufferbloat.slow_line": Code(
+        Severity.NOTICE,
+        "While the line is busy {doing}, answers take {increase_s:.1f} s longer (grade {grade}). The upload is too low "
+        "as it is.",
+        "Mend the upload first, then run the check again.",
     ),
     "bufferbloat.unmeasured": Code(
         Severity.UNKNOWN,
@@ -91,6 +114,8 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     code = "bufferbloat.ok"
     if worst.increase_ms >= limits.high_ms:
         code = "bufferbloat.severe" if worst.increase_ms >= limits.severe_ms else "bufferbloat.high"
+        if against(upload, least_goodput_mbps(case.site), NEAR_ENOUGH) == "fail":
+            code = "bufferbloat.slow_line"
     actual = "; ".join(_actual(way) for way in ways)
     return [Finding(code, _facts(worst, ways), f"less than {limits.high_ms:.0f} ms more", actual)]
 
@@ -141,15 +166,18 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.LINE,
     lives_on="upload",
     follows={
         "*": (
             "upload.unmeasured",
+            "upload.stalled",
             "upload.tester_limited",
             "upload.line_busy",
-            # The line has to be replaced, and its queue with it.
-            "upload.below_minimum",
-        )
+            "upload.slow_over_wifi",
+        ),
+        "bufferbloat.high": OWN_CONNECTION,
+        "bufferbloat.severe": OWN_CONNECTION,
     },
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

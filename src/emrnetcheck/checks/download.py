@@ -7,22 +7,31 @@ from dataclasses import dataclass
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.upload import GOODPUT_PER_LINE_RATE
-from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Segment, Severity
+from emrnetcheck.model.limits import limit
+from emrnetcheck.office.cable import OWN_CONNECTION
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """slow_mbps: as a provider sells it. One video call in HD takes 2 to 10 Mbps and one person's Web pages 1 (FCC,
-    second hand: product.md 5), so below 5 a small office notices. No source gives a figure for OSCAR itself.
-    goodput_per_line_rate: of the line rate, what programs get (see checks.upload).
-    busy_share: other traffic of this computer above this share of the limit makes the line a shared one (as for the
-    upload). own_error_ratio: what of our own traffic may be taken for others': on the way down headers and frames that
-    were lost and sent again are only estimated; with a long queue that was 11 % (lab: bufferbloat_download)."""
+    """How much download is enough?"""
 
-    slow_mbps: float = 5.0
-    goodput_per_line_rate: float = GOODPUT_PER_LINE_RATE
-    busy_share: float = 0.1
-    own_error_ratio: float = 0.25
+    slow_mbps: float = limit(
+        5.0,
+        "A slower line, as providers sell it, is a note.",
+        "FCC, broadband by activity: a video call in HD takes 2 to 10 Mbps, Web use 1",
+    )
+    goodput_per_line_rate: float = limit(
+        GOODPUT_PER_LINE_RATE, "Providers sell the line rate; this share of it arrives.", "as for upload", unit="share"
+    )
+    busy_share: float = limit(
+        0.1, "Other traffic of this computer above this share of the limit: the line is a shared one.", "as for upload"
+    )
+    own_error_ratio: float = limit(
+        0.25,
+        "So much of our own traffic may be taken for others'.",
+        "measured: headers and frames sent again are only estimated on the way down; with a long queue that was 11 %",
+    )
 
 
 _LAST_BIT = 1 - 1e-12
@@ -101,10 +110,12 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.LINE,
     follows={
         "*": ("link.none", "link.vpn", "router.none", "router.unreachable", "address.no_internet"),
         # The same servers could not be used.
-        "download.unmeasured": ("upload.unmeasured",),
+        "download.unmeasured": ("upload.unmeasured", "upload.stalled"),
+        "download.slow": OWN_CONNECTION,
     },
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from emrnetcheck import __version__
-from emrnetcheck.cli.checks import checks
-from emrnetcheck.cli.ddns import app as ddns
-from emrnetcheck.cli.explain import explain
-from emrnetcheck.cli.responder import responder
-from emrnetcheck.cli.run import run
-from emrnetcheck.cli.schema import schema
 
 _OWN_OPTIONS = ("--help", "-h", "--version", "--install-completion", "--show-completion")
+COMMANDS = (
+    "run",
+    "setup",
+    "client",
+    "compare",
+    "watch",
+    "status",
+    "history",
+    "report",
+    "schedule",
+    "email",
+    "acknowledge",
+    "checks",
+    "explain",
+    "schema",
+    "privileges",
+    "responder",
+    "ddns",
+)
+"""In the order of the help. Each is a module here: with a function of its name, or an `app` where it has commands."""
+_GROUPS = {"history": "history.group", "schedule": "schedule.group", "email": "email.group"}
 
 
 def with_default_command(arguments: list[str]) -> list[str]:
@@ -24,13 +40,32 @@ def with_default_command(arguments: list[str]) -> list[str]:
     return arguments
 
 
-app = typer.Typer(
-    name="emrnetcheck",
-    help="Is this clinic's network ready to host its own EMR? Without a command it runs all checks and says so.",
-    rich_markup_mode=None,  # help texts hold [section] names, which are no markup
-    pretty_exceptions_enable=False,  # a traceback with local variables could show secrets
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
+def app_for(arguments: list[str]) -> typer.Typer:
+    """With the command that is named, and no other: to make all of them takes longer than what most of them do.
+
+    With all of them where none is, or one that there is not: for the help, and for "did you mean".
+    """
+    named = arguments[0] if arguments else ""
+    return app_of((named,) if named in COMMANDS else COMMANDS)
+
+
+def app_of(names: tuple[str, ...] = COMMANDS) -> typer.Typer:
+    """The program with these commands."""
+    app = typer.Typer(
+        name="emrnetcheck",
+        help="Is this clinic's network ready to host its own EMR? Without a command it runs all checks and says so.",
+        rich_markup_mode=None,  # help texts hold [section] names, which are no markup
+        pretty_exceptions_enable=False,  # a traceback with local variables could show secrets
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback()(_group)
+    for name in names:
+        module = import_module(f"emrnetcheck.cli.{_GROUPS.get(name, name)}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=name)
+        else:
+            app.command(name=name)(getattr(module, name))
+    return app
 
 
 def _print_version(asked: bool) -> None:
@@ -39,7 +74,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _group(
     _version: Annotated[
         bool,
@@ -47,11 +81,3 @@ def _group(
     ] = False,
 ) -> None:
     pass
-
-
-app.command(name="run")(run)
-app.command(name="checks")(checks)
-app.command(name="explain")(explain)
-app.command(name="schema")(schema)
-app.command(name="responder")(responder)
-app.add_typer(ddns, name="ddns")

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
-from emrnetcheck.cli.run import ConfigOption, refuse, settings
+from emrnetcheck.cli.options import ConfigOption
+from emrnetcheck.cli.run import refuse, settings
 from emrnetcheck.exit_status import ExitStatus
 
 if TYPE_CHECKING:

@@ -2,66 +2,86 @@
 
 from __future__ import annotations
 
-import difflib
-import string
 import textwrap
-from dataclasses import fields
-from typing import Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from emrnetcheck.cli.nearest import no_such_code
 from emrnetcheck.exit_status import ExitStatus
-from emrnetcheck.model import Severity
+
+if TYPE_CHECKING:
+    from emrnetcheck.recipes import Recipe
 
 _LEAD_COLUMNS = 17
-_SEVERITY_WORDS = {
-    Severity.OK: "fine",
-    Severity.NOTICE: "a note",
-    Severity.WARN: "a warning",
-    Severity.UNKNOWN: "could not be told",
-    Severity.FAIL: "a fault",
-}
-
-
-def _with_names(template: str) -> str:
-    """A template with the names of its facts in it, as there is no measurement here to fill it with."""
-    parts = []
-    for text, name, _spec, _conversion in string.Formatter().parse(template):
-        parts.append(text)
-        if name:
-            parts.append(f"<{name.removesuffix('_mbps').removesuffix('_ms').removesuffix('_s').replace('_', ' ')}>")
-    return "".join(parts)
+_COLUMNS = 79
 
 
 def explain(code: Annotated[str, typer.Argument(help="A code such as ddns.stale, as the report prints it.")]) -> None:
     """Explain a finding's code."""
-    from emrnetcheck.checks import ALL, code_named, code_of_word
-    from emrnetcheck.reports.wording import CONTACT_WORDS
+    from emrnetcheck.checks import EVERY, code_named, code_of_word
+    from emrnetcheck.reports.code_words import SEVERITY_WORDS, with_names
+    from emrnetcheck.reports.wording import whom_and_when
 
-    code = code_of_word(code)
+    typed, code = code, code_of_word(code.strip().lower())
     known = code_named(code)
     if known is None:
-        every = [name for check in ALL for name in check.codes]
-        near = difflib.get_close_matches(code, every, n=3, cutoff=0.4)
-        hint = f" Did you mean {', '.join(near)}?" if near else " `emrnetcheck checks` lists them all."
-        typer.echo(f"There is no code {code}.{hint}", err=True)
+        every = [name for check in EVERY for name in check.codes]
+        typer.echo(no_such_code(typed, every), err=True)
         raise typer.Exit(ExitStatus.USAGE)
-    check = next(check for check in ALL if code in check.codes)
-    typer.echo(f"{code} ({_SEVERITY_WORDS[known.severity]}; check: {check.title})\n")
-    limits = [f"{check.id}.{item.name} = {getattr(check.limits, item.name):g}" for item in fields(check.limits)]
+    check = next(check for check in EVERY if code in check.codes)
+    typer.echo(f"{code} ({SEVERITY_WORDS[known.severity]}; check: {check.title})\n")
     rows = (
-        ("What it says:", _with_names(known.summary)),
+        ("What it says:", with_names(known.summary)),
         ("Why it matters:", known.why),
-        ("What to do:", _with_names(known.advice)),
-        ("Who can mend it:", CONTACT_WORDS[known.contact] if known.contact is not None else ""),
-        ("Limits used:", f"{', '.join(limits)} (settable under [limits])"),
+        ("What to do:", with_names(known.advice)),
+        ("Who can mend it:", whom_and_when(known.contact, known.due)),
+        ("What to say:", f'"{with_names(known.say)}"' if known.say else ""),
     )
     for lead, text in rows:
         if text:
             typer.echo(_folded(lead, text))
+    for line in (*_recipes(code), *_limits(check.id, check.limits)):
+        typer.echo(line)
+
+
+def _recipes(code: str) -> Iterator[str]:
+    from emrnetcheck.recipes import NONE, recipes_of
+
+    if code in NONE:
+        yield _folded("No recipe:", f"{NONE[code]}.")
+    for recipe in recipes_of(code):
+        yield ""
+        yield f"How: {recipe.title}"
+        yield from _steps(recipe)
+
+
+def _steps(recipe: Recipe) -> Iterator[str]:
+    from emrnetcheck.recipes import MENUS_DIFFER
+
+    for number, step in enumerate(recipe.steps, start=1):
+        yield _hanging(f"  {number}. ", step)
+    yield _hanging("  Then: ", recipe.seen)
+    if recipe.menus:
+        yield f"  Where. {MENUS_DIFFER}"
+    for family, menu in recipe.menus.items():
+        yield _hanging(f"     {family}: ", menu)
+
+
+def _limits(check_id: str, limits: object) -> Iterator[str]:
+    from emrnetcheck.model.limits import limits_in
+
+    yield "\nLimits used (settable under [limits]):"
+    for limit in limits_in(limits):
+        yield _hanging(f"  {check_id}.{limit.name} = {limit.value:g}: ", f"{limit.meaning} Source: {limit.source}.", 6)
 
 
 def _folded(lead: str, text: str) -> str:
     """A lead and its text, whole at 80 columns, with a hanging indent."""
-    indent = " " * _LEAD_COLUMNS
-    return textwrap.fill(text, 79, initial_indent=lead.ljust(_LEAD_COLUMNS), subsequent_indent=indent)
+    return _hanging(lead.ljust(_LEAD_COLUMNS), text)
+
+
+def _hanging(lead: str, text: str, columns: int | None = None) -> str:
+    indent = " " * (len(lead) if columns is None else columns)
+    return textwrap.fill(text, _COLUMNS, initial_indent=lead, subsequent_indent=indent, break_on_hyphens=False)

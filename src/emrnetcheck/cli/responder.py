@@ -19,10 +19,9 @@ _PORT_MAX = 65535
 _NAME = re.compile(r"(?=.{1,253}$)(?!-)[A-Za-z0-9-]{1,63}(\.(?!-)[A-Za-z0-9-]{1,63})*", re.ASCII)
 _MINUTE_S = 60
 _HINT_LAN = """\
-On the other computer, in a settings file for this alone, and then --only upload,download,bufferbloat:
-[upload]
-servers = ["the line above"]
-[outside]
+On the other computer, in the settings, and then --only link,router,switch:
+[lan]
+responder = "the line above"
 responder_token = "env:EMRNETCHECK_TOKEN"
 """
 

@@ -6,28 +6,29 @@ import os
 import sys
 import traceback
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from emrnetcheck.cli.keeping import keep
+from emrnetcheck.cli.options import (
+    ConfigOption,
+    FormatsOption,
+    NoSaveOption,
+    OutputOption,
+    PlainOption,
+    QuietOption,
+    StrictOption,
+    VerboseOption,
+)
+from emrnetcheck.cli.standard_output import OutputError
 from emrnetcheck.exit_status import ExitStatus, exit_status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from emrnetcheck.evidence import ClinicReport
     from emrnetcheck.model import Mode, Site
     from emrnetcheck.runner import Options
-
-FORMATS = {"text": "txt", "json": "json"}
-"""The formats of this version, and the endings of the files that --output DIR gets."""
-
-ConfigOption = Annotated[
-    Path | None,
-    typer.Option("--config", help="The settings file (default: $EMRNETCHECK_CONFIG, then the user's and the site's)."),
-]
 
 
 def run(
@@ -40,21 +41,23 @@ def run(
     second_opinion: Annotated[
         bool, typer.Option("--second-opinion", help="Show speedtest-cli's upload figure beside ours.")
     ] = False,
-    formats: Annotated[
-        list[str] | None, typer.Option("--format", metavar="text|json", help="May be repeated with --output DIR.")
-    ] = None,
-    output: Annotated[Path | None, typer.Option("--output", help="Write to this file, or into this folder.")] = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on warnings too.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="ASCII text without colour or live display.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress; only the report.")] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="All checks with their figures.")] = False,
+    formats: FormatsOption = None,
+    output: OutputOption = None,
+    no_save: NoSaveOption = False,
+    strict: StrictOption = False,
+    plain: PlainOption = False,
+    quiet: QuietOption = False,
+    verbose: VerboseOption = False,
 ) -> None:
     """Run the checks and print the readiness report (the default command)."""
     if quick and thorough:
         refuse("--quick and --thorough exclude each other: choose one.")
+    from emrnetcheck.cli.apart import apart
+    from emrnetcheck.cli.delivering import deliver, formats_of, targets_of  # they refuse by what is below
+
     site = settings(config)
-    chosen = _formats(formats or ["text"], output)
-    targets = _targets(chosen, output)
+    chosen = formats_of(formats or ["text"], output)
+    targets = targets_of(chosen, output)
     from emrnetcheck.model import Mode
 
     mode = Mode.QUICK if quick else Mode.THOROUGH if thorough else Mode.STANDARD
@@ -62,13 +65,27 @@ def run(
     if second_opinion:
         options = _with_second_opinion(options, site)
     try:
-        report = _measure(site, options, quiet=quiet, plain=plain)
-        _deliver(report, targets, plain=plain, verbose=verbose)
+        with apart(lambda sentence: typer.echo(sentence, err=True)):
+            report = _measure(site, options, quiet=quiet, plain=plain)
+        try:
+            deliver(report, targets, plain=plain, verbose=verbose)
+            if site == type(site)() and not quiet:
+                _point_to_setup()
+        finally:
+            # After the report, which must not wait for it; and also where the report could not be written.
+            if not no_save:
+                keep(report, site)
     except typer.Exit:
         raise
     except Exception:  # noqa: BLE001 - the last line: a bug must end in one sentence and status 70
-        _internal_error()
+        bug()
     raise typer.Exit(exit_status_of(report.verdict, strict=strict, interrupted=report.interrupted))
+
+
+def _point_to_setup() -> None:
+    """Where nothing is set, half of what decides was not looked at."""
+    command = os.environ.get("EMRNETCHECK_COMMAND") or "emrnetcheck"
+    typer.echo(f"Nothing is set yet about the EMR. To check its name and port too: {command} setup", err=True)
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -83,42 +100,6 @@ def settings(config: Path | None) -> Site:
         return load(find_file(config))
     except ConfigError as error:
         refuse(str(error))
-
-
-def _formats(formats: list[str], output: Path | None) -> list[str]:
-    chosen = list(dict.fromkeys(formats))
-    for name in chosen:
-        if name not in FORMATS:
-            refuse(f"--format {name} is not known in this version: choose from {', '.join(FORMATS)}.")
-    if len(chosen) > 1 and (output is None or _is(output.is_file)):
-        refuse("More than one --format needs --output with a folder to write them into.")
-    return chosen
-
-
-def _targets(formats: list[str], output: Path | None) -> dict[str, Path | None]:
-    """Where each format goes (None: standard output); tried before the long run, so that nothing is lost after it."""
-    if output is None:
-        return {formats[0]: None}
-    as_folder = _is(output.is_dir) or len(formats) > 1
-    targets: dict[str, Path | None] = {}
-    for name in formats:
-        target = output / f"emrnetcheck.{FORMATS[name]}" if as_folder else output
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            with target.open("a"):
-                pass
-        except OSError as error:
-            refuse(f"--output {target} cannot be written: {error.strerror}. Choose another place.")
-        targets[name] = target
-    return targets
-
-
-def _is(question: Callable[[], bool]) -> bool:
-    """Path.is_dir and Path.is_file raise for names that are too long or may not be looked at."""
-    try:
-        return question()
-    except OSError:
-        return False
 
 
 def _options(mode: Mode, only: str, skip: str, *, offline: bool) -> Options:
@@ -158,48 +139,16 @@ def _measure(site: Site, options: Options, *, quiet: bool, plain: bool) -> Clini
         return runner.run(site, options, probes=PROBES, checks=ALL, tell=show)
 
 
-def _deliver(report: ClinicReport, targets: dict[str, Path | None], *, plain: bool, verbose: bool) -> None:
-    for name, target in targets.items():
-        try:
-            _put(report, name, target, plain=plain, verbose=verbose)
-        except BrokenPipeError:
-            # `emrnetcheck | head`: nobody reads on, which is no fault. The interpreter must not stumble over it again.
-            sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - open until the program ends
-        except OSError as error:
-            where = "Standard output" if target is None else f"--output {target}"
-            refuse(f"{where} could not be written: {error.strerror}.")
+def bug() -> NoReturn:
+    """A bug: one sentence; the details only where they are asked for, because they may show the clinic's data.
 
-
-def _put(report: ClinicReport, name: str, target: Path | None, *, plain: bool, verbose: bool) -> None:
-    """One rendering to its file, or to standard output."""
-    from emrnetcheck.reports import json, terminal
-
-    here = datetime.now().astimezone().tzinfo or UTC
-    if target is None and name == "text":
-        terminal.show(report, sys.stdout, environ=os.environ, verbose=verbose, plain=plain, zone=here)
-        return
-    is_json = name == "json"
-    text = json.render(report) if is_json else terminal.render(report, verbose=verbose, plain=plain, zone=here)
-    text = text if text.endswith("\n") else text + "\n"
-    if target is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-        return
-    if target.exists() and not target.is_file():
-        target.write_text(text, encoding="utf-8")  # a device or a pipe must stay what it is
-        return
-    # Written beside and moved into place: an interrupted write leaves the old file whole. A link stays a link.
-    target = target.resolve()
-    beside = target.with_name(f".{target.name}.new")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(target)
-
-
-def _internal_error() -> NoReturn:
-    """A bug: one sentence; the details only where they are asked for, because they may show the clinic's data."""
+    That standard output takes no more is none, and goes on to the program's entry.
+    """
+    error = sys.exc_info()[1]
+    if isinstance(error, OutputError):
+        raise error
     if os.environ.get("EMRNETCHECK_DEBUG"):
         traceback.print_exc()
-    error = sys.exc_info()[1]
     typer.echo(
         f"emrnetcheck has an error of its own ({type(error).__name__}); nothing was judged. "
         "Run it again with EMRNETCHECK_DEBUG=1 and send what it prints to its developers.",

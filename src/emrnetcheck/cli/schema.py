@@ -19,7 +19,7 @@ class Which(StrEnum):
 def schema(which: Annotated[Which, typer.Argument(help="report or settings")] = Which.REPORT) -> None:
     """Print the JSON Schema of the report (default) or of the settings."""
     if which is Which.SETTINGS:
-        from emrnetcheck.config import Settings
+        from emrnetcheck.config.sections import Settings
 
         typer.echo(json.dumps(Settings.model_json_schema(), indent=2))
         return

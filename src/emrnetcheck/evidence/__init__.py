@@ -6,22 +6,50 @@ from dataclasses import dataclass, field, fields
 from typing import TypeVar
 
 from emrnetcheck.evidence.address import Address
+from emrnetcheck.evidence.clinic import ClinicSays
 from emrnetcheck.evidence.ddns_client import DdnsClient
 from emrnetcheck.evidence.dns import Dns
 from emrnetcheck.evidence.download import Download
 from emrnetcheck.evidence.emr import Emr
 from emrnetcheck.evidence.exposure import Exposure
 from emrnetcheck.evidence.lan import Lan
+from emrnetcheck.evidence.lan_load import LanLoad
+from emrnetcheck.evidence.last_routers import LastRouters
 from emrnetcheck.evidence.link import Link
+from emrnetcheck.evidence.lookups import Lookups
 from emrnetcheck.evidence.names import Names
+from emrnetcheck.evidence.pages import Pages
+from emrnetcheck.evidence.path import Path
 from emrnetcheck.evidence.port import Port
 from emrnetcheck.evidence.second_opinion import SecondOpinion
 from emrnetcheck.evidence.tls import Tls
 from emrnetcheck.evidence.upload import Upload
+from emrnetcheck.evidence.way import Way
+from emrnetcheck.evidence.wear import Wear
 from emrnetcheck.model import Report, Site
 
 Evidence = (
-    Link | Lan | Address | Dns | Names | DdnsClient | Port | Tls | Emr | Exposure | Upload | Download | SecondOpinion
+    Link
+    | Lan
+    | LanLoad
+    | Address
+    | Dns
+    | Names
+    | DdnsClient
+    | Port
+    | Tls
+    | Emr
+    | Exposure
+    | Upload
+    | Download
+    | SecondOpinion
+    | Wear
+    | Path
+    | Lookups
+    | Way
+    | LastRouters
+    | Pages
+    | ClinicSays
 )
 
 
@@ -31,6 +59,7 @@ class Seen:
 
     link: Link | None = None
     lan: Lan | None = None
+    lan_load: LanLoad | None = None
     address: Address | None = None
     dns: Dns | None = None
     names: Names | None = None
@@ -42,6 +71,13 @@ class Seen:
     upload: Upload | None = None
     download: Download | None = None
     second_opinion: SecondOpinion | None = None
+    wear: Wear | None = None
+    path: Path | None = None
+    lookups: Lookups | None = None
+    way: Way | None = None
+    last_routers: LastRouters | None = None
+    pages: Pages | None = None
+    clinic: ClinicSays | None = None
 
 
 EVIDENCE_NAMES: tuple[str, ...] = tuple(f.name for f in fields(Seen))

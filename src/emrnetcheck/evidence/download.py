@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.evidence.series import Series
 from emrnetcheck.evidence.upload import ServerTry
 
 
@@ -24,7 +25,7 @@ class Download:
     tester_limited: why this computer or the test, not the line, may have been the limit; None if not.
     other_received_mbps, other_during_mbps: what this computer received beside the test, before it and while the line
     was full; None: not known.
-    skipped_servers: those that could not be used, in order.
+    skipped_servers: those that could not be used, in order. office: see Upload.
     """
 
     goodput_mbps: float
@@ -59,3 +60,4 @@ class Download:
     other_during_mbps: float | None = None
     burst_mbps: float | None = None
     burst_seconds: float | None = None
+    office: tuple[Series, ...] = ()

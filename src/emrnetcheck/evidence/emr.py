@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.evidence.bulk import Bulk
 from emrnetcheck.model import Failure
 from emrnetcheck.profiles import PageKind
 
@@ -22,6 +23,16 @@ class PageGet:
     total_ms: float | None
     body_bytes: int
     failure: Failure | None = None
+
+
+_TLS_TRIPS = 2.0
+
+
+def server_part_ms(first_byte_ms: float, tls_ms: float | None, connect_ms: float | None, trip_ms: float) -> float:
+    """What the server itself took of a page until its first byte, less the round trips: one for the page, and two for
+    TLS 1.2 (RFC 5246 7.3), as long as the connection's own where that took longer."""
+    tls = max(0.0, (tls_ms or 0.0) - _TLS_TRIPS * max(trip_ms, connect_ms or 0.0))
+    return max(0.0, first_byte_ms - trip_ms) + tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +55,12 @@ class Emr:
     """The EMR's page. What is said of it is of the last page that the redirects led to.
 
     address, port, host: who was connected to, and as whom it was spoken to. scheme: "https", or "http" where TLS
-    failed (tls_failure) and plain HTTP was answered. gets: of the last page; the first may have had work to do that
-    is done once. kind: by the fingerprints of the profiles. asks_by_http: it has HTTP ask for a password (WWW-
-    Authenticate). whole: the page was read to its end. failure: why there is no answer; what was waited for it is
-    waited_s.
+    failed (tls_failure) and plain HTTP was answered. gets: of the last page; the first may have had work to do that is
+    done once. sent_on: what was answered with a redirect that was followed, in the order of redirects, then, if a page
+    came, each of them once more. kind: by the fingerprints of the profiles. asks_by_http: it has HTTP ask for a
+    password (WWW-Authenticate). whole: the page was read to its end. failure: why there is no answer; what was waited
+    for it is waited_s. assets_named: how many of its own styles, programs and pictures the page names; bulk: those that
+    were loaded, None where it names none, was not the EMR's, or came too late.
     """
 
     address: str
@@ -69,3 +82,6 @@ class Emr:
     tls_failure: Failure | None = None
     failure: Failure | None = None
     waited_s: float = 0.0
+    assets_named: int = 0
+    bulk: Bulk | None = None
+    sent_on: tuple[PageGet, ...] = ()

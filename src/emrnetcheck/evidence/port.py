@@ -87,6 +87,7 @@ class Arrivals:
     many of those had no connection accepted.
     behind_router: those from the router's inside address that no attempt of our own explains; somebody outside may be
     behind them. whole: nothing that came was missed. failure: why nothing could be watched.
+    method: by which it was watched: "packet_socket" or "scapy"; None: it was not.
     """
 
     outside: int = 0
@@ -99,6 +100,7 @@ class Arrivals:
     behind_router: int = 0
     whole: bool = False
     failure: Failure | None = None
+    method: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

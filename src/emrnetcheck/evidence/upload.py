@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from emrnetcheck.evidence.series import Series
 from emrnetcheck.model import Failure, Site
 
 GOODPUT_PER_LINE_RATE = 0.94
@@ -34,6 +35,13 @@ def decide(interval: tuple[float, float] | None, threshold_mbps: float, near_eno
     if lower >= threshold_mbps * (1 - near_enough):
         return "pass"
     return "fail" if upper < threshold_mbps else "borderline"
+
+
+def least_goodput_mbps(site: Site) -> float:
+    """The minimum of `goodput_thresholds`, for whoever judges what a line below it means for other things."""
+    return goodput_thresholds(site, site.limits.get("upload", {}).get("goodput_per_line_rate", GOODPUT_PER_LINE_RATE))[
+        0
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,7 @@ class Upload:
     was only watched whether it lasts. ruled_out_bytes: a burst of this size over a line below the minimum would have
     been seen. spread: coefficient of variation of the means over a second, or over five round trips if longer.
     second: see there; the better one counts.
+    office: the office's router and computers meanwhile, while the line was full.
     """
 
     goodput_mbps: float | None
@@ -134,6 +143,7 @@ class Upload:
     ruled_out_bytes: int | None = None
     spread: float | None = None
     second: SecondServer | None = None
+    office: tuple[Series, ...] = ()
 
 
 def against(seen: Upload, threshold_mbps: float, near_enough: float) -> Decision:

@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net import ddns_files
+from emrnetcheck.net import ddns_files, ddns_log
 from emrnetcheck.net.ddns_files import ClientSettings, KeptName
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.programs import output_of
@@ -207,7 +207,7 @@ def _with_log(look: _Look, client: Program) -> Program:
     text = _log(look, client.program)
     if isinstance(text, Failure):
         return replace(client, log_failure=text)
-    said = ddns_files.results_in_log(text)
+    said = ddns_log.results_in_log(text)
     names = tuple(replace(each, result=said.get(each.name, each.result)) for each in client.names)
     return replace(client, names=names)
 

@@ -6,21 +6,6 @@ import ipaddress
 import re
 from dataclasses import dataclass, replace
 
-# What a dyndns2 server answers: help.dyn.com "return codes"; inadyn and ddclient write them down as they are.
-RETURN_WORDS = (
-    "good",
-    "nochg",
-    "badauth",
-    "nohost",
-    "notfqdn",
-    "numhost",
-    "!yours",
-    "abuse",
-    "badagent",
-    "!donator",
-    "dnserr",
-    "911",
-)
 NAMES_MAX = 20
 _LINES_MAX = 5000
 _LINE_MAX_CHARS = 4000
@@ -78,7 +63,8 @@ def host_name(text: str) -> str | None:
     return name if _HOST.fullmatch(name) and not name.replace(".", "").isdigit() else None
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """So many of them, and so much of each, as are read of a file that anybody may have written."""
     return [line[:_LINE_MAX_CHARS] for line in text[: _LINES_MAX * 200].splitlines()[:_LINES_MAX]]
 
 
@@ -137,7 +123,7 @@ def _address_from(use: str) -> str | None:
 def ddclient_cache(text: str) -> tuple[KeptName, ...]:
     """ddclient.cache: for each name a line `key=value,... name`. Status, address and times; nothing else of it."""
     found = []
-    for line in _lines(text):
+    for line in lines_of(text):
         options, _, last = line.strip().rpartition(" ")
         name = host_name(last)
         if line.startswith("#") or name is None:
@@ -222,37 +208,3 @@ def _values(tokens: list[str], at: int) -> list[str]:
         return tokens[at : at + 1]
     end = next((n for n in range(at, min(len(tokens), at + 3 * NAMES_MAX)) if tokens[n] == "}"), at)
     return [token for token in tokens[at + 1 : end] if token != ","]
-
-
-_DDCLIENT_SAID = re.compile(
-    r"updating (\S+): (?:unexpected status \(([!\w]+)|([!\w]+):|wait )|updating (\S+): Could not connect"
-)
-_INADYN_ALIAS = re.compile(r"for alias (\S+?),|Updating cache for (\S+)|alias table update for (\S+)")
-_INADYN_SAID = re.compile(r"\[\d{3}[^\]]{0,80}\]\s*([!\w]+)")
-
-
-def results_in_log(text: str) -> dict[str, str]:
-    """The last return code that ddclient or inadyn wrote into a log for each name; names in lower case."""
-    found: dict[str, str] = {}
-    alias = ""
-    for line in _lines(text):
-        said = _DDCLIENT_SAID.search(line)
-        if said is not None:
-            _note(found, said[1] or "", (said[2] or said[3] or "").lower())
-            continue
-        named = _INADYN_ALIAS.search(line)
-        if named is not None:
-            alias = named[1] or named[2] or named[3]
-            if named[1] is None:
-                _note(found, alias, "good")
-            continue
-        answered = _INADYN_SAID.search(line)
-        if answered is not None:
-            _note(found, alias, answered[1].lower())
-    return found
-
-
-def _note(found: dict[str, str], text: str, word: str) -> None:
-    name = host_name(text)
-    if name is not None and word in RETURN_WORDS and (name in found or len(found) < NAMES_MAX):
-        found[name] = word

@@ -8,7 +8,7 @@ import dns.message
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net import dns as plain
-from emrnetcheck.net import http
+from emrnetcheck.net import dns_transport, http
 from emrnetcheck.net.failures import clean
 
 _HTTPS_PORT = 443
@@ -46,7 +46,7 @@ def query(url: str, address: str, name: str, rdtype: str, *, timeout_s: float) -
     message = read_body(got.response, question)
     if isinstance(message, Failure):
         return Failure(message.kind, "ask over HTTPS", host, message.detail)
-    found = plain.Got(message, got.connect_ms, got.sent_bytes, got.received_bytes)
+    found = dns_transport.Got(message, got.connect_ms, got.sent_bytes, got.received_bytes)
     return plain.read_message(clean(url), question, found, over_tcp=False)
 
 
@@ -55,4 +55,4 @@ def read_body(response: http.Response, question: dns.message.Message) -> dns.mes
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _MEDIA_TYPE:
         return Failure(FailureKind.MALFORMED, "read answer", detail=clean(f"{kind or 'no type'}, not a DNS message"))
-    return plain.read_answer(response.body, question)
+    return dns_transport.read_answer(response.body, question)

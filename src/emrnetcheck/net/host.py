@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-import json
 import re
-import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
-from emrnetcheck.model import Failure
-from emrnetcheck.net import routes
-from emrnetcheck.net.programs import output_of
+from emrnetcheck.net import card, routes
+from emrnetcheck.net.metered import metered
+from emrnetcheck.net.radio import Radio, radio
+from emrnetcheck.net.sysfs import SYS, folder_of, number, text
 
-SYS = Path("/sys")
 _NOT_REPORTED = (0, -1, 65535)  # psutil issues 805 and 2095; virtio says 0, its /sys file -1
 _DUPLEX: dict[int, str] = {psutil.NIC_DUPLEX_FULL: "full", psutil.NIC_DUPLEX_HALF: "half"}
+_TOWARDS_V6 = "2606:4700:4700::1111"
 # linux/if_arp.h
 _ARPHRD_ETHER = 1
 _ARPHRD_PPP = 512
 _ARPHRD_NONE = 65534  # tun, WireGuard
 _TUNNEL_NAME = re.compile(r"(tun|tap|wg|ppp|utun|ipsec|tailscale|wintun|zt)\d*\b.*", re.IGNORECASE)
 _TUNNEL_WORDS = re.compile(r"\b(wireguard|wintun|openvpn|tap-windows|tailscale|vpn)\b", re.IGNORECASE)
-_NDIS_NATIVE_802_11 = 9  # ntddndis.h, NDIS_PHYSICAL_MEDIUM
-_NDIS_802_3 = 14
 
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """Facts of one interface. medium: "wired", "wifi" or "unknown". None: not reported. Errors since it came up."""
+    """Facts of one interface. medium: "wired", "wifi" or "unknown". None: not reported. Errors since it came up.
+
+    card: the one network card below it, if it is a bridge or the like: what the facts are of then. counters: of
+    the function of that name. method: what tells of speed, duplex and medium, beside psutil: "sysfs", "ifconfig" or
+    "Get-NetAdapter"; "psutil" where that is all.
+    """
 
     name: str
     is_up: bool
@@ -39,11 +42,17 @@ class Interface:
     vpn: bool
     receive_errors: int | None
     transmit_errors: int | None
+    card: str | None = None
+    radio: Radio = field(default_factory=Radio)
+    metered: bool | None = None
+    counters: Mapping[str, int | None] = field(default_factory=dict)
+    method: str = "psutil"
 
 
 @dataclass(frozen=True, slots=True)
 class WayOut:
-    """How this computer's packets leave for the Internet. gateway: the office's router, also beside a VPN."""
+    """How this computer's packets leave for the Internet. gateway: the office's router, also beside a VPN; None: there
+    is none, or nobody tells it. The far end of a tunnel is nobody's router."""
 
     address: str | None
     interface: str | None
@@ -58,6 +67,24 @@ def way_out(towards: str = routes.TOWARDS, sys_root: Path = SYS) -> WayOut:
     table = routes.routes()
     rows = table if isinstance(table, tuple) else ()
     return choose_way_out(rows, address, own, towards, sys_root)
+
+
+def has_way_out() -> bool:
+    """Whether packets leave this computer at all, by an interface that is up. Nothing is sent."""
+    way = way_out()
+    up = {name for name, each in psutil.net_if_stats().items() if each.isup}
+    # A tunnel stays up, and has its route, where there is nothing that it could go through.
+    if way.interface in up and (way.gateway is not None or not is_tunnel(way.interface) or _is_by_a_router()):
+        return True
+    source = routes.source_address(_TOWARDS_V6, version=6)
+    name = routes.own_addresses().get(source) if isinstance(source, str) else None
+    return name in up and not is_tunnel(name)
+
+
+def _is_by_a_router() -> bool:
+    """Whether any row names a router: beside a VPN that replaced the default route, the one that its server is by."""
+    table = routes.routes()
+    return isinstance(table, tuple) and any(row.gateway is not None for row in table)
 
 
 def choose_way_out(
@@ -75,8 +102,8 @@ def choose_way_out(
     office = [each for each in routes.default_routes(table) if not is_tunnel(_name(each, own), sys_root)]
     gateway = row.gateway if row is not None else None
     left_by_tunnel = interface is not None and is_tunnel(interface, sys_root)
-    if office and (left_by_tunnel or gateway is None):
-        gateway = office[0].gateway
+    if left_by_tunnel or gateway is None:
+        gateway = office[0].gateway if office else None
     return WayOut(address, interface, gateway)
 
 
@@ -86,20 +113,61 @@ def _name(row: routes.Route, own: dict[str, str]) -> str:
 
 def interface(name: str, sys_root: Path = SYS) -> Interface | None:
     """The facts of the interface; None where the system does not know it."""
-    stats = psutil.net_if_stats().get(name)
-    if stats is None:
+    stats = psutil.net_if_stats()
+    if name not in stats:
         return None
-    counters = psutil.net_io_counters(pernic=True).get(name)
+    below = card.under(name, sys_root)
+    of = stats.get(below or name, stats[name])
+    told = card.told(name)
+    kind = linux_medium(below or name, sys_root) if told.medium == "unknown" else told.medium
+    counted = counters(below or name, sys_root)
     return Interface(
         name=name,
-        is_up=stats.isup,
-        speed_mbps=None if stats.speed in _NOT_REPORTED else stats.speed,
-        duplex=_DUPLEX.get(stats.duplex),
-        medium=medium(name, sys_root),
+        is_up=stats[name].isup,
+        speed_mbps=of.speed if of.speed not in _NOT_REPORTED else told.speed_mbps,
+        duplex=_DUPLEX.get(of.duplex, told.duplex),
+        medium=kind,
         vpn=is_tunnel(name, sys_root),
-        receive_errors=counters.errin if counters else None,
-        transmit_errors=counters.errout if counters else None,
+        receive_errors=counted.get("receive_errors"),
+        transmit_errors=counted.get("transmit_errors"),
+        card=below,
+        radio=radio(below or name) if kind == "wifi" else Radio(),
+        metered=metered(name),
+        counters=counted,
+        method=told.method or ("sysfs" if folder_of(below or name, sys_root).exists() else "psutil"),
     )
+
+
+def glance(name: str, sys_root: Path = SYS) -> tuple[bool, int | None]:
+    """Whether the interface is up, with its cable in; and its errors since it came up, None: not reported. Cheap."""
+    stats = psutil.net_if_stats().get(name)
+    counted = counters(card.under(name, sys_root) or name, sys_root)
+    told = [counted.get(each) for each in ("receive_errors", "transmit_errors")]
+    errors = [each for each in told if each is not None]
+    return stats is not None and stats.isup, sum(errors) if errors else None
+
+
+def counters(name: str, sys_root: Path = SYS) -> dict[str, int | None]:
+    """What the card has counted since it came up, by the names of evidence.link.CardCounters: in detail on Linux, else
+    what psutil tells; {} where nobody does."""
+    if told := card.counters(name, sys_root):
+        return told
+    seen = psutil.net_io_counters(pernic=True).get(name)
+    if seen is None:
+        return {}
+    return {
+        "sent_frames": seen.packets_sent,
+        "received_frames": seen.packets_recv,
+        "sent_bytes": seen.bytes_sent,
+        "received_bytes": seen.bytes_recv,
+        "receive_errors": seen.errin,
+        "transmit_errors": seen.errout,
+    }
+
+
+def counted_by(name: str, sys_root: Path = SYS) -> str:
+    """Whose counters those of `counters` are: "sysfs" (Linux, in detail) or "psutil"."""
+    return "sysfs" if card.counters(name, sys_root) else "psutil"
 
 
 def byte_counters(name: str) -> tuple[int, int] | None:
@@ -108,69 +176,41 @@ def byte_counters(name: str) -> tuple[int, int] | None:
     return None if seen is None else (seen.bytes_sent, seen.bytes_recv)
 
 
-def medium(name: str, sys_root: Path = SYS) -> str:
-    """ "wired", "wifi" or "unknown", as far as this system tells."""
-    if sys.platform == "darwin":
-        text = output_of(["/usr/sbin/networksetup", "-listallhardwareports"])
-        return "unknown" if isinstance(text, Failure) else parse_hardware_ports(text).get(name, "unknown")
-    if sys.platform == "win32":
-        command = "Get-NetAdapter | Select-Object Name,NdisPhysicalMedium | ConvertTo-Json"
-        text = output_of(["powershell", "-NoProfile", "-NonInteractive", "-Command", command], timeout_s=5.0)
-        return "unknown" if isinstance(text, Failure) else parse_net_adapters(text).get(name, "unknown")
-    return linux_medium(name, sys_root)
+def error_count(name: str) -> int | None:
+    """Damaged frames, sent and received, since the interface came up; None where the system does not tell."""
+    seen = psutil.net_io_counters(pernic=True).get(name)
+    return None if seen is None else seen.errin + seen.errout
+
+
+def own_macs() -> frozenset[str]:
+    """The hardware addresses of this computer's interfaces: lower case, with colons."""
+    entries = (entry for each in psutil.net_if_addrs().values() for entry in each if entry.family == psutil.AF_LINK)
+    return frozenset(entry.address.lower().replace("-", ":") for entry in entries)
+
+
+def gateways(sys_root: Path = SYS) -> tuple[str, ...]:
+    """The routers of all default routes, tunnels aside, the preferred one first; () where the system does not tell."""
+    table = routes.routes()
+    own = routes.own_addresses()
+    rows = routes.default_routes(table) if isinstance(table, tuple) else ()
+    named = (row.gateway for row in rows if not is_tunnel(_name(row, own), sys_root))
+    return tuple(dict.fromkeys(gateway for gateway in named if gateway is not None))
 
 
 def linux_medium(name: str, sys_root: Path) -> str:
     """By /sys/class/net: a wireless device has a `wireless` or `phy80211` entry, Ethernet has type 1."""
-    folder = sys_root / "class" / "net" / name
+    folder = folder_of(name, sys_root)
     if (folder / "wireless").exists() or (folder / "phy80211").exists():
         return "wifi"
-    is_cable = _number(folder / "type") == _ARPHRD_ETHER and not (folder / "tun_flags").exists()
+    is_cable = number(folder / "type") == _ARPHRD_ETHER and not (folder / "tun_flags").exists()
     return "wired" if is_cable else "unknown"
 
 
 def is_tunnel(name: str, sys_root: Path = SYS) -> bool:
     """Whether the interface is a VPN's: by its kind where the system tells (Linux), else by its name."""
-    folder = sys_root / "class" / "net" / name
+    folder = folder_of(name, sys_root)
     if not folder.exists():
         return bool(_TUNNEL_NAME.fullmatch(name) or _TUNNEL_WORDS.search(name))
-    if (folder / "tun_flags").exists() or _number(folder / "type") in (_ARPHRD_NONE, _ARPHRD_PPP):
+    if (folder / "tun_flags").exists() or number(folder / "type") in (_ARPHRD_NONE, _ARPHRD_PPP):
         return True
-    return "DEVTYPE=wireguard" in _text(folder / "uevent")
-
-
-def parse_hardware_ports(text: str) -> dict[str, str]:
-    """macOS's `networksetup -listallhardwareports`: device -> medium."""
-    found = {}
-    for port, device in re.findall(r"^Hardware Port: (.*)\nDevice: (\S+)$", text, re.MULTILINE):
-        wired = re.search(r"ethernet|lan|thunderbolt", port, re.IGNORECASE)
-        wireless = re.search(r"wi-?fi|airport", port, re.IGNORECASE)
-        found[device] = "wifi" if wireless else "wired" if wired else "unknown"
-    return found
-
-
-def parse_net_adapters(text: str) -> dict[str, str]:
-    """Windows' Get-NetAdapter as JSON (one object, or a list): name -> medium."""
-    try:
-        parsed = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    kinds = {_NDIS_NATIVE_802_11: "wifi", _NDIS_802_3: "wired"}
-    found = {}
-    for entry in parsed if isinstance(parsed, list) else [parsed]:
-        name, kind = (entry.get("Name"), entry.get("NdisPhysicalMedium")) if isinstance(entry, dict) else (None, None)
-        if isinstance(name, str):
-            found[name] = kinds.get(kind, "unknown") if isinstance(kind, int) else "unknown"
-    return found
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return ""  # /sys has no such fact for this kind of interface
-
-
-def _number(path: Path) -> int | None:
-    text = _text(path).strip()
-    return int(text) if text.isascii() and text.isdigit() else None
+    return "DEVTYPE=wireguard" in text(folder / "uevent")

@@ -78,12 +78,13 @@ class Lookup:
         return said_no
 
 
-def system_addresses(host: str, *, version: int, deadline_s: float) -> tuple[str, ...] | Failure:
+def system_addresses(host: str, *, version: int | None, deadline_s: float) -> tuple[str, ...] | Failure:
     """What the operating system's own look-up gives (hosts file and all); OUT_OF_TIME where it takes too long.
 
-    getaddrinfo has no time-out, so it runs in a thread that is left behind.
+    version None: addresses of both, in the order in which the system would try them (RFC 6724). getaddrinfo has
+    no time-out, so it runs in a thread that is left behind.
     """
-    family = socket.AF_INET if version == 4 else socket.AF_INET6  # noqa: PLR2004 - IP versions
+    family = {4: socket.AF_INET, 6: socket.AF_INET6, None: socket.AF_UNSPEC}[version]
     answers: queue.SimpleQueue[tuple[str, ...] | Failure] = queue.SimpleQueue()
 
     def look_up() -> None:

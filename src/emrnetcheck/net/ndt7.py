@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.ndt7_connection import Request, connected
 from emrnetcheck.net.stoppable import Cut
-from emrnetcheck.net.stream import frame_bytes, window_limited
+from emrnetcheck.net.tcp_info import frame_bytes, window_limited
 
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
@@ -34,7 +34,7 @@ _COUNT_MOST = 1 << 62
 @dataclass(frozen=True, slots=True)
 class ServerCount:
     """at_s: when the report came, time.monotonic(). elapsed_s: since the server's start. sent_bytes: by us till now;
-    frame_bytes: see stream.Stream.frame_bytes."""
+    frame_bytes: see tcp_info.frame_bytes."""
 
     at_s: float
     elapsed_s: float
@@ -46,7 +46,7 @@ class ServerCount:
 @dataclass(frozen=True, slots=True)
 class Ended:
     """sent_bytes: of messages that were given to this system; up to its send buffer less has left it. failure: why it
-    came to nothing. window_limited: see stream.window_limited."""
+    came to nothing. window_limited: see tcp_info.window_limited."""
 
     sent_bytes: int
     failure: Failure | None
@@ -167,7 +167,7 @@ def _follow(
             return Failure(FailureKind.MALFORMED, "upload", shown, "its counts go backwards")
         heard_s = now_s if count[1] > last[1] else heard_s
         last = count
-        frames = frame_bytes(run.connection.socket, run.request.endpoint)
+        frames = frame_bytes(run.connection.socket, run.request.endpoint.address)
         if on_count(ServerCount(now_s, *count, run.sent_bytes, frames)):
             return None
 

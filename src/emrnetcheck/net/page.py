@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import socket
 import ssl
 import time
@@ -17,19 +16,14 @@ from emrnetcheck.net.clock import Deadline, ms_since
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.handshake import shake_hands
 from emrnetcheck.net.page_body import PageBody
+from emrnetcheck.net.page_head import Head, parse_head
 from emrnetcheck.net.stoppable import Cut
 from emrnetcheck.net.tcp import endpoint_text, handshake_ms
 
 PAGE_MAX_BYTES = 2_000_000
 HANDSHAKE_TIMEOUT_S = 5.0
 """A server that does not speak TLS may wait for more; then there is time left to ask it otherwise."""
-_HEAD_MAX_BYTES = 16 * 1024
-_HEADERS_MAX = 100
-_INTERIM_MAX = 8
 _PIECE_BYTES = 64 * 1024
-_OK = 200
-_STATUS_LINE = re.compile(rb"HTTP/1\.[01] ([1-5][0-9]{2})(?: [^\r\n]*)?")
-_HEAD_END = re.compile(rb"\r?\n\r?\n")
 # What a path may have as it is; "%" too, since a path in a redirect has its escapes already.
 _PATH_SAFE = "/%:@!$&'()*+,;=?~-._[]"
 
@@ -38,7 +32,8 @@ _PATH_SAFE = "/%:@!$&'()*+,;=?~-._[]"
 class Page:
     """What was answered. headers: names in lower case, the last of each; cookies: what it wants to have sent back.
 
-    start: the first bytes of the body. first_byte_ms, total_ms: since the request was sent; total_ms None: not read to
+    start: the first bytes of the body. request_bytes, head_bytes: of what was asked, and of the head of the answer,
+    without what TLS adds. first_byte_ms, total_ms: since the request was sent; total_ms None: not read to
     its end, and ended says why. tls_ms None: without TLS.
     """
 
@@ -52,13 +47,8 @@ class Page:
     first_byte_ms: float
     total_ms: float | None
     ended: Failure | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    status: int
-    headers: Mapping[str, str]
-    cookies: tuple[str, ...]
+    request_bytes: int = 0
+    head_bytes: int = 0
 
 
 def get_untrusted(
@@ -85,7 +75,7 @@ def get_untrusted(
     started_s = time.perf_counter()
     operation = "connect"
     try:
-        request = _request(host, port, path, cookies, tls=tls)
+        request = request_for(host, port, path, cookies, tls=tls)
         with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_STREAM) as plain:
             if cut is not None:
                 cut.watch(plain)
@@ -97,7 +87,7 @@ def get_untrusted(
             operation = "TLS handshake"
             started_s = time.perf_counter()
             hands_by = Deadline.after(min(handshake_timeout_s, deadline.remaining_s()))
-            with shake_hands(plain, _any_certificate(), host, hands_by) as secure:
+            with shake_hands(plain, any_certificate(), host, hands_by) as secure:
                 tls_ms = ms_since(started_s)
                 _listen(secure, min(listen_s, deadline.remaining_s()))
                 return _exchange(secure, target, request, (connect_ms, tls_ms), deadline, body_max_bytes)
@@ -112,7 +102,7 @@ def _listen(secure: ssl.SSLSocket, seconds: float) -> None:
             secure.recv(1)
 
 
-def _any_certificate() -> ssl.SSLContext:
+def any_certificate() -> ssl.SSLContext:
     """Whether a certificate can be trusted and a protocol is safe is another question: this one is, who answers."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
@@ -124,7 +114,8 @@ def _any_certificate() -> ssl.SSLContext:
     return context
 
 
-def _request(host: str, port: int, path: str, cookies: tuple[str, ...], *, tls: bool) -> bytes:
+def request_for(host: str, port: int, path: str, cookies: tuple[str, ...], *, tls: bool, keep: bool = False) -> bytes:
+    """The GET as bytes. keep: the connection is to be used again. ValueError for what cannot be a name."""
     name = f"[{host}]" if ":" in host else host
     lines = (
         f"GET {quote(path, safe=_PATH_SAFE)} HTTP/1.1",
@@ -132,7 +123,7 @@ def _request(host: str, port: int, path: str, cookies: tuple[str, ...], *, tls: 
         f"User-Agent: emrnetcheck/{__version__}",
         "Accept: text/html, */*",
         "Accept-Encoding: identity",
-        "Connection: close",
+        f"Connection: {'keep-alive' if keep else 'close'}",
         *((f"Cookie: {'; '.join(cookies)}",) if cookies else ()),
     )
     return "\r\n".join((*lines, "", "")).encode("ascii")
@@ -147,8 +138,8 @@ def _exchange(
     body_max_bytes: int,
 ) -> Page | Failure:
     first_byte_ms: float | None = None
-    head: _Head | None = None
-    data = b""
+    head: Head | None = None
+    data, head_bytes = b"", 0
     body = PageBody({}, 0)
     ended: Failure | None = None
     try:
@@ -156,7 +147,7 @@ def _exchange(
         sock.sendall(request)
         sent_s = time.perf_counter()
         while not body.done:
-            piece = _receive(sock, deadline)
+            piece = receive(sock, deadline)
             first_byte_ms = ms_since(sent_s) if first_byte_ms is None and piece else first_byte_ms
             if head is not None:
                 ended = body.take(piece)
@@ -170,6 +161,7 @@ def _exchange(
                 if found is None:
                     continue
                 head, rest = found
+                head_bytes = len(data) - len(rest)
                 body = PageBody(head.headers, body_max_bytes, has_body=head.status not in (204, 304))
                 ended = body.take(rest) if rest or not piece else None
             if ended is not None:
@@ -190,10 +182,12 @@ def _exchange(
         first_byte_ms=first_byte_ms,
         total_ms=whole_ms,
         ended=ended,
+        request_bytes=len(request),
+        head_bytes=head_bytes,
     )
 
 
-def _receive(sock: socket.socket, deadline: Deadline) -> bytes:
+def receive(sock: socket.socket, deadline: Deadline) -> bytes:
     """What has come; nothing once the server has ended the connection, cleanly or not."""
     if deadline.passed():
         raise TimeoutError
@@ -202,58 +196,3 @@ def _receive(sock: socket.socket, deadline: Deadline) -> bytes:
         return sock.recv(_PIECE_BYTES)
     except (ssl.SSLEOFError, ssl.SSLZeroReturnError):
         return b""
-
-
-def parse_head(data: bytes, *, closed: bool) -> tuple[_Head, bytes] | Failure | None:
-    """(the head, what comes after it) of what came so far; None while more is needed. MALFORMED or TOO_LARGE else."""
-    for _ in range(_INTERIM_MAX):
-        end = _HEAD_END.search(data)
-        raw, after = (data[: end.start()], data[end.end() :]) if end else (data, b"")
-        if len(raw) > _HEAD_MAX_BYTES:
-            return Failure(FailureKind.TOO_LARGE, "HTTP", detail="the head of the answer")
-        status_line, line_end, others = raw.partition(b"\n")
-        status = _STATUS_LINE.fullmatch(status_line.removesuffix(b"\r"))
-        if status is None and (line_end or end or not b"HTTP/1.".startswith(raw[:7])):
-            return _malformed("no HTTP answer")  # known at once: a stranger need not be listened to until the end
-        if end is None:
-            return _malformed("it ends within its head") if closed else None
-        assert status is not None
-        number = int(status.group(1))
-        if number >= _OK:  # else an interim answer: the real one follows
-            head = _head(number, others.replace(b"\r\n", b"\n").split(b"\n") if others else [])
-            return head if isinstance(head, Failure) else (head, after)
-        data = after
-    return _malformed("interim answers only")
-
-
-def _head(status: int, lines: list[bytes]) -> _Head | Failure:
-    """As browsers read it: a line that begins with a space goes on with the one before, one without a colon is none."""
-    if len(lines) > _HEADERS_MAX:
-        return _malformed("too many headers")
-    headers: dict[str, str] = {}
-    cookies: dict[str, str] = {}
-    for line in _unfolded(lines):
-        raw_name, colon, raw_value = line.partition(b":")
-        if not colon or not raw_name or raw_name.strip() != raw_name:
-            continue
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1").strip()
-        headers[name] = value
-        if name == "set-cookie":
-            pair = value.partition(";")[0].strip()
-            if "=" in pair and pair.isascii() and pair.isprintable():
-                cookies[pair.partition("=")[0]] = pair
-    return _Head(status, headers, tuple(cookies.values()))
-
-
-def _unfolded(lines: list[bytes]) -> list[bytes]:
-    whole: list[bytes] = []
-    for line in lines:
-        if line[:1] in (b" ", b"\t") and whole:
-            whole[-1] += b" " + line.strip()
-        else:
-            whole.append(line)
-    return whole
-
-
-def _malformed(why: str) -> Failure:
-    return Failure(FailureKind.MALFORMED, "HTTP", detail=why)

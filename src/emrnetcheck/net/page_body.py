@@ -30,12 +30,25 @@ class PageBody:
         self._pending = bytearray()
         self._in_chunk = 0
         self._line_end_due = False
+        self._end_told = not has_body or self._chunked or self._left is not None
+        self._excess = False
         if not has_body or self._left == 0:
             self.done = True
+
+    def reusable(self) -> bool | None:
+        """After the end: whether the connection is fit for another question; None: more must come to tell."""
+        if self._excess or not self._end_told:
+            return False
+        after = bytes(self._pending)
+        if not self._chunked or after == _LINE_END:
+            return True
+        return None if _LINE_END.startswith(after) else False
 
     def take(self, piece: bytes) -> Failure | None:
         """What has come; nothing: the server has ended. Why it cannot go on, None while it can or once it is done."""
         if self.done:
+            self._excess = self._excess or bool(piece and not self._chunked)
+            self._pending += piece[:_LINE_MAX_BYTES] if self._chunked else b""
             return None
         if not piece:
             self.done = self._left is None and not self._chunked
@@ -46,6 +59,7 @@ class PageBody:
         if self._chunked:
             return self._take_chunks(piece)
         if self._left is not None:
+            self._excess = len(piece) > self._left
             piece = piece[: self._left]
             self._left -= len(piece)
         failure = self._keep(piece)
@@ -76,7 +90,7 @@ class PageBody:
                 return Failure(FailureKind.MALFORMED, "HTTP", detail="no chunk")
             self._in_chunk = int(size.group(1), 16)  # before the line goes: the match looks at it
             del self._pending[: line_end + len(_LINE_END)]
-            # Trailers are of no interest, and the connection is not used again.
+            # Trailers are of no interest: where some come, the connection is not used again (see leftover).
             self.done = self._in_chunk == 0
         return None
 

@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
 import os
 import re
 import socket
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from emrnetcheck.abilities import Allowed, System
 
 _STATUS = Path("/proc/self/status")
 
 
-@dataclass(frozen=True, slots=True)
-class Privileges:
-    """icmp: "icmp" (datagram sockets), "icmp_raw" or None. administrator: root, or a Windows administrator."""
+def allowed() -> Allowed:
+    """What this process may do now, found by trying; sends nothing."""
+    by_platform = {"darwin": System.MACOS, "win32": System.WINDOWS}
+    system = by_platform.get(sys.platform, System.LINUX)
+    scapy = importlib.util.find_spec("scapy") is not None
+    return Allowed(system, icmp_method(), is_administrator(), may_see_packets(), scapy)
 
-    icmp: str | None
-    administrator: bool
 
-
-def privileges() -> Privileges:
-    """What is allowed now; sends nothing."""
-    return Privileges(icmp_method(), is_administrator())
+def may_see_packets() -> bool:
+    """Whether whole packets may be read and sent: a packet socket, a device of BPF, or Npcap on Windows."""
+    if sys.platform == "win32":
+        return (Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "System32" / "Npcap" / "wpcap.dll").exists()
+    if sys.platform == "darwin":
+        return any(os.access(device, os.R_OK | os.W_OK) for device in Path("/dev").glob("bpf*"))
+    try:
+        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
+    except OSError:
+        return False  # packet(7): CAP_NET_RAW is missing
+    return True
 
 
 def icmp_method() -> str | None:
-    """The best kind of ICMP socket that this process may open: "icmp", "icmp_raw", or None."""
+    """By what this process may send echo requests: "icmp" (a datagram socket), "icmp_raw", or None.
+
+    On Windows "icmp_api", which needs no privilege and no socket.
+    """
+    if sys.platform == "win32":
+        return "icmp_api"
     for kind, method in ((socket.SOCK_DGRAM, "icmp"), (socket.SOCK_RAW, "icmp_raw")):
         try:
             socket.socket(socket.AF_INET, kind, socket.IPPROTO_ICMP).close()

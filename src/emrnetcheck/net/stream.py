@@ -13,32 +13,16 @@ from collections import deque
 from dataclasses import dataclass
 
 from emrnetcheck.model import Failure
+from emrnetcheck.net import tcp_info
 from emrnetcheck.net.failures import classify
 from emrnetcheck.net.pinning import other_than, pinned_context
+from emrnetcheck.net.tcp_info import TcpInfo
+from emrnetcheck.net.tls_records import RECORD_BYTES, record_overhead_bytes
 
 # Linux's value; macOS has the same option as 0x201. Python names it only from 3.12 on, and not everywhere.
 _NOTSENT_LOWAT = {"linux": 25, "darwin": 0x201}.get(sys.platform)
 _UNSENT_BYTES = 64 * 1024
 _SMALL_SEND_BUFFER_BYTES = 128 * 1024  # where the unsent part cannot be kept small, the whole buffer is
-
-# struct tcp_info of linux/tcp.h: rtt, total_retrans and segs_out are u32, bytes_acked and bytes_sent u64 (Linux 4.1).
-_SEGMENT_BYTES = struct.Struct("@16xI")
-_SACKED_SEGMENTS = struct.Struct("@28xI")
-_RTT_US = struct.Struct("@68xI")
-_TOTAL_RETRANS = struct.Struct("@100xI")
-_BYTES_ACKED = struct.Struct("@120xQ")
-_SEGS_OUT = struct.Struct("@136xI")
-_BUSY_AND_WINDOW_LIMITED_US = struct.Struct("@168xQQ")  # Linux 4.10
-_BYTES_SENT = struct.Struct("@200xQ")  # retransmissions included (Linux 4.19)
-_TCP_INFO_BYTES = 256
-_FRAME_HEADERS_BYTES = {4: 14 + 20 + 32, 6: 14 + 40 + 32}  # Ethernet, IP, TCP with time stamps
-
-_TLS_RECORD_BYTES = 16384  # RFC 8446 section 5.1: the most plaintext that one record may hold
-# Header 5 + content type 1 + tag 16 (RFC 8446 5.2); TLS 1.2: header 5 + nonce 8 + tag 16 (RFC 5288), ChaCha20 without
-# the nonce (RFC 7905).
-_TLS_13_OVERHEAD_BYTES = 22
-_TLS_12_GCM_OVERHEAD_BYTES = 29
-_TLS_12_CHACHA_OVERHEAD_BYTES = 21
 
 _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, 10035}
 _LINGER_ABORT = struct.pack("ii", 1, 0) if os.name != "nt" else struct.pack("hh", 1, 0)
@@ -61,15 +45,6 @@ class Endpoint:
     def text(self) -> str:
         """ADDRESS:PORT, an IPv6 address in brackets."""
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
-
-
-@dataclass(frozen=True, slots=True)
-class TcpInfo:
-    """What the kernel knows of a connection. acked_bytes counts TLS records and the SYN too."""
-
-    acked_bytes: int
-    rtt_ms: float
-    retransmits: int
 
 
 class Stream:
@@ -150,7 +125,7 @@ class Stream:
             pin = self._endpoint.pin
             if pin is not None and (other := other_than(pin, self._sock, self._endpoint.text())) is not None:
                 return other
-            self._record_overhead_bytes = _record_overhead_bytes(self._sock)
+            self._record_overhead_bytes = record_overhead_bytes(self._sock)
         info = self.tcp_info()
         self._acked_before_bytes = info.acked_bytes if info is not None else 0
         self._open = True
@@ -173,7 +148,7 @@ class Stream:
         counted: whether acked_bytes() counts them (the body) or not (the head of a request). What was not taken has to
         be given next; with TLS as much of it as then may be taken, also where less is given (OpenSSL's SSL_write(3)).
         """
-        piece = data[:_TLS_RECORD_BYTES] if self._record_overhead_bytes else data
+        piece = data[:RECORD_BYTES] if self._record_overhead_bytes else data
         if self._refused is not None and len(self._refused) > len(piece):
             piece = self._refused
         try:
@@ -226,43 +201,24 @@ class Stream:
         return counted_at + (next_counted - counted_at) * (wire - wire_at) // (next_wire - wire_at)
 
     def sacked_bytes(self) -> int | None:
-        """What the other side's kernel says it has beyond a gap (selective acknowledgements, RFC 2018), in whole
-        segments; None where unknown."""
-        raw = self._raw_tcp_info(_BYTES_ACKED.size)
-        if raw is None:
-            return None
-        (segment_bytes,), (segments,) = _SEGMENT_BYTES.unpack_from(raw), _SACKED_SEGMENTS.unpack_from(raw)
-        return int(segment_bytes * segments)
+        """See tcp_info.sacked_bytes."""
+        return tcp_info.sacked_bytes(self._sock)
 
     def tcp_info(self) -> TcpInfo | None:
-        """The kernel's TCP_INFO; None on systems without it, or when it is too old to count acknowledged bytes."""
-        raw = self._raw_tcp_info(_BYTES_ACKED.size)
-        if raw is None:
-            return None
-        (acked,), (rtt_us,), (retransmits,) = (
-            layout.unpack_from(raw) for layout in (_BYTES_ACKED, _RTT_US, _TOTAL_RETRANS)
-        )
-        return TcpInfo(acked, rtt_us / 1000, retransmits)
+        """See tcp_info.read."""
+        return tcp_info.read(self._sock)
 
     def frame_bytes(self) -> int | None:
-        """Bytes of Ethernet frames that this connection has sent, retransmissions included; None where unknown."""
-        return _frame_bytes(self._raw_tcp_info(_BYTES_SENT.size), self._endpoint)
+        """See tcp_info.frame_bytes."""
+        return tcp_info.frame_bytes(self._sock, self._endpoint.address)
 
     def window_limited(self) -> float | None:
-        """See window_limited."""
-        return window_limited(self._sock)
-
-    def _raw_tcp_info(self, least_bytes: int) -> bytes | None:
-        return _raw_tcp_info(self._sock, least_bytes)
+        """See tcp_info.window_limited."""
+        return tcp_info.window_limited(self._sock)
 
     def congestion(self) -> str | None:
-        """How this system's TCP finds its pace, such as cubic or bbr; None where it does not tell."""
-        if sys.platform != "linux":
-            return None
-        try:
-            return self._sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).rstrip(b"\0").decode("ascii")
-        except (OSError, UnicodeDecodeError):
-            return None
+        """See tcp_info.congestion."""
+        return tcp_info.congestion(self._sock)
 
     def close(self, *, abort: bool = False) -> None:
         """Close; abort: forget what is not yet sent, so that the line is free at once (a reset to the other side)."""
@@ -275,39 +231,6 @@ class Stream:
         self._open = False
 
 
-def window_limited(sock: socket.socket) -> float | None:
-    """The share of the time with data to send in which the other side's window let none out (tcpi_rwnd_limited of
-    tcpi_busy_time); None where unknown."""
-    raw = _raw_tcp_info(sock, _BUSY_AND_WINDOW_LIMITED_US.size)
-    if raw is None:
-        return None
-    busy_us, limited_us = _BUSY_AND_WINDOW_LIMITED_US.unpack_from(raw)
-    return limited_us / busy_us if busy_us else None
-
-
-def frame_bytes(sock: socket.socket, endpoint: Endpoint) -> int | None:
-    """See Stream.frame_bytes."""
-    return _frame_bytes(_raw_tcp_info(sock, _BYTES_SENT.size), endpoint)
-
-
-def _frame_bytes(raw: bytes | None, endpoint: Endpoint) -> int | None:
-    if raw is None:
-        return None
-    (sent,), (segments,) = _BYTES_SENT.unpack_from(raw), _SEGS_OUT.unpack_from(raw)
-    return int(sent + segments * _FRAME_HEADERS_BYTES[6 if ":" in endpoint.address else 4])
-
-
-def _raw_tcp_info(sock: socket.socket, least_bytes: int) -> bytes | None:
-    """struct tcp_info as this kernel fills it; None where there is none, or an older, shorter one."""
-    if sys.platform != "linux":
-        return None
-    try:
-        raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
-    except OSError:
-        return None
-    return raw if len(raw) >= least_bytes else None
-
-
 def _tune(sock: socket.socket) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if _NOTSENT_LOWAT is not None:
@@ -317,13 +240,6 @@ def _tune(sock: socket.socket) -> None:
         except OSError:
             pass  # an older kernel: the smaller buffer does the same, less well
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SMALL_SEND_BUFFER_BYTES)
-
-
-def _record_overhead_bytes(sock: ssl.SSLSocket) -> int:
-    if sock.version() == "TLSv1.3":
-        return _TLS_13_OVERHEAD_BYTES
-    cipher = sock.cipher()
-    return _TLS_12_CHACHA_OVERHEAD_BYTES if cipher and "CHACHA20" in cipher[0] else _TLS_12_GCM_OVERHEAD_BYTES
 
 
 @functools.lru_cache(maxsize=4)

@@ -35,6 +35,11 @@ class Watch(Protocol):
         ...
 
 
+def method() -> str:
+    """By which it is watched here, in a word of reports."""
+    return "packet_socket" if sys.platform == "linux" else "scapy"
+
+
 def begin(port: int) -> Watch | Failure:
     """Begin to watch a TCP port of this computer. PERMISSION where that needs a privilege that is not there.
 

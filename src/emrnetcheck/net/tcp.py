@@ -18,7 +18,8 @@ from emrnetcheck.net.failures import classify
 
 _IN_PROGRESS = {0, errno.EINPROGRESS, errno.EWOULDBLOCK, 10035}  # 10035: WSAEWOULDBLOCK
 _POLL_S = 0.05
-_RTT_US = struct.Struct("@68xI")  # tcpi_rtt in struct tcp_info, linux/tcp.h
+# linux/tcp.h, struct tcp_info: tcpi_rtt, and tcpi_total_retrans
+_RTT_US, _SENT_AGAIN = struct.Struct("@68xI"), struct.Struct("@100xI")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +32,16 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class KnockSeries:
-    """Answer times in ms by sequence number, None for no answer; a refusal is an answer. failure: the last one seen."""
+    """Answer times in ms by sequence number, None for no answer; a refusal is an answer. failure: the last one seen.
+
+    refused: how many of the answers were refusals.
+    """
 
     address: str
     port: int
     rtts_ms: tuple[float | None, ...]
     failure: Failure | None
+    refused: int = 0
 
 
 def connect(address: str, port: int, timeout_s: float) -> Answered | Failure:
@@ -63,14 +68,27 @@ def handshake_ms(sock: socket.socket, measured_ms: float) -> float:
 
     Linux: tcpi_rtt of struct tcp_info. After the handshake it is that of the SYN, and no thread had to wait for it.
     """
-    if sys.platform != "linux":
-        return measured_ms
-    try:
-        raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RTT_US.size)
-    except OSError:
-        return measured_ms
-    rtt_ms: float = _RTT_US.unpack(raw)[0] / 1000.0 if len(raw) == _RTT_US.size else 0.0
+    rtt_ms = (_kernel_says(sock, _RTT_US) or 0) / 1000.0
     return rtt_ms if 0.0 < rtt_ms < measured_ms else measured_ms
+
+
+def _kernel_says(sock: socket.socket, field_: struct.Struct) -> int | None:
+    """A number of Linux' struct tcp_info; None where there is none."""
+    if sys.platform != "linux":
+        return None
+    try:
+        raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, field_.size)
+    except OSError:
+        return None
+    return int(field_.unpack(raw)[0]) if len(raw) == field_.size else None
+
+
+def was_repeated(sock: socket.socket) -> bool:
+    """Whether the first packet of a connection was sent again, so that one was lost or very late.
+
+    Linux: tcpi_total_retrans of struct tcp_info. Elsewhere True: to be asked only of what took as long as that.
+    """
+    return _kernel_says(sock, _SENT_AGAIN) != 0
 
 
 def endpoint_text(address: str, port: int) -> str:
@@ -88,6 +106,7 @@ class _Target:
     port: int
     rtts_ms: list[float | None]
     failure: Failure | None = None
+    refused: int = 0
 
 
 @dataclass(slots=True)
@@ -112,7 +131,7 @@ class _Knocks:
         except OSError as error:
             code = error.errno or errno.EINVAL
         if code not in _IN_PROGRESS:
-            self._settle(sock, target, number, started_s, code)
+            self._settle(sock, target, number, ms_since(started_s), code)
             return
         self.pending[sock] = (target, number, started_s)
         self.selector.register(sock, selectors.EVENT_WRITE)
@@ -120,12 +139,15 @@ class _Knocks:
     def wait(self, seconds: float) -> None:
         """Take what is answered within `seconds`; give up what is older than the time-out."""
         if self.pending:
-            for key, _ in self.selector.select(seconds):
+            ready = self.selector.select(seconds)
+            now_s = time.perf_counter()  # the same for all: who is looked at last did not answer later
+            for key, _ in ready:
                 sock = key.fileobj
                 assert isinstance(sock, socket.socket)
                 target, number, started_s = self.pending.pop(sock)
                 self.selector.unregister(sock)
-                self._settle(sock, target, number, started_s, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+                code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+                self._settle(sock, target, number, (now_s - started_s) * 1000.0, code)
         elif seconds > 0:
             time.sleep(seconds)
         now_s = time.perf_counter()
@@ -135,15 +157,24 @@ class _Knocks:
                 where = endpoint_text(target.address, target.port)
                 target.failure = Failure(FailureKind.TIMEOUT, "connect", where)
 
-    def _settle(self, sock: socket.socket, target: _Target, number: int, started_s: float, code: int) -> None:
-        rtt_ms = ms_since(started_s)
-        rtt_ms = handshake_ms(sock, rtt_ms) if code == 0 else rtt_ms
+    def _settle(self, sock: socket.socket, target: _Target, number: int, measured_ms: float, code: int) -> None:
+        rtt_ms = handshake_ms(sock, measured_ms) if code == 0 else measured_ms
+        again = _kernel_says(sock, _SENT_AGAIN)
         sock.close()
-        if code in (0, errno.ECONNREFUSED, 10061):  # 10061: WSAECONNREFUSED
-            target.rtts_ms[number] = rtt_ms
-        else:
-            where = endpoint_text(target.address, target.port)
+        where = endpoint_text(target.address, target.port)
+        if code not in (0, errno.ECONNREFUSED, 10061):  # 10061: WSAECONNREFUSED
             target.failure = classify(OSError(code, os.strerror(code)), "connect", where)
+        elif again or (again is None and measured_ms > self.timeout_s * 1000.0):
+            # Looked at late, because this thread had no turn: the answer is to a second packet, the first was lost.
+            target.failure = Failure(FailureKind.TIMEOUT, "connect", where)
+        else:
+            target.rtts_ms[number] = rtt_ms
+            target.refused += code != 0
+
+    def settled(self, target: _Target) -> tuple[float | None, ...]:
+        """Without what still waits at the end: whether that is lost is not known."""
+        waiting = (number for whose, number, _ in self.pending.values() if whose is target)
+        return tuple(target.rtts_ms[: min(waiting, default=len(target.rtts_ms))])
 
     def _drop(self, sock: socket.socket) -> None:
         del self.pending[sock]
@@ -167,21 +198,26 @@ def connect_series(
     """`count` connections to each (address, port), one per interval and never waiting for the one before.
 
     The time-out stays below the second after which a lost SYN is sent again (RFC 6298), so a loss is seen as one.
-    When told to stop, the series holds what was sent until then.
+    When told to stop, the series holds what was settled until then.
     """
-    seen = [_Target(address, port, [None] * count) for address, port in targets]
+    seen = [_Target(address, port, []) for address, port in targets]
     knocks = _Knocks(timeout_s)
-    started_s = time.perf_counter()
-    sent = 0
+    due_s = time.perf_counter()
     try:
-        while sent < count and not stopping():
-            for target in seen:
-                knocks.start(target, sent)
-            sent += 1
-            while (left_s := started_s + sent * interval_s - time.perf_counter()) > 0 and sent < count:
+        for number in range(count):
+            while (left_s := due_s - time.perf_counter()) > 0 and not stopping():
                 knocks.wait(min(left_s, _POLL_S))
+            if stopping():
+                break
+            # After a turn that came late the next one is not sooner: a burst would measure itself.
+            due_s = max(due_s, time.perf_counter() - interval_s) + interval_s
+            for target in seen:
+                target.rtts_ms.append(None)
+                knocks.start(target, number)
         while knocks.pending and not stopping():
             knocks.wait(_POLL_S)
+        return tuple(
+            KnockSeries(each.address, each.port, knocks.settled(each), each.failure, each.refused) for each in seen
+        )
     finally:
         knocks.close()
-    return tuple(KnockSeries(each.address, each.port, tuple(each.rtts_ms[:sent]), each.failure) for each in seen)

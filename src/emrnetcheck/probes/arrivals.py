@@ -11,12 +11,19 @@ from emrnetcheck.net.syn_packets import Flow, Watched
 _INTERNET = (AddressClass.PUBLIC, AddressClass.DOCUMENTATION)
 
 
-def arrivals(saw: Watched | Failure, *, office: frozenset[str], gateway: str | None, own_attempts: int) -> Arrivals:
+def arrivals(
+    saw: Watched | Failure,
+    *,
+    office: frozenset[str],
+    gateway: str | None,
+    own_attempts: int,
+    method: str | None = None,
+) -> Arrivals:
     """What was watched, in numbers.
 
     office: this computer's and the office's own addresses: with a hairpin our own attempt comes back from one of them.
     own_attempts: how many connections of our own came back in through the public name; most routers put their inside
-    address, the gateway, on those. Some put it on everything that they forward. Only IPv4
+    address, the gateway, on those. Some put it on everything that they forward. method: of the watch. Only IPv4
     counts: who came by IPv6 says nothing of what the router does with IPv4.
     """
     if isinstance(saw, Failure):
@@ -35,6 +42,7 @@ def arrivals(saw: Watched | Failure, *, office: frozenset[str], gateway: str | N
         kept_out=len({flow.remote for flow in outside} - let_in),
         behind_router=len(router) - own,
         whole=saw.whole,
+        method=method,
     )
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from emrnetcheck.evidence import Evidence, Seen
+from emrnetcheck.evidence.series import Series
 from emrnetcheck.model import Failure, FailureKind, Mode, Site, ThirdParty
 from emrnetcheck.net.lookup import Lookup
+
+PROBE_BYTES = 56
+"""Of a ping: ICMP header and data. A connection that carries nothing is counted as much: its packets are no larger."""
 
 Progress = Callable[[str, float | None, float | None], None]
 """(what is going on in a few words, seconds left or None, live Mbps or None)"""
@@ -29,6 +33,11 @@ class Ledger:
         with self._lock:
             self.sent_bytes += sent_bytes
             self.received_bytes += received_bytes
+
+    def probed(self, asked: Iterable[Series]) -> None:
+        """Add pings and connections; what comes back has the same size."""
+        for each in asked:
+            self.count(sent_bytes=each.sent * PROBE_BYTES, received_bytes=(each.sent - each.lost) * PROBE_BYTES)
 
     def told(self, who: str, what: str) -> None:
         """Note that `who` (a host outside the office) learned `what`; the same line only once."""
@@ -75,8 +84,8 @@ class Probe:
     measure(site, seen, context): `seen` holds what earlier probes found. alone: nothing else runs beside it (it loads
     the line, or measures delays that other work on this computer would spoil). after: names of evidence that must be
     tried first. leaves_office: contacts hosts outside the LAN and nothing else, so `--offline` leaves it out.
-    on_request: only when asked for by name. in_quick: it is part of a quick run too. deadline_s: by mode; the runner
-    gives up on the probe then, so it should finish by itself earlier.
+    on_request: only when asked for by name. asked_for: whether the settings want it. in_quick: it is part of a quick
+    run too. deadline_s: by mode; the runner gives up on the probe then, so it should finish by itself earlier.
     """
 
     name: str
@@ -87,4 +96,5 @@ class Probe:
     after: tuple[str, ...] = ()
     leaves_office: bool = False
     on_request: bool = False
+    asked_for: Callable[[Site], bool] = lambda _site: True
     in_quick: bool = True

@@ -14,6 +14,7 @@ from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import clean
 from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.context import Context, Probe
+from emrnetcheck.probes.lan_beside import beside_a_load, who_answers_ping
 from emrnetcheck.probes.throughput import backends, beside, engine, reach
 from emrnetcheck.probes.throughput.address import parse_base
 from emrnetcheck.probes.throughput.backends.responder import Responder
@@ -37,6 +38,8 @@ _TOLD = "this office's Internet address"
 
 def measure(site: Site, seen: Seen, context: Context) -> Download | Failure:
     """Download goodput: bodies of answers, as this program reads them. NO_SERVER if none could be used."""
+    if not site.upload_servers:
+        return Failure(FailureKind.NO_CONSENT, "download", detail="the settings name no server for it")
     cap_bytes = int(site.max_mb * MB)
     plan = LoadPlan(
         count_s=_COUNT_S[context.mode],
@@ -44,7 +47,11 @@ def measure(site: Site, seen: Seen, context: Context) -> Download | Failure:
         stall_bytes=_STALL_BYTES,
         pace_mbps=math.inf,
     )
-    return measure_with(site, seen, context, plan)
+    with beside_a_load(who_answers_ping(seen.lan)) as beside_it:
+        found = measure_with(site, seen, context, plan)
+    if isinstance(found, Failure):
+        return found
+    return replace(found, office=beside_it.between(found.window_start_unix_s, found.window_end_unix_s))
 
 
 def measure_with(

@@ -11,9 +11,12 @@ from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net import routes
 from emrnetcheck.net.failures import clean
 from emrnetcheck.net.page import Page, get_untrusted
+from emrnetcheck.net.page_session import Server
 from emrnetcheck.net.stoppable import Cut, until_stopped
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.emr_page import Look, look_at, place_of
+from emrnetcheck.probes.page_assets import load_assets, own_assets
+from emrnetcheck.profiles import PROFILES
 
 WARM_GETS = 3
 _REDIRECTS_MAX = 5
@@ -21,7 +24,11 @@ _REDIRECTS_MAX = 5
 # The first byte has ten of them whatever the mode; a handshake and redirects before it have the others.
 _PATIENCE_S = 12.0
 _AGAIN_UNTIL_S = 4.0
+_END_S = 1.0  # kept for the end, of what is left until the deadline
 _PLAIN_WAIT_S = 2.0
+# Quick servers need a tenth of it; longer than anybody waits for a page (checks), so that slow ones are known.
+_PARTS_FOR_S = 5.0
+_PARTS_UNTIL_S = 8.0  # later there is no time left for them, and the page is slow by itself
 _LISTEN_S = 1.0
 # What TLS ends with at a server that speaks plain HTTP; some of those just wait for more.
 _MAY_BE_PLAIN = (FailureKind.TLS_PROTOCOL, FailureKind.RESET, FailureKind.TIMEOUT)
@@ -37,7 +44,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Emr | Failure:
         return Failure(FailureKind.NO_ROUTE, "GET", "the EMR's page")
     context.progress(f"opening {site.path}", None, None)
     with Cut() as cut:
-        visit = _Visit(site, address, min(_PATIENCE_S, context.remaining_s()), cut)
+        visit = _Visit(site, address, min(_PATIENCE_S, context.remaining_s()), cut, context)
         return until_stopped(visit.whole, lambda: context.stopped("GET"), cut)
 
 
@@ -59,29 +66,50 @@ def _own_address(seen: Seen) -> str | None:
 
 @dataclass(slots=True)
 class _Visit:
-    """One look at the EMR: the way to the page, then the page again until it is known how fast it is."""
+    """One look at the EMR: the way to the page, the page again until it is known how fast it is, what belongs to it."""
 
     site: Site
     address: str
     patience_s: float
     cut: Cut
+    context: Context
     started_s: float = field(default_factory=time.monotonic)
     tls: bool = True
     tls_failure: Failure | None = None
     path: str = ""
     cookies: tuple[str, ...] = ()
     redirects: list[Redirect] = field(default_factory=list)
+    sent_on: list[PageGet] = field(default_factory=list)
+    sent_on_paths: list[str] = field(default_factory=list)
 
     def whole(self) -> Emr:
         self.path = self.site.path
         page = self._first()
         while isinstance(page, Page) and (next_path := self._sent_on(page)) is not None:
+            self.sent_on.append(_one(page))
+            self.sent_on_paths.append(self.path)
             self.path, self.cookies = next_path, _merged(self.cookies, page.cookies)
             page = self._get(self._left_s())
         seen = self._evidence(page)
         if isinstance(page, Page) and 200 <= page.status < 300 and page.ended is None:  # noqa: PLR2004 - RFC 9110 15.3
-            return replace(seen, gets=(*seen.gets, *self._again()))
+            again = replace(seen, gets=(*seen.gets, *self._again()), sent_on=(*seen.sent_on, *self._sent_on_again()))
+            return self._with_parts(again, page)
         return seen
+
+    def _with_parts(self, seen: Emr, page: Page) -> Emr:
+        """What the page loads from its own server; of a page that is not the EMR's nothing more is asked for."""
+        profile = PROFILES.get(self.site.profile)
+        if profile is not None and profile.kind not in (None, seen.kind):
+            return seen
+        names = (self._host(), self.address)
+        paths = own_assets(page.start, scheme=self._scheme(), names=names, port=self.site.port, path=self.path)
+        seen = replace(seen, assets_named=len(paths))
+        if not paths or self._elapsed_s() > _PARTS_UNTIL_S or self.context.stopping():
+            return seen
+        server = Server(self.address, self.site.port, self._host(), tls=self.tls)
+        cookies = _merged(self.cookies, page.cookies)
+        bulk = load_assets(server, paths, cookies, self.context, self.cut, for_s=_PARTS_FOR_S)
+        return replace(seen, bulk=bulk)
 
     def _elapsed_s(self) -> float:
         return time.monotonic() - self.started_s
@@ -100,12 +128,12 @@ class _Visit:
         again = self._ask(self._left_s(), listen_s=_LISTEN_S)
         return again if isinstance(again, Failure) and again.kind is FailureKind.TLS_CERTIFICATE_WANTED else page
 
-    def _ask(self, timeout_s: float, *, listen_s: float = 0.0) -> Page | Failure:
+    def _ask(self, timeout_s: float, *, listen_s: float = 0.0, path: str | None = None) -> Page | Failure:
         return get_untrusted(
             self.address,
             self.site.port,
             self._host(),
-            self.path,
+            path or self.path,
             tls=self.tls,
             timeout_s=timeout_s,
             cookies=self.cookies,
@@ -153,6 +181,16 @@ class _Visit:
                 break
         return gets
 
+    def _sent_on_again(self) -> list[PageGet]:
+        """What sent on, once more each: one that is late once may have had work to do that is done once."""
+        again: list[PageGet] = []
+        for path in self.sent_on_paths:
+            left_s = min(_PATIENCE_S, self.context.remaining_s() - _END_S)
+            if left_s <= 0.0:
+                break
+            again.append(_one(self._ask(left_s, path=path)))
+        return again
+
     def _evidence(self, page: Page | Failure) -> Emr:
         base = Emr(
             address=self.address,
@@ -163,6 +201,7 @@ class _Visit:
             status=None,
             gets=(_one(page),),
             redirects=tuple(self.redirects),
+            sent_on=tuple(self.sent_on),
             tls_failure=self.tls_failure,
             waited_s=round(self._elapsed_s(), 3),
         )
@@ -209,6 +248,6 @@ PROBE = Probe(
     name="emr",
     title="The EMR's log-in page",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 14.0),
+    deadline_s=dict.fromkeys(Mode, 19.0),
     after=("link", "port"),
 )

@@ -66,6 +66,16 @@ class Place:
     next_path: str | None
 
 
+def onward(location: str, *, scheme: str, names: tuple[str, ...], port: int, path: str) -> Place:
+    """As place_of, but the same host by another scheme or at another port is gone on to as well."""
+    place = place_of(location, scheme=scheme, names=names, port=port, path=path)
+    if place.next_path is not None or place.scheme not in _DEFAULT_PORT or place.port is None:
+        return place
+    if place.host not in [name.lower().rstrip(".") for name in names]:
+        return place
+    return place_of(location, scheme=place.scheme, names=names, port=place.port, path=path)
+
+
 def place_of(location: str, *, scheme: str, names: tuple[str, ...], port: int, path: str) -> Place:
     """names: what the server may be called; the first is what it was asked as."""
     own = f"[{names[0]}]" if ":" in names[0] else names[0]

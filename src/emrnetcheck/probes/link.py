@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 from emrnetcheck.evidence import Seen
-from emrnetcheck.evidence.link import Link
+from emrnetcheck.evidence.link import CardCounters, Link
 from emrnetcheck.model import Failure, Mode, Site
 from emrnetcheck.net import host
+from emrnetcheck.net.radio import Radio
 from emrnetcheck.probes.context import Context, Probe
 
 
@@ -13,6 +16,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Link | Failure:  # noqa
     """Reads the system's own tables; sends nothing."""
     way = host.way_out()
     facts = host.interface(way.interface) if way.interface is not None else None
+    radio = facts.radio if facts else Radio()
     return Link(
         interface=way.interface,
         address=way.address,
@@ -24,6 +28,16 @@ def measure(site: Site, seen: Seen, context: Context) -> Link | Failure:  # noqa
         is_up=facts.is_up if facts else False,
         receive_errors=facts.receive_errors if facts else None,
         transmit_errors=facts.transmit_errors if facts else None,
+        card=facts.card if facts else None,
+        signal_dbm=radio.signal_dbm,
+        signal_percent=radio.signal_percent,
+        band=radio.band,
+        rate_mbps=radio.rate_mbps,
+        metered=facts.metered if facts else None,
+        counters=CardCounters(**facts.counters) if facts and facts.counters else None,
+        counted_at_s=round(time.monotonic(), 3),
+        method=facts.method if facts else None,
+        radio_method=radio.method,
     )
 
 
@@ -31,5 +45,6 @@ PROBE = Probe(
     name="link",
     title="This computer's connection",
     measure=measure,
-    deadline_s=dict.fromkeys(Mode, 3.0),
+    # On Windows and macOS it asks up to three programs of the system, each of which may need seconds to start.
+    deadline_s=dict.fromkeys(Mode, 15.0),
 )

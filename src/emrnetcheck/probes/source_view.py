@@ -9,7 +9,7 @@ from functools import partial
 
 from emrnetcheck.evidence.names import Alias, Delegation, NameAnswer
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net import dns
+from emrnetcheck.net import dns, dns_transport
 from emrnetcheck.probes import zone as zones
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.together import together
@@ -213,5 +213,5 @@ def failed(server: NameServer, failure: Failure) -> NameAnswer:
         serial=None,
         rtt_ms=None,
         failure=failure,
-        cut=failure.operation == dns.OVER_TCP,
+        cut=failure.operation == dns_transport.OVER_TCP,
     )

@@ -37,6 +37,8 @@ def as_they_come(
         except BaseException as bug:  # noqa: BLE001 - handed to the caller, not swallowed
             done.put(bug)
 
+    if context.stopping():
+        return  # whoever has said stop wants nothing new on the line
     for number, task in enumerate(tasks):
         threading.Thread(target=work, args=(number, task), daemon=True).start()
     ends_s = time.monotonic() + (limit_s if limit_s is not None else context.remaining_s())

@@ -9,6 +9,7 @@ from emrnetcheck.evidence.upload import SecondServer, ServerTry, Upload
 from emrnetcheck.model import Failure, FailureKind, Mode, Site
 from emrnetcheck.net.failures import clean
 from emrnetcheck.probes.context import Context, Probe
+from emrnetcheck.probes.lan_beside import beside_a_load, who_answers_ping
 from emrnetcheck.probes.throughput import backends, beside, engine, reach
 from emrnetcheck.probes.throughput.course import Decide, Hooks, enough
 from emrnetcheck.probes.throughput.figures import figures
@@ -20,13 +21,20 @@ from emrnetcheck.probes.throughput.verdict import better, evidence, rules_of, te
 
 _FAR_ABOVE_RECOMMENDED = 2.0
 _LEAST_COUNT_S = 3.0
+_SEVERAL = 2
 _SPARE_S = 2.0  # for connecting and closing
 _TOLD = "this office's Internet address, and random data"
 
 
-def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:  # noqa: ARG001 - the shape of every probe
+def measure(site: Site, seen: Seen, context: Context) -> Upload | Failure:
     """Upload goodput: bodies of POSTs, as the receiver's kernel or the server's answers confirm them."""
-    return measure_with(site, context, plan_of(site, context.mode), rules=rules_of(site, context.mode))
+    if not site.upload_servers:
+        return Failure(FailureKind.NO_CONSENT, "upload", detail="the settings name no server for it")
+    with beside_a_load(who_answers_ping(seen.lan)) as beside_it:
+        found = measure_with(site, context, plan_of(site, context.mode), rules=rules_of(site, context.mode))
+    if isinstance(found, Failure):
+        return found
+    return replace(found, office=beside_it.between(found.window_start_unix_s, found.window_end_unix_s))
 
 
 def plan_of(site: Site, mode: Mode) -> LoadPlan:
@@ -41,7 +49,8 @@ def plan_of(site: Site, mode: Mode) -> LoadPlan:
 def measure_with(
     site: Site, context: Context, plan: LoadPlan, *, rules: Rules | None = None, ca_file: str | None = None
 ) -> Upload | Failure:
-    """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used.
+    """As measure, with the load's parameters and the trusted authorities given. NO_SERVER if none could be used,
+    STALLED if with several it began and then stopped.
 
     rules None: all of plan.count_s is counted. A result below the minimum, or one that the test itself may have
     limited, is measured once more at the next server that can be used; verdict.better says which of the two counts.
@@ -67,8 +76,15 @@ def measure_with(
             if outcome is not None:
                 break
     if first is None:
-        return Failure(FailureKind.NO_SERVER, "upload", "", reach.reasons(skipped))
+        kind = FailureKind.STALLED if _all_stalled(skipped) else FailureKind.NO_SERVER
+        return Failure(kind, "upload", "", reach.reasons(skipped))
     return replace(first, skipped_servers=tuple(skipped), second=second)
+
+
+def _all_stalled(skipped: list[ServerTry]) -> bool:
+    """Whether it began and stopped everywhere: one server may be ill, but not several in different hands."""
+    stalled = {each.server for each in skipped if each.failure.kind is FailureKind.STALLED}
+    return len(stalled) >= _SEVERAL and all(each.failure.kind is FailureKind.STALLED for each in skipped)
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.emr import Emr, PageGet
 from emrnetcheck.reports.line import Line
+from emrnetcheck.reports.wording import megabytes
 
 
 def emr_lines(seen: Seen) -> Iterator[Line]:
@@ -20,8 +21,15 @@ def emr_lines(seen: Seen) -> Iterator[Line]:
     for to in emr.redirects:
         place = f"{to.scheme}://{to.host}:{to.port}{to.path}" if to.host else to.path
         yield Line(f"sent on ({to.status}) to {place}{'' if to.followed else ', not followed'}", lead="emr: ")
+    for get in emr.sent_on:
+        yield Line(f"sent on: {_times(get)}", lead="emr: ")
     for number, get in enumerate(emr.gets, 1):
         yield Line(f"try {number}: {_times(get)}", lead="emr: ")
+    if emr.bulk is not None:
+        bulk = emr.bulk
+        cut = ", not all of it" if bulk.cut_short else ""
+        parts = f"{len(bulk.assets)} of {emr.assets_named} parts: {megabytes(bulk.body_bytes)} in {bulk.seconds:.1f} s"
+        yield Line(f"{parts} on {bulk.connections} connections{cut}", lead="emr: ")
 
 
 def _what(emr: Emr) -> str:

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from emrnetcheck.model import Ended, Event, FailureKind, Progressed, Started
 from emrnetcheck.reports import wording
-from emrnetcheck.reports.terminal import takes_unicode, wants_colour
+from emrnetcheck.reports.terminal_lines import takes_unicode, wants_colour
 
 OPENING = "Measuring. Ctrl-C stops at once and shows what was measured until then."
 REFRESHES_PER_S = 5
@@ -25,6 +25,7 @@ NOT_ASKED = (
     FailureKind.OFFLINE,
     FailureKind.NO_CONSENT,
     FailureKind.NOT_CONFIGURED,
+    FailureKind.NOT_NEEDED,
     FailureKind.UNSUPPORTED,
 )
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from emrnetcheck.model import Contact, Mode, Status, Verdict
+from emrnetcheck.model import Contact, Failure, Mode, Status, Urgency, Verdict
+from emrnetcheck.model.report import SENTENCE_END
 
 VERDICT_WORDS: Mapping[Verdict, str] = {
     Verdict.READY: "READY to host the EMR",
@@ -33,14 +34,30 @@ CONTACT_WORDS: Mapping[Contact, str] = {
     Contact.IT_HELPER: "your IT helper",
 }
 
+URGENCY_WORDS: Mapping[Urgency, str] = {
+    Urgency.TODAY: "today",
+    Urgency.THIS_WEEK: "this week",
+    Urgency.SOON: "in the next weeks",
+}
+
 SKIPPED_WORDS: Mapping[str, str] = {
     "": "Not checked",
     "not asked for": "Not asked for in this run",
     "offline": "Not asked, because this run stays inside the office (--offline)",
     "interrupted": "Not measured, because the run was interrupted",
     "quick": "Not measured in a quick check",
+    "not then": "Not measured, because this check did not exist when the run was made",
     "access": "Not needed for the way people reach this EMR",
 }
+
+TO_FIND_OUT: Mapping[str, str] = {
+    "": "Run the check again",
+    "not asked for": "Run the check again without --only and --skip",
+    "offline": "Run the check again without --offline",
+    "interrupted": "Run the check again, and let it come to its end",
+    "quick": "Run the check again without --quick",
+}
+"""What to do about what was left out, by why it was."""
 
 MODE_WORDS: Mapping[Mode, str] = {
     Mode.QUICK: "quick check",
@@ -57,7 +74,17 @@ UPLOAD_METHOD_WORDS: Mapping[str, str] = {
 LAN_METHOD_WORDS: Mapping[str, str] = {
     "icmp": "by ping",
     "icmp_raw": "by ping",
+    "icmp_api": "by ping",
+    "ping": "by the system's ping",
+    "udp_errors": "by packets to closed ports",
     "none": "not measured",
+}
+
+ROUTE_METHOD_WORDS: Mapping[str, str] = {
+    **dict.fromkeys(("icmp", "icmp_raw"), "by pings that die on the way"),
+    "udp_errors": "by packets to closed ports that die on the way",
+    "traceroute": "by the system's traceroute",
+    "tracert": "by the system's tracert",
 }
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -65,7 +92,10 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 LONGEST_TEXT = 1000
 """Foreign text beyond this is cut: no sentence of ours is as long, and a host can send what it likes."""
 
-_TYPOGRAPHIC = str.maketrans({"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "×": "x"})
+_SPARKS = dict(zip("▁▂▃▄▅▆▇█", "_.-=+*%#", strict=True))  # of a course of figures (reports.spark)
+_TYPOGRAPHIC = str.maketrans(
+    {"‘": "'", "’": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "×": "x"} | _SPARKS
+)
 _KILO = 1000.0
 
 
@@ -96,6 +126,13 @@ def sentence(text: str) -> str:
     return text if not bare or bare[-1] in ".!?:…" else text + "."
 
 
+def whom_and_when(contact: Contact | None, when: Urgency | None) -> str:
+    """Who can mend it and how soon: "your internet provider, this week"; "" where neither is known."""
+    parts = [CONTACT_WORDS[contact]] if contact is not None else []
+    parts += [URGENCY_WORDS[when]] if when is not None else []
+    return ", ".join(parts)
+
+
 def megabytes(count: int) -> str:
     """Bytes as a person reads them: "12.5 MB", "340 kB", "80 bytes"."""
     if count >= _KILO * _KILO:
@@ -122,3 +159,47 @@ def by_which_method(method: str) -> str:
     return LAN_METHOD_WORDS.get(method) or (
         f"by connecting to port {method[4:]}" if method.startswith("tcp:") else method
     )
+
+
+def ms(value: float | None) -> str:
+    """A round trip as an IT helper reads it."""
+    return "no time" if value is None else f"{value:.1f} ms"
+
+
+def mbps(value: float | None) -> str:
+    """A rate as an IT helper reads it."""
+    return "not known" if value is None else f"{value:.2f} Mbps"
+
+
+def opened(value: bool | None) -> str:
+    """Whether a port took the connection."""
+    return {True: "open", False: "not reachable", None: "not known"}[value]
+
+
+def because(failure: Failure | None) -> str:
+    """What failed, in brackets behind what it left open."""
+    return "" if failure is None else f" ({failure.in_words()})"
+
+
+def whole_sentences(text: str, most_chars: int) -> str:
+    """As many of its sentences as there is room for; the first in any case."""
+    kept, *more = SENTENCE_END.split(text)
+    for each in more:
+        if len(kept) + len(each) >= most_chars:
+            break
+        kept = f"{kept} {each}"
+    return kept
+
+
+def first_few(names: Sequence[str], most: int, between: str = ", ") -> str:
+    """The names, as many as that; of the rest how many. One more is named, not counted."""
+    if len(names) <= most + 1:
+        return between.join(names)
+    return f"{between.join(names[:most])}{between}and {len(names) - most} more"
+
+
+def why_skipped(because: str, titles: Mapping[str, str]) -> str:
+    """Why a check was left out (CheckResult.skipped_because). titles: of the report's checks, by id."""
+    if because in titles:
+        return f'Not checked, because of "{titles[because]}"'
+    return SKIPPED_WORDS.get(because) or f"Not checked ({because})"

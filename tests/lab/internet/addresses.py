@@ -54,6 +54,7 @@ WELL_KNOWN: Final = "21.55.0.1"
 GLOBALPING: Final = "21.56.0.1"
 GLOBALPING_PROBES: Final = ("21.57.0.1", "21.58.0.1", "21.59.0.1")
 """Where its probes are; they have no names."""
+MAIL: Final = "21.60.0.1"
 IPV6: Final = "2a0e:5c00:f000::/44"
 """All of the Internet that has IPv6: an address outside the blocks that a program could treat specially."""
 ICANHAZIP_V6: Final = "2a0e:5c00:f000::1"
@@ -85,6 +86,7 @@ NAMES: Final[dict[str, dict[str, str]]] = {
         "speedtest2": SPEEDTEST_SERVERS[1],
         "iperf": IPERF3,
         "echoip": ECHOIP,
+        "smtp": MAIL,
     },
     "example.com": {"@": WELL_KNOWN},
     "cloudflare.com": {"speed": CLOUDFLARE, "stun": STUN_CLOUDFLARE, "ada.ns": NS1, "bob.ns": NS2},

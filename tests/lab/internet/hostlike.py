@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from subprocess import CompletedProcess, Popen
-from typing import Any, Protocol
+from subprocess import CompletedProcess
+from typing import Protocol
+
+from tests.lab.namespaces import Running
 
 
 class HostLike(Protocol):
@@ -21,6 +23,6 @@ class HostLike(Protocol):
         env: Mapping[str, str] | None = None,
     ) -> CompletedProcess[str]: ...
 
-    def start(self, argv: Sequence[str], *, log: str, env: Mapping[str, str] | None = None) -> Popen[Any]: ...
+    def start(self, argv: Sequence[str], *, log: str, env: Mapping[str, str] | None = None) -> Running: ...
 
     def wait_for(self, predicate: Callable[[], bool], *, timeout_s: float, what: str) -> None: ...

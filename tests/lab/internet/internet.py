@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -13,9 +14,11 @@ from tests.lab.internet import names, ready, slots
 from tests.lab.internet.certificates import Authority
 from tests.lab.internet.ddns import DdnsService, start_ddns
 from tests.lab.internet.hostlike import HostLike
+from tests.lab.internet.mail import MailService, start_mail
 from tests.lab.internet.plan import EchoIp, Globalping, InternetPlan, Service, SinkMode
 from tests.lab.internet.ready import Endpoint
 from tests.lab.internet.witnesses import address_sites
+from tests.lab.namespaces import LabError
 
 _ROOT = Path(__file__).resolve().parents[3]
 _PYTHON_PATH = {"PYTHONPATH": str(_ROOT)}
@@ -46,6 +49,8 @@ class Internet:
     """None where the plan has no sink."""
     ddns: DdnsService | None = None
     """None where the plan has no dynamic DNS provider."""
+    mail: MailService | None = None
+    """None where the plan has no mail server."""
 
     @property
     def ca_path(self) -> Path:
@@ -123,7 +128,8 @@ def start_internet(host: HostLike, plan: InternetPlan, folder: Path) -> Internet
     _wait_ready(host, endpoints, folder / "ready-first.json")
     _wait_ready(host, names.start_resolvers(host, named, plan, folder), folder / "ready-resolvers.json")
     ddns = start_ddns(host, plan, authority, secret, folder) if plan.ddns is not None else None
-    return Internet(authority, host, names.DynamicZone(host, key_path), slots_path, ddns)
+    mail = start_mail(host, authority, folder / "mail") if plan.mail is Service.OK else None
+    return Internet(authority, host, names.DynamicZone(host, key_path), slots_path, ddns, mail)
 
 
 def _issue(authority: Authority, folder: Path) -> dict[str, tuple[str, str]]:
@@ -140,6 +146,7 @@ def _start_stun(host: HostLike, folder: Path, *, ipv6: bool) -> list[Endpoint]:
     ):
         argv = ["turnserver", "-n", "--stun-only", "--no-auth", "--no-tls", "--no-dtls", "--no-cli"]
         argv += ["--no-software-attribute", "--no-tcp", "-m", "1", "-L", address, "-p", str(port)]
+        argv += ["--min-port", "50000", "--max-port", "50010"]  # none is used; else it shuffles 16,000 at its start
         if ipv6 and name == "google":
             argv += ["-L", at.STUN_GOOGLE_V6]
         argv += [f"--pidfile={folder}/stun-{name}.pid", f"--userdb={folder}/stun-{name}.db", "--log-file=stdout"]
@@ -185,4 +192,11 @@ def _answering_witnesses(plan: InternetPlan) -> list[Endpoint]:
 def _wait_ready(host: HostLike, endpoints: list[Endpoint], path: Path) -> None:
     ready.save(endpoints, path)
     argv = [sys.executable, "-m", "tests.lab.internet.ready", str(path), str(_READY_TIMEOUT_S)]
-    host.run(argv, timeout_s=_READY_TIMEOUT_S + 5, env=_PYTHON_PATH)
+    log = path.with_suffix(".log")
+    waiting = host.start(argv, log=log.name, env=_PYTHON_PATH)
+    try:
+        status = waiting.wait(_READY_TIMEOUT_S + 5)
+    except subprocess.TimeoutExpired as error:
+        raise LabError("the lab's Internet: nobody told whether it answers") from error
+    if status != 0:
+        raise LabError((host.folder / log.name).read_text(errors="replace"))

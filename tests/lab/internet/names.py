@@ -96,7 +96,10 @@ def start_resolvers(host: HostLike, program: Path, plan: InternetPlan, folder: P
     for address in alive:
         if not (address == at.ISP_RESOLVER and served_by_bind(plan.resolver(address))):
             _start_resolver(host, address, plan.resolver(address), folder)
-    return [Endpoint("dns", address, 53, _READY_NAME) for address in alive]
+    return [
+        Endpoint("dns", address, 53, _READY_NAME, timeout_s=0.5 + plan.resolver(address).delay_ms / 1000)
+        for address in alive
+    ]
 
 
 def _start_named(host: HostLike, program: Path, server: NameServer, folder: Path) -> None:

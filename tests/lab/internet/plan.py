@@ -140,6 +140,8 @@ class InternetPlan:
     sink: SinkMode = SinkMode.OK
     echoip: EchoIp = EchoIp.OK
     globalping: Globalping = Globalping.OK
+    mail: Service = Service.DEAD
+    """A mail server at smtp.example.org; it wants root."""
     congestion: str = ""
     """How the TCP of its servers finds its pace; "": as this machine does. Some (bbr) never fill a long queue."""
 

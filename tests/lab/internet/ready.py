@@ -24,6 +24,8 @@ class Endpoint:
     port: int
     name: str = ""
     """The name to ask a DNS server for."""
+    timeout_s: float = _ATTEMPT_TIMEOUT_S
+    """Of one attempt: longer than what is slow on purpose."""
 
 
 def save(endpoints: list[Endpoint], path: Path) -> None:
@@ -35,10 +37,10 @@ def answers(endpoint: Endpoint) -> bool:
         if endpoint.kind == "listening":
             return _is_listening(endpoint)
         if endpoint.kind == "tcp":
-            socket.create_connection((endpoint.address, endpoint.port), timeout=_ATTEMPT_TIMEOUT_S).close()
+            socket.create_connection((endpoint.address, endpoint.port), timeout=endpoint.timeout_s).close()
             return True
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
-            sock.settimeout(_ATTEMPT_TIMEOUT_S)
+            sock.settimeout(endpoint.timeout_s)
             sock.connect((endpoint.address, endpoint.port))
             sock.send(_dns_query(endpoint.name) if endpoint.kind == "dns" else _stun_request())
             reply = sock.recv(2048)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.address import nat, router_says
+from emrnetcheck.checks.address import nat_codes, router_says
 from emrnetcheck.checks.address import witnesses as told
 from emrnetcheck.checks.address.limits import Limits
 from emrnetcheck.checks.address.nat import translation
@@ -10,7 +10,7 @@ from emrnetcheck.checks.address.router_says import line_down, open_to_programs
 from emrnetcheck.checks.address.witnesses import disagreement, this_computer
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address import Address, witnesses
-from emrnetcheck.model import Access, Check, Code, Contact, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, Finding, Segment, Severity, Urgency
 
 CODES = {
     "address.ok": Code(Severity.OK, "The office's address on the Internet is {address} ({witnesses})."),
@@ -20,6 +20,9 @@ CODES = {
         "Look at the modem and the router: is the Internet light on? Restart both. If it stays, call your provider.",
         Contact.ISP,
         "Without Internet nobody outside reaches the EMR.",
+        say="Our Internet line is dead: nothing on the Internet answers here. Is there a fault on your side, and when "
+        "will it be mended?",
+        when=Urgency.TODAY,
     ),
     "address.unmeasured": Code(
         Severity.UNKNOWN,
@@ -28,7 +31,7 @@ CODES = {
         Contact.IT_HELPER,
     ),
     **told.CODES,
-    **nat.CODES,
+    **nat_codes.CODES,
     **router_says.CODES,
 }
 
@@ -79,6 +82,7 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.LINE,
     required=True,
     follows={"*": ("link.none", "link.vpn", "router.none", "router.unreachable")},
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.model.limits import limit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """witnesses: how many must name the same address before it is believed without a remark. majority: how many
-    outweigh a single one that says otherwise (a service can be wrong; two lines, an address pool or a proxy show up in
-    more). second_box_ms: a silent next router that is farther than this from the office's own is not in the office: a
-    cable takes well below 1 ms, an access line several (rule of thumb)."""
+    """Whose word about the address counts?"""
 
-    witnesses: float = 2
-    majority: float = 3
-    second_box_ms: float = 3
+    witnesses: float = limit(
+        2.0,
+        "So many witnesses must name the same address before it is believed without a remark.",
+        "rule of thumb; one service can be wrong",
+        unit="witnesses",
+    )
+    majority: float = limit(
+        3.0,
+        "So many witnesses outweigh a single one that says otherwise.",
+        "rule of thumb; two lines, a pool of addresses or a proxy show up in more than one",
+        unit="witnesses",
+    )
+    second_box_ms: float = limit(
+        3.0,
+        "A silent next router that is farther than this from the own one is not in the office.",
+        "rule of thumb; a cable takes well below 1 ms, an access line several",
+    )

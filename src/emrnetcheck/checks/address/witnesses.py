@@ -6,7 +6,7 @@ from emrnetcheck.checks.address.limits import Limits
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import Address, witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
-from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Access, Code, Contact, Fact, Finding, Severity, Urgency
 
 CODES = {
     "address.nat_pool": Code(
@@ -16,6 +16,7 @@ CODES = {
         "public address.",
         Contact.ISP,
         "The EMR's name can lead to one address only.",
+        say="The Internet sees my office at different addresses: {addresses}. I need one fixed public address.",
     ),
     "address.odd_witness": Code(
         Severity.NOTICE,
@@ -46,14 +47,18 @@ CODES = {
         "Ask your provider for an IPv4 address too.",
         Contact.ISP,
         "Many homes and clinics have IPv4 only. They could not reach the EMR.",
+        say="My line has an IPv6 address only, {address}. I need a public IPv4 address too.",
     ),
     "address.behind_ipv6": Code(
         Severity.FAIL,
         "This line has IPv4 only through the provider's IPv6 network ({seen}): nobody outside gets in by IPv4.",
-        'Call your internet provider and say: "I need a public IPv4 address of my own. Today my line has DS-Lite or '
-        '464XLAT." If they cannot, a VPN or a tunnel service is the way.',
+        "Ask your internet provider for a public IPv4 address of your own. If they have none, a VPN or a tunnel "
+        "service is the way.",
         Contact.ISP,
         "The address that the Internet sees is shared by many customers.",
+        say="I need a public IPv4 address of my own. Today my line has IPv4 only through your IPv6 network, seen as "
+        "{seen} (DS-Lite or 464XLAT).",
+        when=Urgency.TODAY,
     ),
     "address.proxy_set": Code(
         Severity.NOTICE,

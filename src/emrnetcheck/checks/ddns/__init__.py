@@ -8,7 +8,7 @@ from emrnetcheck.checks.ddns.return_codes import CODE_OF_WORD
 from emrnetcheck.checks.ddns.words import ANSWERS, Facts
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.names import Alias, NameAnswer, Names
-from emrnetcheck.model import Access, Check, Code, Contact, FailureKind, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, FailureKind, Finding, Segment, Severity
 
 __all__ = ("CHECK", "CODES", "CODE_OF_WORD", "judge")
 
@@ -17,7 +17,7 @@ CODES = {
     "ddns.unset": Code(
         Severity.UNKNOWN,
         "The EMR's public name is not known, so it was not checked.",
-        'Give it in the settings file: [emr] hostname = "emr.example.org".',
+        'Run emrnetcheck setup, which asks for it. In the settings file it is: [emr] hostname = "emr.example.org".',
         Contact.IT_HELPER,
         "People outside find the EMR by this name.",
     ),
@@ -106,6 +106,7 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.NAME,
     required=True,
     follows={
         "*": ("link.none", "link.vpn", "router.none", "router.unreachable", "address.no_internet"),
@@ -119,6 +120,7 @@ CHECK: Check[Case, Limits] = Check(
         "ddns.hosts_file": ("address.proxied",),
         "ddns.local_filter": ("address.proxied",),
         "ddns.ok": ("address.proxied",),
+        "ddns.unmeasured": ("address.ipv6_only",),  # name servers are asked by IPv4
         "ddns.no_comparison": ("address.proxied", "address.no_witness", "address.nat_pool", "address.unmeasured"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "ddns.unset"},

@@ -9,7 +9,7 @@ from emrnetcheck.checks.ddns.words import duration, listed
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import AddressTry, NameAnswer, Names
-from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity, Urgency
 
 CODES = {
     "ddns.stale_aaaa": Code(
@@ -18,6 +18,9 @@ CODES = {
         "Delete the AAAA record at the DDNS provider, or let the client keep it up to date.",
         Contact.DNS_PROVIDER,
         "Browsers prefer the IPv6 address and then wait for nothing.",
+        say="The name {hostname} also leads to the IPv6 address {named}, which is not ours. Please delete that AAAA "
+        "record.",
+        when=Urgency.TODAY,
     ),
     "ddns.aaaa_dead": Code(
         Severity.FAIL,
@@ -25,6 +28,9 @@ CODES = {
         "Delete the AAAA record at the DDNS provider, or let the EMR listen on IPv6 and publish its own address.",
         Contact.DNS_PROVIDER,
         "Browsers prefer the IPv6 address and then wait for nothing.",
+        say="The name {hostname} also leads to the IPv6 address {named}, where nothing answers. Please delete that "
+        "AAAA record.",
+        when=Urgency.TODAY,
     ),
     "ddns.aaaa_ok": Code(
         Severity.NOTICE,
@@ -46,6 +52,7 @@ CODES = {
         "Set the time to live (TTL) of the name to 300 seconds or less at the DDNS provider.",
         Contact.DNS_PROVIDER,
         "After each change of the address the EMR cannot be found for that long.",
+        say="Answers for {hostname} may be kept for {keep_time}. Please set its time to live (TTL) to 300 seconds.",
     ),
     "ddns.wildcard": Code(
         Severity.NOTICE,

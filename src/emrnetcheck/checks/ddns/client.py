@@ -12,7 +12,7 @@ from emrnetcheck.checks.ddns.words import Facts, duration
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.ddns_client import Client, ClientName
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity, Urgency
 
 _MINUTE_S = 60
 _BY_PROVIDER = ("ddns.stale", "ddns.name_missing", "ddns.provider_down")
@@ -26,6 +26,9 @@ CODES = {
         "Start {client} on this computer, and let the system start it after each boot. Its log tells why it ended.",
         Contact.EMR_HOST,
         "Nobody tells the provider the office's new address.",
+        say="The name {hostname} leads to {named}, not to our address {address}: {client} does not run. Please start "
+        "it, and let it start after each boot.",
+        when=Urgency.TODAY,
     ),
     "ddns.static_differs": Code(
         Severity.FAIL,
@@ -34,6 +37,8 @@ CODES = {
         "Internet provider whether it is really static.",
         Contact.DNS_PROVIDER,
         "People outside who use the name end up at the wrong place, and no client will mend it.",
+        say="The name {hostname} leads to {named}. Please change its A record to our static address, {address}.",
+        when=Urgency.TODAY,
     ),
     "ddns.client_refused": Code(
         Severity.WARN,
@@ -41,6 +46,8 @@ CODES = {
         "Read what {result} means with: emrnetcheck explain {code}. Mend it before the address changes.",
         Contact.IT_HELPER,
         "At the next change of the office's address the name stays behind.",
+        say="The provider of {hostname} did not take the last update of {client}: {result}. Please mend it before "
+        "the address changes.",
     ),
     "ddns.client_idle": Code(
         Severity.NOTICE,
@@ -132,14 +139,11 @@ def _client_advice(case: Case, client: Client | None, entry: ClientName | None) 
         return f"{client.program} is on this computer, but not set up for this name: another client keeps it"
     if client.address_from == "interface":
         return (
-            f"{client.program} on this computer publishes the address of the network card: in its settings replace "
-            f"{_INSTEAD.get(client.program, 'that')}"
+            f"{client.program} on this computer publishes the address of the network card: let it ask the Web for the "
+            "office's address instead"
         )
     published = f"it last published {entry.address}" if entry.address is not None else "it has published nothing so far"
     return f"{client.program} on this computer keeps the name; {published}"
-
-
-_INSTEAD = {"ddclient": "use=if by use=web (usev4=webv4)", "inadyn": "the iface line: take it out"}
 
 
 def _by_the_client(
@@ -210,7 +214,7 @@ def _expected_outage(facts: Facts, names: Names, client: Client | None) -> list[
     ttl_s, interval_s = max(ttls_s), client.interval_s if client is not None else None
     if interval_s is None:
         minutes = outage_minutes(0, ttl_s)
-        outage = f"at least {_minutes(minutes)}, and as long as the DDNS client takes to see it"
+        outage = f"at least {_minutes(minutes)}, plus the time until the DDNS client sees it"
     else:
         minutes = outage_minutes(interval_s, ttl_s)
         outage = f"up to {_minutes(minutes)}"

@@ -6,7 +6,7 @@ from emrnetcheck.checks.ddns import inside
 from emrnetcheck.checks.ddns.words import ANSWERS, duration, in_short
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import NO_SUCH_NAME, Code, Contact, Fact, FailureKind, Finding, Severity, Urgency
 
 _OLD_WHY = "Resolvers keep an answer until its time to live has run out."
 
@@ -17,6 +17,8 @@ CODES = {
         "Wait {wait_time} and run the check again.",
         Contact.DNS_PROVIDER,
         _OLD_WHY,
+        say="The name {hostname} has changed, but {servers} still has the old answer. Can you shorten how long its "
+        "answers are kept?",
     ),
     "ddns.negative_cached": Code(
         Severity.WARN,
@@ -24,13 +26,17 @@ CODES = {
         "Wait {wait_time} and run the check again.",
         Contact.DNS_PROVIDER,
         "Resolvers remember for a while that a name does not exist, when it was asked for too early.",
+        say="{servers} still remembers that {hostname} was missing. Can you shorten how long that is remembered for "
+        "{zone}?",
     ),
     "ddns.ttl_overridden": Code(
         Severity.WARN,
         "{servers} keeps the old answer for {hostname} longer than its source allows ({source_time}): {kept}.",
         "Wait, then run the check again. A shorter time to live at the DDNS provider does not help there.",
-        Contact.DNS_PROVIDER,
+        Contact.IT_HELPER,
         "Whoever uses that resolver is led to the old address for longer after each change.",
+        say="{servers} keeps the old answer for {hostname} longer than its source allows. Please look at that "
+        "resolver's cache.",
     ),
     "ddns.public_filter": Code(
         Severity.WARN,
@@ -38,6 +44,7 @@ CODES = {
         "Whoever uses that resolver does not reach the EMR: it may filter the name. Its operator can say why.",
         Contact.IT_HELPER,
         "Some people outside, who use this resolver, are led elsewhere.",
+        say="{servers} has its own answer for {hostname}: {said}. Please ask its operator why.",
     ),
     "ddns.resolvers_fail": Code(
         Severity.FAIL,
@@ -46,6 +53,9 @@ CODES = {
         "broken, or its name servers may not answer everybody.",
         Contact.DNS_PROVIDER,
         "Whoever uses these resolvers does not find the EMR.",
+        say="{servers} cannot look up {hostname}: {why}. Is the signature of {zone} in order, and do all your name "
+        "servers answer everybody?",
+        when=Urgency.TODAY,
     ),
     "ddns.resolver_fails": Code(
         Severity.WARN,
@@ -53,6 +63,8 @@ CODES = {
         "Run the check again. If it stays, tell your DDNS provider.",
         Contact.DNS_PROVIDER,
         "Whoever uses this resolver does not find the EMR.",
+        say="{servers} cannot look up {hostname}: {why}. Is the signature of {zone} in order, and do all your name "
+        "servers answer everybody?",
     ),
     "ddns.office_fails": Code(
         Severity.WARN,
@@ -60,6 +72,8 @@ CODES = {
         "Restart the router. If it stays, use another DNS server in the router's settings.",
         Contact.ROUTER,
         "Computers in the office do not find the EMR by its name.",
+        say="The office's name server {servers} cannot look up {hostname}, though other names work there. Please set "
+        "another DNS server in the router.",
     ),
     "ddns.system_fails": Code(
         Severity.WARN,
@@ -67,6 +81,8 @@ CODES = {
         "Look at this computer's own settings for name look-up: hosts file, DNS policy, VPN or security programs.",
         Contact.IT_HELPER,
         "This computer does not find the EMR by its name.",
+        say="This computer does not find {hostname}, though the office's name servers know it. Please look at its "
+        "own settings for name look-up.",
     ),
 }
 
@@ -149,9 +165,8 @@ def _failing(case: Case, names: Names, facts: dict[str, Fact]) -> list[Finding]:
 def _by_the_system(names: Names, public: str, facts: dict[str, Fact]) -> list[Finding]:
     """The office's name servers are right, and yet this computer's own look-up says that there is no such name."""
     failure = names.system_failure
-    said_no = (FailureKind.NAME_NOT_FOUND, FailureKind.NAME_NO_ADDRESS)
     right = [answer for answer in names.local if answer.addresses == (public,)]
-    if failure is None or failure.kind not in said_no or not right:
+    if failure is None or failure.kind not in NO_SUCH_NAME or not right:
         return []
     return [Finding("ddns.system_fails", facts | {"why": failure.in_words()}, public, failure.in_words())]
 

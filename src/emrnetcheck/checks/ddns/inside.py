@@ -18,6 +18,8 @@ CODES = {
         "Look at the router's DNS settings and at the hosts file of this computer.",
         Contact.ROUTER,
         "Computers in the office may not find the EMR by its name.",
+        say="Inside the office {hostname} leads to {named}, outside to {address}. Does the router have an entry of "
+        "its own for that name?",
     ),
     "ddns.hosts_file": Code(
         Severity.WARN,
@@ -25,6 +27,8 @@ CODES = {
         "Delete that line of the hosts file on this computer, or correct it.",
         Contact.IT_HELPER,
         "This computer does not find the EMR by its name, whatever the name servers say.",
+        say="The hosts file of this computer leads {hostname} to {named}; it should be {address}. Please delete "
+        "or correct that line.",
     ),
     "ddns.rebind_protection": Code(
         Severity.WARN,
@@ -32,6 +36,8 @@ CODES = {
         "Add an exception for the name in the router (dnsmasq: rebind-domain-ok).",
         Contact.ROUTER,
         "Computers in the office do not find the EMR by its name.",
+        say="The router's name server hides the address of {hostname}. Please add an exception for that name (rebind "
+        "protection).",
     ),
     "ddns.local_filter": Code(
         Severity.WARN,
@@ -39,6 +45,8 @@ CODES = {
         "Look for a filter in the router or the DNS service, and allow the name. If it is new, wait {new_s} first.",
         Contact.ROUTER,
         "Computers in the office do not find the EMR by its name.",
+        say="The name server {servers} says that {hostname} has no address. Please look for a filter in the router, "
+        "and allow the name.",
     ),
     "ddns.split_horizon": Code(
         Severity.OK, "Inside the office the name leads straight to the server ({named}), as it should."

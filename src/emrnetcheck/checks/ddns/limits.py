@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.model.limits import limit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """ttl_s: a longer time to live keeps a changed address wrong for that long (netfacts.md 5.2, rule of thumb)."""
+    """For how long may a wrong address live on?"""
 
-    ttl_s: float = 3600.0
+    ttl_s: float = limit(3600.0, "A longer time to live keeps a changed address wrong for that long: a warning.")

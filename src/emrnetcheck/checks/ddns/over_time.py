@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from emrnetcheck.evidence import Seen
+from emrnetcheck.model.spells import Spell, spells
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +32,13 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class WrongTime:
-    """The name was wrong at one look or several in a row.
-
-    at_least_s: between the first and the last of them. at_most_s: from the right look before to the right look after,
-    None where one of these is missing. still: it is wrong at the end of the series.
-    """
-
-    began_unix_s: float
-    at_least_s: float
-    at_most_s: float | None
-    still: bool
-
-
-@dataclass(frozen=True, slots=True)
 class OverTime:
     """looks: those that tell whether the name was right. days: between the first look and the last."""
 
     looks: int
     days: float
     changes: tuple[Change, ...]
-    wrong: tuple[WrongTime, ...]
+    wrong: tuple[Spell, ...]
 
 
 _DAY_S = 86_400
@@ -74,7 +61,8 @@ def over_time(sightings: Iterable[Sighting]) -> OverTime:
     ordered = sorted(sightings, key=lambda each: each.at_unix_s)
     told = [each for each in ordered if each.public is not None and each.named]
     days = (ordered[-1].at_unix_s - ordered[0].at_unix_s) / _DAY_S if ordered else 0.0
-    return OverTime(len(told), days, _changes(ordered), _wrong(told))
+    wrong = spells((each.at_unix_s, each.named != (each.public,)) for each in told)
+    return OverTime(len(told), days, _changes(ordered), wrong)
 
 
 def _changes(ordered: list[Sighting]) -> tuple[Change, ...]:
@@ -84,26 +72,3 @@ def _changes(ordered: list[Sighting]) -> tuple[Change, ...]:
         for one, other in pairwise(known)
         if one.public != other.public
     )
-
-
-def _wrong(told: list[Sighting]) -> tuple[WrongTime, ...]:
-    found: list[WrongTime] = []
-    right_before: Sighting | None = None
-    row: list[Sighting] = []
-    for each in told:
-        if each.named != (each.public,):
-            row.append(each)
-            continue
-        if row:
-            found.append(_wrong_time(row, right_before, each))
-            row = []
-        right_before = each
-    if row:
-        found.append(_wrong_time(row, right_before, None))
-    return tuple(found)
-
-
-def _wrong_time(row: list[Sighting], before: Sighting | None, after: Sighting | None) -> WrongTime:
-    bounded = before is not None and after is not None
-    at_most_s = after.at_unix_s - before.at_unix_s if bounded and after and before else None
-    return WrongTime(row[0].at_unix_s, row[-1].at_unix_s - row[0].at_unix_s, at_most_s, after is None)

@@ -8,17 +8,20 @@ from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address import witnesses
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.names import NameAnswer, Names
-from emrnetcheck.model import Access, Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import Access, Code, Contact, Fact, FailureKind, Finding, Severity, Urgency
 
-_CLIENT = "In the client's log look for badauth, nohost or abuse, then force one update."
+_CLIENT = "See in the client's log how the last update was answered, then force one update."
 
 CODES = {
     "ddns.stale": Code(
         Severity.FAIL,
         "The name {hostname} leads to {named}, but this office's address is {address}.",
         _CLIENT,
-        Contact.DNS_PROVIDER,
+        Contact.IT_HELPER,
         "People outside who use the name end up at the wrong place.",
+        say="The name {hostname} leads to {named}. Our address is {address} now. Please see why the last update "
+        "failed, and force one.",
+        when=Urgency.TODAY,
     ),
     "ddns.name_missing": Code(
         Severity.FAIL,
@@ -27,6 +30,8 @@ CODES = {
         "confirmed every month). Check the spelling in the settings: [emr] hostname.",
         Contact.DNS_PROVIDER,
         "Nobody outside finds the EMR by its name.",
+        say="The name {hostname} does not exist. Has it expired in our account, or was it deleted?",
+        when=Urgency.TODAY,
     ),
     "ddns.alias_broken": Code(
         Severity.FAIL,
@@ -34,13 +39,18 @@ CODES = {
         "Correct the alias (CNAME) where the name is managed, or mend {target} at its DDNS provider.",
         Contact.DNS_PROVIDER,
         "Nobody outside finds the EMR by its name.",
+        say="The name {hostname} is an alias of {target}, and {target} has no address. What is wrong with {target}?",
+        when=Urgency.TODAY,
     ),
     "ddns.private_address": Code(
         Severity.FAIL,
         "The name {hostname} leads to {named}, an address that does not exist on the Internet.",
-        "Tell the DDNS client to ask the Web for its address instead of the network card (ddclient: use=web).",
+        "Tell the DDNS client to ask the Web for its address instead of the network card.",
         Contact.DNS_PROVIDER,
         "Outside the office this address leads nowhere.",
+        say="The name {hostname} leads to {named}, which does not exist on the Internet. How do we publish our public "
+        "address instead?",
+        when=Urgency.TODAY,
     ),
     "ddns.no_ipv4": Code(
         Severity.WARN,
@@ -48,6 +58,7 @@ CODES = {
         "Let the DDNS client publish the IPv4 address too.",
         Contact.DNS_PROVIDER,
         "Many homes and clinics have IPv4 only.",
+        say="The name {hostname} has an IPv6 address only. How do we add our IPv4 address to it?",
     ),
     "ddns.provider_down": Code(
         Severity.FAIL,
@@ -55,6 +66,8 @@ CODES = {
         "Look at the status page of your DDNS provider. If it happens often, choose another provider.",
         Contact.DNS_PROVIDER,
         "As soon as the resolvers have forgotten the name, nobody outside finds the EMR.",
+        say="None of your name servers for {zone} answers. Since when, and when will they be back?",
+        when=Urgency.TODAY,
     ),
     "ddns.servers_disagree": Code(
         Severity.WARN,
@@ -62,6 +75,7 @@ CODES = {
         "Wait some minutes and run the check again. If it stays, tell your DDNS provider.",
         Contact.DNS_PROVIDER,
         "Some people reach the EMR, others do not.",
+        say="Your name servers for {zone} do not agree about {hostname}: {answers}. Please bring them in line.",
     ),
     "ddns.several_addresses": Code(
         Severity.NOTICE,
@@ -76,6 +90,7 @@ CODES = {
         "same. Or turn the proxy off for this name.",
         Contact.DNS_PROVIDER,
         "If the proxy has an old address of the office, nobody outside reaches the EMR.",
+        say="Which address do you keep for {hostname} behind the proxy of {proxy}? It has to be {address}.",
     ),
     "ddns.vpn_address": Code(
         Severity.NOTICE,

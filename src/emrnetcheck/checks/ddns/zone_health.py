@@ -13,6 +13,7 @@ CODES = {
         "Tell your DDNS provider. If the zone is your own, remove that server at your registrar.",
         Contact.DNS_PROVIDER,
         "Now and then somebody asks just that one, and waits or does not find the EMR.",
+        say="Not every name server of {zone} knows {hostname}: {servers}. Please mend those servers, or take them out.",
     ),
     "ddns.server_silent": Code(
         Severity.NOTICE,

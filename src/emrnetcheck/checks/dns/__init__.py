@@ -7,7 +7,8 @@ from emrnetcheck.checks.dns.limits import Limits
 from emrnetcheck.checks.dns.words import is_here, listed
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.dns import ResolverHealth
-from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Access, Check, Code, Contact, Fact, Finding, Segment, Severity, Urgency
+from emrnetcheck.office.cable import BAD_CABLE
 
 __all__ = ("CHECK", "CODES", "judge")
 
@@ -16,9 +17,11 @@ CODES = {
     "dns.none_configured": Code(
         Severity.FAIL,
         "This computer has no name server set.",
-        "Set this computer to get its network settings automatically, or set the router's address as its DNS server.",
+        "Set this computer to get its network settings automatically. Or set the router's address as its DNS server.",
         Contact.IT_HELPER,
         "Without name look-up this computer finds nothing by name.",
+        say="This computer has no name server set. Please let it get its network settings automatically.",
+        when=Urgency.TODAY,
     ),
     "dns.resolver_slow": Code(
         Severity.WARN,
@@ -26,6 +29,8 @@ CODES = {
         "Restart the router. If it stays slow, use another DNS server in the router's settings.",
         Contact.ROUTER,
         "Each new page waits for a name look-up first.",
+        say="The name server {server} takes {rtt_ms:.0f} ms to answer; under {limit_ms:g} ms is usual. Please set "
+        "another DNS server in the router.",
     ),
     "dns.loss": Code(
         Severity.WARN,
@@ -33,6 +38,8 @@ CODES = {
         "Run the check again; if it stays, restart the router or use another DNS server.",
         Contact.ROUTER,
         "A lost question costs several seconds each time.",
+        say="The name server {server} answered only {answered} of {asked} questions. Please set another DNS server in "
+        "the router.",
     ),
     "dns.nxdomain_hijack": Code(
         Severity.NOTICE,
@@ -99,7 +106,12 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.NAME,
     required=True,
-    follows={"*": ("link.none", "router.none", "router.unreachable", "address.no_internet")},
+    follows={
+        "*": ("link.none", "router.none", "router.unreachable", "address.no_internet"),
+        # A question that the network card or its cable loses is asked again, and late.
+        **dict.fromkeys(("dns.loss", "dns.resolver_slow", "dns.lookup_slow"), BAD_CABLE),
+    },
     needed_for=frozenset({Access.DIRECT, Access.VPN, Access.TUNNEL}),
 )

@@ -7,7 +7,7 @@ from emrnetcheck.checks.dns.system import is_slow, waited_for
 from emrnetcheck.checks.dns.words import NO_ANSWER, ONLY_ERRORS, is_here, listed
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.dns import ResolverHealth
-from emrnetcheck.model import Code, Contact, Fact, FailureKind, Finding, Severity
+from emrnetcheck.model import NO_SUCH_NAME, Code, Contact, Fact, Finding, Severity, Urgency
 
 CODES = {
     "dns.resolver_down": Code(
@@ -16,6 +16,8 @@ CODES = {
         "Restart the router. If it stays, set the router's DNS server to 1.1.1.1 or 9.9.9.9, or ask your provider.",
         Contact.ROUTER,
         "Without name look-up no browser in the office finds the EMR by name, or anything else.",
+        say="Our name server does not answer: {servers}. Please set the router's DNS server to 1.1.1.1 or 9.9.9.9.",
+        when=Urgency.TODAY,
     ),
     "dns.own_service_down": Code(
         Severity.FAIL,
@@ -23,6 +25,8 @@ CODES = {
         "Restart this computer. If it stays, restart the router, then have your IT helper look at that service.",
         Contact.IT_HELPER,
         "Programs on this computer find nothing by name.",
+        say="This computer's own name service ({servers}) finds no names. Please look at that service.",
+        when=Urgency.TODAY,
     ),
     "dns.one_resolver_down": Code(
         Severity.WARN,
@@ -30,6 +34,7 @@ CODES = {
         "Ask your IT helper to replace it in the router's settings. Look-ups wait for it now and then.",
         Contact.ROUTER,
         "Each look-up that happens to ask the dead one first waits for seconds.",
+        say="The name server {servers} does not work. Please replace it in the router's settings.",
     ),
     "dns.first_resolver_down": Code(
         Severity.WARN,
@@ -37,6 +42,8 @@ CODES = {
         "Ask your IT helper to remove it from the router's settings, or to put a working one first.",
         Contact.ROUTER,
         "Computers ask the first one first, and wait for seconds before they ask the next.",
+        say="The first name server, {servers}, does not answer. Please remove it from the router's settings, or put a "
+        "working one first.",
     ),
     "dns.resolver_failing": Code(
         Severity.FAIL,
@@ -44,11 +51,13 @@ CODES = {
         "Restart the router. If it stays, set the router's DNS server to 1.1.1.1 or 9.9.9.9, or ask your provider.",
         Contact.ROUTER,
         "Without name look-up no browser in the office finds the EMR by name, or anything else.",
+        say="Our name server answers only with errors: {servers}. Please set the router's DNS server to 1.1.1.1 or "
+        "9.9.9.9.",
+        when=Urgency.TODAY,
     ),
 }
 
 # A "no" is an answer to every computer: none asks the next server then.
-_BELIEVED = (FailureKind.NAME_NOT_FOUND, FailureKind.NAME_NO_ADDRESS)
 
 
 def dead_servers(case: Case, dead: list[ResolverHealth], limits: Limits, *, some_alive: bool) -> list[Finding]:
@@ -80,7 +89,7 @@ def _dead_elsewhere(case: Case, dead: list[ResolverHealth], limits: Limits, *, s
     if some_alive:
         dns = need(case.seen.dns)
         first = next(resolver for resolver in dns.office if resolver.answered or resolver in dead)
-        if first.failure is not None and first in dead and first.failure.kind in _BELIEVED:
+        if first.failure is not None and first in dead and first.failure.kind in NO_SUCH_NAME:
             said = first.failure.in_words()
             return [Finding("dns.resolver_failing", {"servers": first.server, "why": said}, "an answer", said)]
         if dead[0] is not first:

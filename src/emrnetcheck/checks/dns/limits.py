@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.model.limits import limit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """slow_ms: median answer time of a resolver above which it is a warning (netfacts.md 5.2, rule of thumb).
+    """How slow may a look-up be?"""
 
-    system_slow_ms: time of a whole look-up by the operating system, by which people notice that it waits for a server
-    before it asks the next one (rule of thumb; the common resolvers wait for 1 to 5 s).
-    """
-
-    slow_ms: float = 200.0
-    system_slow_ms: float = 1000.0
+    slow_ms: float = limit(200.0, "A resolver whose median answer takes longer is a warning.")
+    system_slow_ms: float = limit(
+        1000.0,
+        "A whole look-up by the operating system that takes longer is a warning.",
+        "rule of thumb; a resolver that waits for a dead server waits for 1 to 5 s",
+    )

@@ -15,6 +15,8 @@ CODES = {
         "Ask whoever runs the router, then your provider, whether DNS is redirected. Switch it off if you can.",
         Contact.ROUTER,
         "What name servers outside say about the EMR's name cannot be seen from here.",
+        say="Somebody answers in place of name servers outside: {how}. Does the router redirect DNS? Please switch it "
+        "off.",
     ),
     "dns.perhaps_intercepted": Code(
         Severity.WARN,
@@ -22,6 +24,8 @@ CODES = {
         "Ask whoever runs the router, then your provider, whether DNS is redirected. Switch it off if you can.",
         Contact.ROUTER,
         "Somebody on that way could give other answers than the real ones.",
+        say="Our questions to name servers outside take another way than all else: {how}. Does the router redirect "
+        "DNS? Please switch it off.",
     ),
     "dns.outside_blocked": Code(
         Severity.NOTICE,

@@ -14,6 +14,8 @@ CODES = {
         "Restart this computer. If it stays, have your IT helper look at its DNS settings.",
         Contact.IT_HELPER,
         "Each new page waits for a name look-up first.",
+        say="This computer waits for {waited} when it looks up a name, though the name servers answer quickly. "
+        "Please look at its DNS settings.",
     ),
     "dns.system_fails": Code(
         Severity.WARN,
@@ -21,6 +23,8 @@ CODES = {
         "Restart this computer. If it stays, have your IT helper look for name rules of a VPN or a security program.",
         Contact.IT_HELPER,
         "Programs on this computer find nothing by name.",
+        say="This computer's own name look-up fails, though the name servers answer. Please look for name rules "
+        "of a VPN or a security program.",
     ),
 }
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from emrnetcheck.checks.emr import leads, speed
+from emrnetcheck.checks.emr import leads, parts, speed
 from emrnetcheck.checks.emr.codes import CODES
 from emrnetcheck.checks.emr.limits import Limits
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.emr import Emr
-from emrnetcheck.model import Check, Fact, FailureKind, Finding
+from emrnetcheck.model import Check, Fact, FailureKind, Finding, Segment
+from emrnetcheck.office.cable import BAD_CABLE
 from emrnetcheck.profiles import PROFILES, PageKind, Profile
 
 _NOT_THE_SERVERS_DOING = (FailureKind.LOCAL_RESOURCE, FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
@@ -78,6 +79,8 @@ def _page(case: Case, seen: Emr, profile: Profile, facts: dict[str, Fact], limit
         told = facts | {"proof": _PROOF if profile.kind is not None else _PROOF_CUSTOM}
         return [Finding("emr.unknown_page", told, profile.title, _LOOKS[seen.kind]), *unfinished]
     slow = speed.slow_server(seen, limits, facts)
+    if not any(finding.code == "emr.slow" for finding in slow):  # a slow server's parts are slow, too
+        slow += parts.slow_parts(case, seen, limits, facts)
     return [Finding("emr.ok", facts), *unfinished, *slow, *speed.slow_line(case, seen, limits, facts)]
 
 
@@ -116,16 +119,24 @@ def _size(seen: Emr) -> str:
     return f"{more}{seen.body_bytes / 1_000_000:.1f} MB"
 
 
+_NETWORK = (
+    *("router.wifi_bad", "switch.all_heavy_loss", "switch.emr_heavy_loss", "switch.storm"),
+    *("switch.duplicate_own", "switch.duplicate_address", "switch.throughput_bad"),
+    *BAD_CABLE,
+)
+"""With so bad a way to the server nothing is to be said of what comes over it. A way that is merely not good is told
+beside it: that the EMR answers is an answer."""
 _PLAIN = ("tls.plain_http", "tls.plain_http_inside")
 
 CHECK: Check[Case, Limits] = Check(
     id="emr",
     title="The EMR's log-in page",
     needs=("emr",),
-    uses=("upload",),
+    uses=("upload", "link", "lan"),
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.SERVER,
     required=True,
     follows={
         "*": (
@@ -145,6 +156,8 @@ CHECK: Check[Case, Limits] = Check(
         # Asked in plain it sends on to its encrypted port: that this one is not encrypted was told.
         "emr.redirects_port": _PLAIN,
         "emr.redirects_port_office": _PLAIN,
+        "emr.slow_parts": _NETWORK,
+        "emr.slow_parts_network": _NETWORK,
         "emr.slow_line": ("upload.below_minimum", "upload.burst_then_drop"),
     },
     unmeasured={FailureKind.NOT_CONFIGURED: "emr.unset"},

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from emrnetcheck.model import Code, Contact, Severity
+from emrnetcheck.checks.emr import lead_codes
+from emrnetcheck.model import Code, Contact, Segment, Severity, Urgency
 
 CODES = {
     "emr.ok": Code(
@@ -16,6 +17,8 @@ CODES = {
         "Tomcat service) and look into its log.",
         Contact.EMR_HOST,
         "The port is open, but nobody gets a page.",
+        say="The EMR does not answer on port {port} of {where}. Please restart it, and look into its log.",
+        when=Urgency.TODAY,
     ),
     "emr.error": Code(
         Severity.FAIL,
@@ -23,13 +26,18 @@ CODES = {
         "Look into the EMR's log (OSCAR: catalina.out), and whether its database runs. Then restart the EMR.",
         Contact.EMR_HOST,
         "The server runs, but nobody can work with the EMR.",
+        say="The EMR answers with an error ({error}) at {path}. Please look into its log, and whether its database "
+        "runs.",
+        when=Urgency.TODAY,
     ),
     "emr.empty": Code(
         Severity.FAIL,
         "The server answers at {path} with an empty page ({status}).",
-        "Check the path in the settings: [emr] path. If it is right, look into the EMR's log.",
+        "Correct the path with emrnetcheck setup ([emr] path). If it is right, look into the EMR's log.",
         Contact.EMR_HOST,
         "A browser stays white: nobody can log in.",
+        say="The EMR's server answers at {path} with an empty page. Is that the right path? Please look into its log.",
+        when=Urgency.TODAY,
     ),
     "emr.certificate_wanted": Code(
         Severity.UNKNOWN,
@@ -38,6 +46,7 @@ CODES = {
         "(Tomcat: certificateVerification, nginx: ssl_verify_client).",
         Contact.EMR_HOST,
         "Who has no certificate of their own gets no page.",
+        say="The EMR's server asks visitors for a certificate of their own. Should it? If not, please turn that off.",
     ),
     "emr.starting": Code(
         Severity.FAIL,
@@ -45,6 +54,8 @@ CODES = {
         "Wait two minutes and run the check again. If it stays, restart the EMR (OSCAR: the Tomcat service).",
         Contact.EMR_HOST,
         "Nobody can work with the EMR while this lasts.",
+        say="The EMR's server says that it is not ready (503). Please restart it, and look into its log.",
+        when=Urgency.TODAY,
     ),
     "emr.behind_proxy_down": Code(
         Severity.FAIL,
@@ -52,26 +63,36 @@ CODES = {
         "Start the EMR itself (OSCAR: the Tomcat service). If it runs, check where the server in front of it sends to.",
         Contact.EMR_HOST,
         "Nobody, inside or outside, can open the EMR.",
+        say="The server in front of the EMR answers ({status}), but the EMR behind it does not. Please start the EMR.",
+        when=Urgency.TODAY,
     ),
     "emr.not_found": Code(
         Severity.FAIL,
         "The server answers, but there is nothing at {path} ({status}).",
-        "Check the path in the settings: [emr] path. If it is right, the EMR is not installed there or did not start.",
+        "Correct the path with emrnetcheck setup ([emr] path). If it is right, the EMR is not installed there or did "
+        "not start.",
         Contact.EMR_HOST,
         "At this path nobody gets the EMR.",
+        say="The server answers, but there is nothing at {path} ({status}). Is the EMR installed there, and did it "
+        "start?",
+        when=Urgency.TODAY,
     ),
     "emr.something_else": Code(
         Severity.FAIL,
         "What answers on port {port} of {where} is not the EMR but {looks}{titled}.",
-        "Check the EMR server's address and port in the settings: [emr] lan_address and port. If they are right, start "
-        "the EMR there.",
+        "Correct the EMR server's address and port with emrnetcheck setup ([emr] lan_address and port). If they are "
+        "right, start the EMR there.",
         Contact.EMR_HOST,
         "Who opens the EMR's address gets something else.",
+        say="What answers on port {port} of {where} is not the EMR but {looks}. Please start the EMR there, or tell "
+        "us where it is.",
+        when=Urgency.TODAY,
     ),
     "emr.unknown_page": Code(
         Severity.UNKNOWN,
         "A page answers at {path}, but it does not look like {profile}: {looks}{titled}.",
-        "Open it in a browser. If it is not the EMR, check [emr] lan_address, port and path. If it is, {proof}.",
+        "Open it in a browser. If it is not the EMR, correct its address, port and path with emrnetcheck setup. If "
+        "it is, {proof}.",
         Contact.IT_HELPER,
         "That something answers does not show that people get the EMR.",
     ),
@@ -89,76 +110,15 @@ CODES = {
         "Open it in a browser now and then, and see whether the EMR comes after the password.",
         Contact.IT_HELPER,
     ),
-    "emr.redirects_elsewhere": Code(
-        Severity.UNKNOWN,
-        "The EMR's page sends on to {to}, which was not followed: the EMR was not seen.",
-        'Open it in a browser. If people log in there, set [emr] profile = "custom" in the settings. If not, mend the '
-        "address in the EMR's configuration.",
-        Contact.IT_HELPER,
-        "What is at the other place was not looked at.",
-    ),
-    "emr.redirects_to_login": Code(
-        Severity.NOTICE,
-        "The EMR's page sends on to log in at {to}, which was not followed.",
-        "Open it in a browser now and then, and see whether the EMR comes after the log-in.",
-        Contact.IT_HELPER,
-    ),
-    "emr.redirects_unencrypted": Code(
-        Severity.FAIL,
-        "The EMR's page is asked for by HTTPS and sends the log-in on without encryption: {to}.",
-        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme "
-        "and proxyPort in the Connector (server.xml).",
-        Contact.EMR_HOST,
-        "The log-in does not come, or passwords can be read on the way.",
-    ),
-    "emr.redirects_unencrypted_office": Code(
-        Severity.WARN,
-        "The EMR's page is asked for by HTTPS and sends the log-in on without encryption: {to}.",
-        "Usual cause: a proxy in front that does not hand on X-Forwarded-Proto. In Tomcat: RemoteIpValve, or scheme "
-        "and proxyPort in the Connector (server.xml).",
-        Contact.EMR_HOST,
-        "In the office passwords can be read on the way.",
-    ),
-    "emr.redirects_port": Code(
-        Severity.FAIL,
-        "The EMR's page sends on to another port of the same server: {to}.",
-        "Put that port into the settings as [emr] port and forward it, or mend the address in the EMR's configuration.",
-        Contact.EMR_HOST,
-        "From outside people get no further if that port is not forwarded too.",
-    ),
-    "emr.redirects_port_office": Code(
-        Severity.NOTICE,
-        "The EMR's page sends on to another port of the same server: {to}.",
-        "If people get there, put that port into the settings as [emr] port.",
-        Contact.IT_HELPER,
-    ),
-    "emr.redirects_inside": Code(
-        Severity.FAIL,
-        "The EMR's page sends on to {to}, an address that leads to the EMR only in the office.",
-        "Set the EMR's public name as its address in its configuration. A proxy in front of it must hand on the name "
-        "that was asked for.",
-        Contact.EMR_HOST,
-        "From outside the page cannot be opened, though the port is open.",
-    ),
-    "emr.redirects_inside_office": Code(
-        Severity.NOTICE,
-        "The EMR's page sends on to {to}, an address of the office.",
-        "That is right as long as people come from the office or by VPN.",
-        Contact.IT_HELPER,
-    ),
-    "emr.redirect_loop": Code(
-        Severity.FAIL,
-        "The EMR's page sends on again and again, and no page comes after {count} times.",
-        "Check the addresses and the proxy in the EMR's configuration: one sends on to what sends back.",
-        Contact.EMR_HOST,
-        "A browser gives up, and nobody gets the page.",
-    ),
+    **lead_codes.CODES,
     "emr.unfinished": Code(
         Severity.FAIL,
         "The EMR's page begins, but does not come to its end: {why}.",
         "Look into the EMR's log. Open the page in a browser on the server itself.",
         Contact.EMR_HOST,
         "A page that does not end stays white or half in the browser.",
+        say="The EMR's page begins, but does not come to its end. Please look into the EMR's log.",
+        when=Urgency.TODAY,
     ),
     "emr.long": Code(
         Severity.NOTICE,
@@ -178,7 +138,31 @@ CODES = {
         "The network is not the reason (it answers in {rtt_ms:.0f} ms). Look at the server's processor, memory and "
         "disk, and at its database.",
         Contact.EMR_HOST,
-        "Every click takes at least as long, inside and outside.",
+        "Whoever logs in waits that long, inside and outside; every click may take as long.",
+        say="A page of the EMR takes {server_s:.1f} s even in the office. Please look at the server's processor, "
+        "memory and disk, and at its database.",
+    ),
+    "emr.slow_parts": Code(
+        Severity.WARN,
+        "What belongs to the EMR's page (styles, programs, pictures) comes slowly from its server, even in the office: "
+        "{came}.",
+        "The network is not the reason (it answers in {loaded_rtt} meanwhile). Look at the server's disk and "
+        "processor, at a virus scanner, and for a limit on the rate in the EMR or the proxy.",
+        Contact.EMR_HOST,
+        "Whatever is large opens slowly, inside and outside: documents, pictures, long lists.",
+        say="The parts of the EMR's page come slowly from the server: {came}. Please look at its disk, its processor "
+        "and its virus scanner.",
+    ),
+    "emr.slow_parts_network": Code(
+        Severity.WARN,
+        "What belongs to the EMR's page comes slowly over the office's network: {came}.",
+        "The way to the server is slow or loses packets. Check by cable, then try another cable and another port of "
+        "the switch at the server.",
+        Contact.LAN,
+        "Whatever is large opens slowly in the office: documents, pictures, long lists.",
+        Segment.LAN,
+        say="What belongs to the EMR's page comes slowly over the office network: {came}. Please look at the "
+        "server's cable and its port of the switch.",
     ),
     "emr.slow_line": Code(
         Severity.WARN,
@@ -186,12 +170,13 @@ CODES = {
         "The server is not the reason. The page has {size}: more upload helps, and so does compression on the server.",
         Contact.ISP,
         "People outside wait for each page; people in the office do not.",
+        say="A page of {size} takes {line_s:.1f} s to leave my office. I need more upload. What can you offer?",
     ),
     "emr.unset": Code(
         Severity.UNKNOWN,
         "The EMR server is not known, so its page was not opened.",
-        'Give the server\'s address in the settings file: [emr] lan_address = "192.168.1.10" (leave it out on the '
-        "server itself, but keep [emr] hostname).",
+        "Run emrnetcheck setup, which asks where it is. In the settings file that is [emr] lan_address (leave it out "
+        "on the server itself, but keep [emr] hostname).",
         Contact.IT_HELPER,
     ),
     "emr.unmeasured": Code(

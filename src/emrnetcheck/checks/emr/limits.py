@@ -4,20 +4,53 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.model.limits import limit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """sluggish_ms, slow_ms: of the server's own time for a page, 800 and 1800 ms: of the first byte, up to the first
-    it is "good", over the second "poor" (web.dev, Time to First Byte). That is said of visitors with a line between;
-    here there is none, so a server over it has no excuse. line_s: the log-in page's time over this office's upload, 4:
-    over it a page's main part comes "poor"ly (web.dev, Largest Contentful Paint). The page alone is counted,
-    without its pictures and programs, and as it is without compression. office_mbps: what a poor office network
-    carries, 10: for that long the rest of a page is not the server's doing. first_packets: how many a server may
-    send before it must wait for an answer, 10 (RFC 6928).
-    """
+    """From when on is an EMR slow?"""
 
-    sluggish_ms: float = 800.0
-    slow_ms: float = 1800.0
-    line_s: float = 4.0
-    office_mbps: float = 10.0
-    first_packets: float = 10.0
+    sluggish_ms: float = limit(
+        800.0,
+        "The server's own time for a page, and for what sends on to it, is longer: a note.",
+        "web.dev, Time to First Byte: up to 800 ms is good. That is said with a line between; here there is none",
+    )
+    slow_ms: float = limit(
+        1800.0,
+        "The server's own time for a page, and for what sends on to it, is longer: a warning.",
+        "web.dev, Time to First Byte: over 1800 ms is poor",
+    )
+    line_s: float = limit(
+        4.0,
+        "The log-in page alone would take longer over this office's upload: a warning.",
+        "web.dev, Largest Contentful Paint: over 4 s is poor",
+    )
+    office_mbps: float = limit(
+        10.0,
+        "What a poor office network carries: for as long as a page takes by that, slowness is not the server's doing.",
+    )
+    first_packets: float = limit(
+        10.0,
+        "So many packets a server may send before it must wait for an answer.",
+        "RFC 6928, initial window",
+        unit="packets",
+    )
+    parts_s: float = limit(
+        4.0,
+        "The page's styles, programs and pictures take longer, at less than parts_mbps: a warning.",
+        "web.dev, Largest Contentful Paint: over 4 s is poor",
+    )
+    parts_mbps: float = limit(
+        2.0,
+        "They come at less than this, and take longer than parts_s: a warning.",
+        "rule of thumb; a page of 1 MB takes 4 s then",
+    )
+    loaded_ms: float = limit(
+        100.0,
+        "The round trip grows by more while they come: it is the network.",
+        "rule of thumb; a network that is not full adds a few milliseconds",
+    )
+    loaded_loss: float = limit(
+        0.01, "More than this is lost for sure while they come: it is the network.", unit="share"
+    )

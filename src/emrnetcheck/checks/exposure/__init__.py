@@ -12,15 +12,19 @@ from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.exposure import Exposure, answered, believed, here
 from emrnetcheck.evidence.through import Doubt, doubt, got_through
 from emrnetcheck.model import Check, Code, Contact, Fact, Failure, FailureKind, Finding, Severity
+from emrnetcheck.model.limits import limit
 from emrnetcheck.profiles import ClosedPort, closed_ports
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """answered_ratio: how many of the doors must have been tried before none of them is called open. All: each is a
-    risk of its own, and one that was not tried is not known to be shut."""
+    """How many doors must have been tried?"""
 
-    answered_ratio: float = 1.0
+    answered_ratio: float = limit(
+        1.0,
+        "This share of the doors must have been tried before none of them is called open.",
+        "each door is a risk of its own",
+    )
 
 
 CODES = {
@@ -42,7 +46,7 @@ CODES = {
     ),
     "exposure.unverified": Code(
         Severity.UNKNOWN,
-        "Whether doors that must be shut are open to the Internet is not known: {why}.",
+        "It is not known whether doors that must be shut are open. The reason: {why}.",
         "{how}.",
         Contact.IT_HELPER,
         "A database or a remote desktop that is open to the Internet puts patient data at risk.",

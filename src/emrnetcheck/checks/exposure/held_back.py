@@ -9,7 +9,7 @@ HELD_BACK = {
     HeldBack.OFFLINE: ("the run stays inside the office", "Run it without --offline"),
     HeldBack.NO_CONSENT: (
         "nobody outside was asked, because consent was not given",
-        "Let a service outside try them, which then learns the office's address: [outside] consent = true",
+        "Let a service outside try them, which then learns the office's address: emrnetcheck setup asks for consent",
     ),
     HeldBack.NO_SERVICE: (
         "no service outside is named in the settings",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.exposure import Exposure, Listener
-from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity, Urgency
 from emrnetcheck.profiles import ClosedPort
 
 CODES = {
     "exposure.listens_widely": Code(
         Severity.WARN,
         "On the EMR server, the whole office can reach what only the server itself needs: {ports}.",
-        "Bind it to 127.0.0.1, and restart it.{ipv6} {how}.",
+        "Let it listen for the server itself only, and restart it{ipv6}.",
         Contact.EMR_HOST,
         "One infected computer in the office, or one wrong rule in the router, is enough to get at it.",
+        say="The whole office can reach what only the EMR server itself needs: {ports}. Please let it listen "
+        "for the server itself only.",
+        when=Urgency.THIS_WEEK,
     ),
     "exposure.listens_in_office": Code(
         Severity.NOTICE,
@@ -33,7 +36,7 @@ _HOW_TO_BIND = {
     8009: 'Tomcat\'s AJP: address="127.0.0.1" in its Connector in server.xml, or take the Connector out',
     27017: "MongoDB: bindIp: 127.0.0.1 in /etc/mongod.conf",
 }
-_ONLY_THE_FIREWALL = " Over IPv6 only the router's firewall keeps it from the Internet."
+_ONLY_THE_FIREWALL = ". Over IPv6 only the router's firewall keeps it from the Internet"
 
 
 def in_the_office(case: Case, seen: Exposure, listed: dict[int, ClosedPort]) -> list[Finding]:
@@ -49,7 +52,7 @@ def in_the_office(case: Case, seen: Exposure, listed: dict[int, ClosedPort]) -> 
             "how": _how_to_bind(needless),
             "ipv6": _ONLY_THE_FIREWALL if bare else "",
         }
-        found.append(Finding("exposure.listens_widely", facts, "127.0.0.1", _bound(needless)))
+        found.append(Finding("exposure.listens_widely", facts, f"127.0.0.1 ({facts['how']})", _bound(needless)))
     if others:
         facts = {"ports": _held_by(others, listed)}
         found.append(Finding("exposure.listens_in_office", facts, "127.0.0.1", _bound(others)))
@@ -98,9 +101,14 @@ def _how_to_bind(listeners: list[Listener]) -> str:
 
 def _held_by(listeners: list[Listener], listed: dict[int, ClosedPort]) -> str:
     return ", ".join(
-        f"port {each.port} ({listed[each.port].service}{', by ' + ', '.join(each.programs) if each.programs else ''})"
+        f"port {each.port} ({listed[each.port].service}{', by ' + _programs(each) if each.programs else ''})"
         for each in listeners
     )
+
+
+def _programs(listener: Listener) -> str:
+    """By the name that people know."""
+    return ", ".join("Docker" if name == _DOCKER else name for name in listener.programs)
 
 
 def _bound(listeners: list[Listener]) -> str:

@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from emrnetcheck.checks.exposure.office import in_reach
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.exposure import Exposure
-from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity, Urgency
 from emrnetcheck.profiles import ClosedPort
 
 CODES = {
     "exposure.dangerous_open": Code(
         Severity.FAIL,
         "Open to everybody on the Internet, and must not be: {ports}.",
-        "Today: have {numbers} shut on the router: remove what forwards there, and turn off its remote access. "
+        "Have {numbers} shut on the router: remove what forwards there, and turn off its remote access. "
         "{reason} Who needs it from outside should come in by a VPN.",
         Contact.ROUTER,
         "Such doors are found by strangers within hours. Patient data is at risk until they are shut.",
+        say="This is open to everybody on the Internet, and must not be: {numbers}. Please shut it on the router, and "
+        "turn off its remote access.",
+        when=Urgency.TODAY,
     ),
     "exposure.open_resolver": Code(
         Severity.FAIL,
         "A name server (DNS, TCP port 53) in the office can be reached from the whole Internet.",
-        "Today: shut port 53 (TCP and UDP) on the router's outside, or update or replace a router that cannot.",
+        "Shut port 53 (TCP and UDP) on the router's outside, or update or replace a router that cannot.",
         Contact.ROUTER,
         "Only TCP was tried. If it answers strangers by UDP too, they can use it to attack others.",
+        say="Port 53 of our office can be reached from the whole Internet. Please shut it on the router's outside, "
+        "for TCP and UDP.",
+        when=Urgency.TODAY,
     ),
     "exposure.ssh_open": Code(
         Severity.WARN,
         "SSH (port 22) is open to everybody on the Internet.",
-        "Let people in by a VPN instead. If it has to stay: keys only, no passwords (PasswordAuthentication no).",
+        "Let people in by a VPN instead. If it has to stay: keys only, no passwords.",
         Contact.IT_HELPER,
         "Passwords are tried there all day long.",
+        say="Port 22 of our office is open to everybody on the Internet. Please shut it and use a VPN, or allow "
+        "keys only and no passwords.",
+        when=Urgency.THIS_WEEK,
     ),
     "exposure.router_page": Code(
         Severity.WARN,
@@ -39,6 +46,9 @@ CODES = {
         "Turn off remote administration in the router. If another device is meant, keep it up to date.",
         Contact.ROUTER,
         "It is most likely the router's own page. Whoever guesses its password owns the office's network.",
+        say="Something in our office shows a web page to the Internet: {numbers}. Please turn off remote "
+        "administration in the router.",
+        when=Urgency.THIS_WEEK,
     ),
     "exposure.web_unknown": Code(
         Severity.WARN,
@@ -46,6 +56,9 @@ CODES = {
         "Run this check on the EMR server, which can tell. If it is the router's, turn off its remote administration.",
         Contact.ROUTER,
         "Whoever guesses the password of the router's page owns the office's network.",
+        say="A web page of our office answers the Internet: {numbers}. Is it the router's? Please turn off its remote "
+        "administration.",
+        when=Urgency.THIS_WEEK,
     ),
     "exposure.web_open": Code(
         Severity.NOTICE,
@@ -56,6 +69,7 @@ CODES = {
 }
 
 _SSH, _DNS, _WEB = 22, 53, (80, 443)
+_MOST_NAMED = 2
 
 
 def opened(ports: list[int], case: Case, seen: Exposure, listed: dict[int, ClosedPort]) -> list[Finding]:
@@ -88,8 +102,12 @@ def _web(ports: list[int], case: Case, seen: Exposure) -> list[Finding]:
     return [Finding(code, {"numbers": _numbers(some)}, "shut", "open") for code, some in kinds.items()]
 
 
-def _named(ports: Iterable[int], listed: dict[int, ClosedPort]) -> str:
-    return ", ".join(f"port {port} ({listed[port].service})" if port in listed else f"port {port}" for port in ports)
+def _named(ports: list[int], listed: dict[int, ClosedPort]) -> str:
+    """The first ones with what they are; the numbers of all are told beside."""
+    said = [f"port {port} ({listed[port].service})" if port in listed else f"port {port}" for port in ports]
+    if len(said) <= _MOST_NAMED:
+        return ", ".join(said)
+    return f"{', '.join(said[:_MOST_NAMED])} and {len(said) - _MOST_NAMED} more"
 
 
 def _numbers(ports: list[int]) -> str:

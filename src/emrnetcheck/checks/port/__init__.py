@@ -13,7 +13,7 @@ from emrnetcheck.checks.port import inside, opened, shut, untold
 from emrnetcheck.checks.port.limits import Limits
 from emrnetcheck.checks.port.view import View
 from emrnetcheck.evidence import Case
-from emrnetcheck.model import Check, Code, Contact, FailureKind, Finding, Severity
+from emrnetcheck.model import Check, Code, Contact, FailureKind, Finding, Segment, Severity
 
 CODES = {
     **opened.CODES,
@@ -23,8 +23,8 @@ CODES = {
     "port.unset": Code(
         Severity.UNKNOWN,
         "The EMR server is not known, so its port was not tested.",
-        'Give the server\'s address in the settings file: [emr] lan_address = "192.168.1.10" (leave it out on the '
-        "server itself, but keep [emr] hostname).",
+        "Run emrnetcheck setup, which asks where it is. In the settings file that is [emr] lan_address (leave it out "
+        "on the server itself, but keep [emr] hostname).",
         Contact.IT_HELPER,
         "The port has to be open on the server, and reachable from outside.",
     ),
@@ -64,7 +64,8 @@ _ANOTHER_NAT = (
     "address.no_public_wan",
     "address.private_wan",
 )
-_NOBODY_OUTSIDE = ("link.vpn", "router.none", "router.unreachable", "address.no_internet")
+# Who could look from outside is asked by IPv4.
+_NOBODY_OUTSIDE = ("link.vpn", "router.none", "router.unreachable", "address.no_internet", "address.ipv6_only")
 
 CHECK: Check[Case, Limits] = Check(
     id="port",
@@ -74,6 +75,7 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.ROUTER,
     required=True,
     follows={
         "*": ("link.none",),

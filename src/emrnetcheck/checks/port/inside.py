@@ -5,16 +5,18 @@ from __future__ import annotations
 from emrnetcheck.checks.port.view import View
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.port import Port, PortTry
-from emrnetcheck.model import Access, Code, Contact, FailureKind, Finding, Severity
+from emrnetcheck.model import Access, Code, Contact, FailureKind, Finding, Severity, Urgency
 
 CODES = {
     "port.not_listening": Code(
         Severity.FAIL,
         "Nothing accepts connections on port {port} of {where}: {because}.",
-        "Start the EMR (OSCAR: the Tomcat service) on that computer. If it runs, check its port and its address in the "
-        "settings: [emr] port and lan_address{then}.",
+        "Start the EMR (OSCAR: the Tomcat service) on that computer. If it runs, correct its port and its address with "
+        "emrnetcheck setup ([emr] port and lan_address){then}.",
         Contact.EMR_HOST,
         "Nobody, inside or outside, can open the EMR.",
+        say="Nothing accepts connections on port {port} of {where}: {because}. Please start the EMR there.",
+        when=Urgency.TODAY,
     ),
     "port.loopback_only": Code(
         Severity.FAIL,
@@ -23,6 +25,9 @@ CODES = {
         "restart Tomcat.",
         Contact.EMR_HOST,
         "No other computer, inside or outside, can open the EMR.",
+        say="The EMR listens on port {port} for its own computer alone ({bind}). Please let it listen on all "
+        "addresses.",
+        when=Urgency.TODAY,
     ),
     "port.host_firewall": Code(
         Severity.FAIL,
@@ -30,6 +35,8 @@ CODES = {
         "Allow the port on the server. Ubuntu: sudo ufw allow {port}/tcp. Windows: add an inbound rule for it.",
         Contact.EMR_HOST,
         "No other computer, inside or outside, can open the EMR.",
+        say="The EMR server's own firewall does not let port {port} through on {where}. Please allow that port.",
+        when=Urgency.TODAY,
     ),
     "port.hung": Code(
         Severity.FAIL,
@@ -37,14 +44,19 @@ CODES = {
         "Restart the EMR (OSCAR: the Tomcat service). If it stays, look at the firewall on that computer.",
         Contact.EMR_HOST,
         "Nobody, inside or outside, can open the EMR.",
+        say="The EMR listens on port {port}, but takes no connections, not even from its own computer. Please restart "
+        "it, and look at its firewall.",
+        when=Urgency.TODAY,
     ),
     "port.bound_elsewhere": Code(
         Severity.FAIL,
         "The EMR listens on port {port} of {bind} only, and not of {where}.",
         "Let it listen on all addresses: remove address= from the Connector in Tomcat's server.xml, then restart "
-        "Tomcat. If {bind} is right, put it into the settings: [emr] lan_address.",
+        "Tomcat. If {bind} is right, tell it to emrnetcheck setup ([emr] lan_address).",
         Contact.EMR_HOST,
         "Who is sent to the other address, in the office or by the router, does not get the EMR.",
+        say="The EMR listens on port {port} of {bind} only, and not of {where}. Please let it listen on all addresses.",
+        when=Urgency.TODAY,
     ),
     "port.narrowly_bound": Code(
         Severity.NOTICE,
@@ -67,6 +79,8 @@ CODES = {
         "Check that the server is on and that its address is still {where}. Then look at the firewall on it.",
         Contact.EMR_HOST,
         "Nobody, inside or outside, can open the EMR.",
+        say="The EMR server at {where} {does} on port {port}. Is it on, and is that still its address?",
+        when=Urgency.TODAY,
     ),
 }
 

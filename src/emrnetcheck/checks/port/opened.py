@@ -5,7 +5,7 @@ from __future__ import annotations
 from emrnetcheck.checks.port.untold import open_unproven
 from emrnetcheck.checks.port.view import View, places, services
 from emrnetcheck.evidence.port import OutsideCertificate
-from emrnetcheck.model import Code, Contact, FailureKind, Finding, Severity
+from emrnetcheck.model import Code, Contact, FailureKind, Finding, Severity, Urgency
 
 CODES = {
     "port.open": Code(
@@ -21,6 +21,9 @@ CODES = {
         "whether port {port} is forwarded to {where}.",
         Contact.ROUTER,
         "People outside get something else than the EMR, and the router may be open to everybody.",
+        say="On port {port} of our public address something else than the EMR answers. Please free that port on the "
+        "router, and forward it to {where}.",
+        when=Urgency.TODAY,
     ),
     "port.hairpin_differs": Code(
         Severity.NOTICE,
@@ -49,6 +52,9 @@ CODES = {
         "management.",
         Contact.ROUTER,
         "Anybody, from anywhere, can try to log in.",
+        say="Port {port} is open to everybody on the Internet, and must not be. Please remove its forwarding rule, "
+        "and turn off the router's remote management.",
+        when=Urgency.TODAY,
     ),
 }
 

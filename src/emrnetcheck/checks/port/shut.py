@@ -6,7 +6,7 @@ from emrnetcheck.checks.port.untold import watch_advice
 from emrnetcheck.checks.port.view import View
 from emrnetcheck.evidence.names import published_v6
 from emrnetcheck.evidence.port import HowShut
-from emrnetcheck.model import Code, Contact, Fact, Finding, Severity
+from emrnetcheck.model import Code, Contact, Fact, Finding, Severity, Urgency
 
 _CANNOT_OPEN = "People at other clinics and at home cannot open the EMR."
 
@@ -18,6 +18,9 @@ CODES = {
         "rule for it, for all profiles.",
         Contact.EMR_HOST,
         "The router and the provider do their part. " + _CANNOT_OPEN,
+        say="Connections from outside arrive, but the server's firewall {does} them on port {port}. Please allow that "
+        "port for all addresses.",
+        when=Urgency.TODAY,
     ),
     "port.answer_lost": Code(
         Severity.FAIL,
@@ -26,6 +29,9 @@ CODES = {
         "card or a VPN on the server often takes the answers another way.",
         Contact.EMR_HOST,
         "The router lets people in, but they never hear of it. " + _CANNOT_OPEN,
+        say="Connections from outside arrive at the server on port {port}, but its answers do not get back. Please "
+        "look at its default gateway.",
+        when=Urgency.TODAY,
     ),
     "port.wrong_target": Code(
         Severity.FAIL,
@@ -33,6 +39,9 @@ CODES = {
         "In the router, reserve the address {where} for the server, and let port {port} lead to it.",
         Contact.ROUTER,
         "The rule was made when another computer had that address, or the server had another one. " + _CANNOT_OPEN,
+        say="The router sends port {port} to {target}. Please send it to port {port} of {where}, and reserve that "
+        "address for the server.",
+        when=Urgency.TODAY,
     ),
     "port.not_forwarded": Code(
         Severity.FAIL,
@@ -41,6 +50,9 @@ CODES = {
         "that the rule stays right.",
         Contact.ROUTER,
         _CANNOT_OPEN,
+        say="Please forward TCP port {port} to {where}, and reserve that address for the server. Today nobody outside "
+        "gets in.",
+        when=Urgency.TODAY,
     ),
     "port.shut_outside": Code(
         Severity.FAIL,
@@ -49,23 +61,32 @@ CODES = {
         "it in. {watch}If both are right, ask the internet provider whether they block it.",
         Contact.IT_HELPER,
         "It ends at the router or at the server's firewall; this check could not see which. " + _CANNOT_OPEN,
+        say="Port {port} cannot be reached from outside. Please see that the router forwards it to {where}, and "
+        "that the server's firewall lets it in.",
+        when=Urgency.TODAY,
     ),
     "port.blocked_upstream": Code(
         Severity.FAIL,
-        "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
+        "The router forwards port {port} to the server ({by}). But nobody outside gets through{how}.",
         "First look whether the router's rule lets only some addresses in. If not, ask your internet provider whether "
         "they block incoming connections on TCP port {port}. {wan}"
         "If they do, a VPN or a tunnel service is the way in.",
         Contact.ISP,
         "Something before the router stops them, at the provider or in a box in front. " + _CANNOT_OPEN,
+        say="My router forwards TCP port {port}, but nobody outside gets through. Do you block incoming connections "
+        "on my line? Please open that port.",
+        when=Urgency.TODAY,
     ),
     "port.forwarded_but_shut": Code(
         Severity.FAIL,
-        "The router forwards port {port} to the server ({by}), but nobody outside gets through{how}.",
+        "The router forwards port {port} to the server ({by}). But nobody outside gets through{how}.",
         "First look at the server's own firewall, and at the router's rule: either may let only some addresses in. If "
         "not, ask your internet provider whether they block TCP port {port}. {wan}{watch}Then run this check again.",
         Contact.EMR_HOST,
         "It ends at the server's firewall, or before the router. " + _CANNOT_OPEN,
+        say="The router forwards port {port}, but nobody outside gets through. Does the server's firewall let in only "
+        "some addresses?",
+        when=Urgency.TODAY,
     ),
     "port.not_applicable": Code(
         Severity.OK, "Port {port} is shut from outside, as it should be: the EMR is reached by {access}."
@@ -76,6 +97,8 @@ CODES = {
         "Open port {port} for the server in the router's IPv6 firewall, or take the AAAA record out of DNS.",
         Contact.ROUTER,
         "People with IPv6 wait until their computer tries IPv4, or do not get in at all.",
+        say="By IPv6 port {port} cannot be reached from outside. Please open it for the EMR server in the router's "
+        "IPv6 firewall.",
     ),
     "port.exposed_by_ipv6": Code(
         Severity.FAIL,
@@ -83,6 +106,9 @@ CODES = {
         "Shut port {port} in the router's IPv6 firewall, and take the AAAA record of {name} out of DNS.",
         Contact.ROUTER,
         "Anybody, from anywhere, can try to log in.",
+        say="By IPv6 port {port} is open to everybody on the Internet, and must not be. Please shut it in the "
+        "router's IPv6 firewall.",
+        when=Urgency.TODAY,
     ),
 }
 
@@ -163,7 +189,9 @@ def _if_there(view: View) -> str:
     if view.how_shut is HowShut.REFUSED:
         firewall = "" if nothing_came else ", or the server's own firewall refuses"
         return f"If a rule is there already, it leads to another computer or another port{firewall}."
-    look = "correct the address in it" if nothing_came else "correct the address in it, look at the server's firewall"
+    look = (
+        "correct the address in it" if nothing_came else "correct the address in it, and look at the server's firewall"
+    )
     return (
-        f"If the rule is there already, {look}, then ask the internet provider whether they block incoming connections."
+        f"If the rule is there already, {look}. Then ask the internet provider whether they block incoming connections."
     )

@@ -32,7 +32,7 @@ CODES = {
     ),
     "port.open_unproven": Code(
         Severity.UNKNOWN,
-        "Port {port} is said to be open from outside, but not that it is the EMR that answers: {why}.",
+        "Port {port} is said to be open from outside. That it is the EMR is not proven: {why}.",
         "{watch}{certificate}"
         + _PHONE
         + " Go on past a warning about the certificate. The EMR's page means that all is "
@@ -104,8 +104,8 @@ def watch_advice(view: View) -> str:
         return ""
     if arrivals.failure.kind is FailureKind.PERMISSION:
         return (
-            "With more rights this check sees whether connections arrive at the server, and so tells the server's "
-            "firewall from the router: with sudo (Linux, macOS), or as administrator with Npcap (Windows). "
+            "With more rights this check tells the server's firewall from the router: with sudo (Linux, macOS), or as "
+            "administrator with Npcap (Windows). It then sees whether connections arrive at the server. "
         )
     return f"Whether connections arrive at the server could not be seen: {arrivals.failure.in_words()}. "
 
@@ -118,7 +118,7 @@ def _another_way(outside: tuple[OutsideTry, ...]) -> str:
             "settings"
         )
     if any(attempt.failure is not None and attempt.failure.kind is FailureKind.NO_CONSENT for attempt in outside):
-        return "let a service outside try it: [outside] consent = true in the settings"
+        return "let a service outside try it: emrnetcheck setup asks for your consent ([outside] consent)"
     return "run the check again later, when the service outside answers"
 
 

@@ -23,7 +23,7 @@ from emrnetcheck.checks.tls.outside import others_trusted, outside
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.tls import Tls
-from emrnetcheck.model import Access, Check, Fact, FailureKind, Finding
+from emrnetcheck.model import Access, Check, Fact, FailureKind, Finding, Segment
 
 _NO_HANDSHAKE = {
     FailureKind.PLAIN_HTTP: "tls.plain_http",
@@ -116,6 +116,7 @@ CHECK: Check[Case, Limits] = Check(
     limits=Limits(),
     codes=CODES,
     judge=judge,
+    segment=Segment.SERVER,
     follows={
         "*": ("link.none",),
         "tls.unmeasured": _PORT_SHUT,

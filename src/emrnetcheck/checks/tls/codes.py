@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from emrnetcheck.model import Code, Contact, Severity
+from emrnetcheck.model import Code, Contact, Severity, Urgency
 
 _RENEW = (
     "Get a certificate from an authority that browsers know, such as Let's Encrypt, with automatic renewal. "
@@ -15,17 +15,23 @@ _FIX_WARNINGS = "People get used to clicking warnings away, and then nobody noti
 _BY_ACCESS = {
     "tls.expired": Code(
         Severity.FAIL,
-        "The EMR's certificate expired on {date} (this computer's clock: {clock}).",
+        "The EMR's certificate expired on {date}. This computer's clock says {clock}.",
         "Renew the certificate and restart the EMR. See why it was not renewed by itself.",
         Contact.EMR_HOST,
         "Browsers warn everybody off, and some programs refuse to connect.",
+        say="The EMR's certificate expired on {date}. Please renew it, restart the EMR, and see why it was not "
+        "renewed by itself.",
+        when=Urgency.TODAY,
     ),
     "tls.not_yet_valid": Code(
         Severity.FAIL,
-        "The EMR's certificate is valid only from {date} on (this computer's clock: {clock}).",
+        "The EMR's certificate is valid only from {date} on. This computer's clock says {clock}.",
         "Check the date on this computer and on the EMR server, then make the certificate again.",
         Contact.EMR_HOST,
         "Browsers warn everybody off until that day.",
+        say="The EMR's certificate is valid only from {date} on. Please check the server's date, then make the "
+        "certificate again.",
+        when=Urgency.TODAY,
     ),
     "tls.name_mismatch": Code(
         Severity.FAIL,
@@ -33,6 +39,8 @@ _BY_ACCESS = {
         "Get a certificate for {name}, or use a name in the settings that it is for ([emr] hostname).",
         Contact.EMR_HOST,
         "Browsers warn everybody who opens the EMR by its public name.",
+        say="The EMR's certificate is for {names}, and not for {name}. Please get one for {name}.",
+        when=Urgency.TODAY,
     ),
     "tls.untrusted": Code(
         Severity.WARN,
@@ -40,6 +48,9 @@ _BY_ACCESS = {
         _RENEW,
         Contact.EMR_HOST,
         _FIX_WARNINGS,
+        say="Browsers do not trust the EMR's certificate: {reason}. Please install one that they trust, with "
+        "automatic renewal.",
+        when=Urgency.THIS_WEEK,
     ),
     "tls.plain_http": Code(
         Severity.FAIL,
@@ -47,6 +58,8 @@ _BY_ACCESS = {
         "Turn on HTTPS on that port (in Tomcat's server.xml: a Connector with SSLEnabled), and forward no other.",
         Contact.EMR_HOST,
         "Anybody on the way can read passwords and patients' data.",
+        say="The EMR answers without encryption on port {port}. Please turn on HTTPS there.",
+        when=Urgency.TODAY,
     ),
 }
 _INSIDE_ENDING = "_inside"
@@ -72,7 +85,9 @@ _INSIDE = {
 
 def _inside(name: str) -> Code:
     severity, advice, why = _INSIDE[name]
-    return replace(_BY_ACCESS[name], severity=severity, advice=advice, why=why)
+    warned = severity is Severity.WARN
+    say, when = (_BY_ACCESS[name].say, Urgency.THIS_WEEK) if warned else ("", None)
+    return replace(_BY_ACCESS[name], severity=severity, advice=advice, why=why, say=say, when=when)
 
 
 CODES: dict[str, Code] = {
@@ -94,6 +109,9 @@ CODES: dict[str, Code] = {
         "Renew it now. If it should renew by itself, find out why it has not (certbot: certbot renew --dry-run).",
         Contact.EMR_HOST,
         "From that day on browsers warn everybody off.",
+        say="The EMR's certificate expires in {days} days, on {date}. Please renew it, and see that it renews by "
+        "itself.",
+        when=Urgency.THIS_WEEK,
     ),
     "tls.incomplete_chain": Code(
         Severity.WARN,
@@ -101,6 +119,7 @@ CODES: dict[str, Code] = {
         "Install the whole chain: fullchain.pem of certbot, or the authority's file with the intermediate certificate.",
         Contact.EMR_HOST,
         "Most computers find the missing part by themselves. Telephones and programs often do not, and refuse.",
+        say="The EMR does not send the certificate of its issuer, {issuer}. Please install the whole chain.",
     ),
     "tls.old_protocol": Code(
         Severity.FAIL,
@@ -108,6 +127,8 @@ CODES: dict[str, Code] = {
         "Update Java and Tomcat, and allow TLS 1.2 in Tomcat's server.xml.",
         Contact.EMR_HOST,
         "For most people the EMR looks dead, although it runs.",
+        say="The EMR speaks only {protocol}, which browsers refuse. Please update Java and Tomcat, and allow TLS 1.2.",
+        when=Urgency.TODAY,
     ),
     "tls.old_protocol_allowed": Code(
         Severity.NOTICE,
@@ -127,6 +148,7 @@ CODES: dict[str, Code] = {
         "Make a new key (RSA with 2048 bits or more, or EC with 256) and a new certificate for it.",
         Contact.EMR_HOST,
         "Some devices, those of Apple among them, refuse it, and it may be forged.",
+        say="The EMR's certificate is weak: {weak}. Please make a new key and a new certificate for it.",
     ),
     "tls.not_tls": Code(
         Severity.FAIL,
@@ -134,6 +156,8 @@ CODES: dict[str, Code] = {
         "See which program has that port on that computer, and whether the EMR uses another one.",
         Contact.EMR_HOST,
         "Browsers cannot open it.",
+        say="Something else than the EMR answers on port {port} of {where}. Which program is it, and where is the EMR?",
+        when=Urgency.TODAY,
     ),
     "tls.handshake_fails": Code(
         Severity.FAIL,
@@ -141,6 +165,9 @@ CODES: dict[str, Code] = {
         "Restart the EMR. Then look in Tomcat's log for its keystore and its certificate.",
         Contact.EMR_HOST,
         "Browsers cannot open it.",
+        say="Port {port} of {where} is open, but no encrypted connection comes about. Please restart the EMR, and "
+        "look for its certificate in the log.",
+        when=Urgency.TODAY,
     ),
     "tls.certificate_wanted": Code(
         Severity.UNKNOWN,
@@ -148,6 +175,8 @@ CODES: dict[str, Code] = {
         "Open it in a browser that has such a certificate. If nobody should need one, turn it off (Tomcat: "
         "certificateVerification, nginx: ssl_verify_client).",
         Contact.EMR_HOST,
+        say="Port {port} of {where} asks visitors for a certificate of their own. Should it? If not, please turn that "
+        "off.",
     ),
     "tls.differs_outside": Code(
         Severity.NOTICE,
@@ -161,14 +190,19 @@ CODES: dict[str, Code] = {
         "Install the whole chain where it answers, and use a certificate from an authority that browsers know.",
         Contact.EMR_HOST,
         _FIX_WARNINGS,
+        say="People outside get a certificate that is not trusted: {error}. Please install the whole chain where it "
+        "answers.",
     ),
     "tls.outside_expired": Code(
         Severity.FAIL,
         "The certificate that people outside see, another than in the office, has expired{date}.",
-        "See which computer answers there: a proxy whose certificate has to be renewed, or an old server that the "
-        "router still sends people to.",
+        "See which computer answers there. It may be a proxy whose certificate has to be renewed, or an old server "
+        "that the router still sends people to.",
         Contact.EMR_HOST,
         "Browsers warn everybody outside off, and some programs refuse to connect.",
+        say="People outside get a certificate that has expired{date}. Which computer answers there? Please renew its "
+        "certificate.",
+        when=Urgency.TODAY,
     ),
     "tls.clock_wrong": Code(
         Severity.UNKNOWN,
@@ -180,7 +214,7 @@ CODES: dict[str, Code] = {
     "tls.unset": Code(
         Severity.UNKNOWN,
         "The EMR server is not known, so its certificate was not looked at.",
-        "Give the server's address and name in the settings file: [emr] lan_address and hostname.",
+        "Run emrnetcheck setup, which asks where it is. In the settings file that is [emr] lan_address and hostname.",
         Contact.IT_HELPER,
     ),
     "tls.unmeasured": Code(

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from emrnetcheck.model.limits import limit
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """expiring_days, expiring_share: a warning when fewer days are left than this many, and than this share of all.
+    """By which numbers is a certificate judged?"""
 
-    expiring_days: Let's Encrypt's first notice used to come 20 days ahead (letsencrypt.org/docs/expiration-emails).
-    expiring_share: it advises to renew at two thirds of the lifetime, so at a fifth left renewal has failed for a
-    while; that is 18 days of 90, 9 of 45, and one of 6. rsa_bits, ec_bits: CA/Browser Forum Baseline Requirements,
-    6.1.5.
-    """
-
-    expiring_days: float = 20
-    expiring_share: float = 0.2
-    rsa_bits: float = 2048
-    ec_bits: float = 256
+    expiring_days: float = limit(
+        20.0,
+        "Fewer days left than this, and than expiring_share, are a warning.",
+        "Let's Encrypt's first notice used to come 20 days ahead (letsencrypt.org/docs/expiration-emails)",
+    )
+    expiring_share: float = limit(
+        0.2,
+        "A smaller share of its lifetime left than this, and fewer days than expiring_days, are a warning.",
+        "Let's Encrypt advises to renew at two thirds of the lifetime: at a fifth left, renewal has failed for a while",
+    )
+    rsa_bits: float = limit(2048.0, "A shorter RSA key is a warning.", "CA/Browser Forum Baseline Requirements, 6.1.5")
+    ec_bits: float = limit(
+        256.0, "A shorter elliptic-curve key is a warning.", "CA/Browser Forum Baseline Requirements, 6.1.5"
+    )

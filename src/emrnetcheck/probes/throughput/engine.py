@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from emrnetcheck.model import Failure, FailureKind
-from emrnetcheck.net.stream import Endpoint, Stream
+from emrnetcheck.net.stream import Endpoint
 from emrnetcheck.probes.throughput import beside
 from emrnetcheck.probes.throughput.beside import Mark
 from emrnetcheck.probes.throughput.budget import Budget
@@ -18,7 +18,9 @@ from emrnetcheck.probes.throughput.delays import Callback, Delays
 from emrnetcheck.probes.throughput.fetcher import Fetcher, Fetching
 from emrnetcheck.probes.throughput.meter import Meter
 from emrnetcheck.probes.throughput.plan import Load, LoadPlan
-from emrnetcheck.probes.throughput.poster import Poster, Shared
+from emrnetcheck.probes.throughput.poster import Poster
+from emrnetcheck.probes.throughput.posting import Shared
+from emrnetcheck.probes.throughput.ready import Ready
 from emrnetcheck.probes.throughput.target import Source, Target
 from emrnetcheck.probes.throughput.worker import Task, Worker
 
@@ -66,7 +68,7 @@ class _Engine:
         self._selector = selector
         self._hooks = hooks
         self._workers = workers
-        self._registered: dict[int, tuple[Stream, int]] = {}
+        self._ready = Ready(selector)
         self._delays = Delays(task.endpoint, selector, task.plan.idle_delay_every_s)
         self._meter = Meter(task.endpoint.address)
         self._full_from: Mark | None = None
@@ -108,6 +110,7 @@ class _Engine:
             loaded_others=beside.others_between(full_from, full_to),
             window_limited=self._window_limited(),
             received_bytes=self.received_bytes,
+            resent=self._resent(),
             congestion=next((worker.stream.congestion() for worker in self._workers if worker.stream), None),
         )
 
@@ -115,6 +118,11 @@ class _Engine:
         shares = [worker.stream.window_limited() for worker in self._workers if worker.stream]
         known = [share for share in shares if share is not None]
         return statistics.fmean(known) if known else None
+
+    def _resent(self) -> int | None:
+        infos = [worker.stream.tcp_info() for worker in self._workers if worker.stream]
+        known = [info.retransmits for info in infos if info is not None]
+        return sum(known) if known and len(known) == len(infos) else None
 
     @property
     def sent_bytes(self) -> int:
@@ -127,7 +135,7 @@ class _Engine:
     def close(self) -> None:
         self._delays.close()
         for number, worker in enumerate(self._workers):
-            self._forget(number)
+            self._ready.forget(number)
             worker.close(abort=True)
         self._hooks.traffic(self.sent_bytes, self.received_bytes)
 
@@ -170,7 +178,7 @@ class _Engine:
             if failure is not None:
                 return failure
             for number, worker in enumerate(self._workers):
-                self._watch(number, worker, now_s)
+                self._ready.watch(number, worker, now_s)
             wait_s = min(course.wait_s(now_s), _WAIT_PACED_S if self._task.budget.paced else _WAIT_MOST_S)
             if self._is_full(course):
                 self._delays.tick(now_s)
@@ -237,33 +245,3 @@ class _Engine:
     def _no_connection(self) -> Failure:
         detail = f"{self._plan.connect_timeout_s:g} s"
         return Failure(FailureKind.TIMEOUT, "connect", self._task.endpoint.text(), detail)
-
-    def _watch(self, number: int, worker: Worker, now_s: float) -> None:
-        stream = worker.stream
-        if stream is None:
-            return
-        events = worker.interest(now_s)
-        known = self._registered.get(number)
-        if known == (stream, events):
-            return
-        if known is None:
-            self._selector.register(stream, events, self._callback(number, worker))
-        else:
-            self._selector.modify(stream, events, self._callback(number, worker))
-        self._registered[number] = (stream, events)
-
-    def _callback(self, number: int, worker: Worker) -> Callback:
-        def ready(now_s: float, events: int) -> Failure | None:
-            before = worker.stream
-            failure = worker.turn(now_s, events)
-            if worker.stream is not before:
-                # At once: the new connection may have the closed one's descriptor.
-                self._forget(number)
-            return failure
-
-        return ready
-
-    def _forget(self, number: int) -> None:
-        known = self._registered.pop(number, None)
-        if known is not None:
-            self._selector.unregister(known[0])

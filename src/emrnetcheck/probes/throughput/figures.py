@@ -71,30 +71,17 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
     counted = [sample for sample in load.samples if sample.counted]
     if len(counted) < 2:  # noqa: PLR2004 - a rate needs two moments
         return None
-    start_s, end_s = counted[0].at_s, counted[-1].at_s
-    by_posts = posts_between(load.posts)
-    posts_end_s = min(end_s, covered_until_s(load.posts, load.streams))
-    confirmed = by_posts(start_s, posts_end_s) if _enough_posts(load.posts, start_s, posts_end_s) else None
-    between, method = by_posts, "confirmed_posts"
-    steady = by_posts
-    if all(sample.acked_bytes is not None for sample in load.samples):
-        by_acks = acked_between(load.samples)
-        # From the beginning on as well: a POST under way when a burst ends is answered long after, and its bytes are
-        # then spread over seconds that did not carry them.
-        begins_s = (start_s, load.samples[0].at_s)
-        if confirmed is None or any(_agree(by_acks(a, posts_end_s), by_posts(a, posts_end_s)) for a in begins_s):
-            between, method = by_acks, "tcp_info"
-            steady = arrived_between(load.samples)
-    if method == "confirmed_posts":
-        if confirmed is None:
-            return None
-        end_s = posts_end_s
+    start_s = counted[0].at_s
+    counts = _counts(load, start_s, counted[-1].at_s)
+    if counts is None:
+        return None
+    steady, end_s, by_acks = counts.steady, counts.end_s, counts.method == "tcp_info"
     shown = [sample for sample in load.samples if not sample.paced]
-    begin_s, last_s = load.samples[0].at_s, load.samples[-1].at_s if method == "tcp_info" else end_s
+    begin_s, last_s = load.samples[0].at_s, load.samples[-1].at_s if by_acks else end_s
     drop = find_drop(steady, begin_s, last_s, plan.pace_mbps)
     tail = (drop.start_s, last_s) if drop is not None else None
-    if tail is None and method == "tcp_info":
-        tail = _broken_tail(load.samples, between, plan)
+    if tail is None and by_acks:
+        tail = _broken_tail(load.samples, counts.between, plan)
     if tail is not None:
         start_s, end_s = tail
         shown = list(load.samples)
@@ -102,27 +89,59 @@ def figures(load: Load, plan: LoadPlan, n_looks: int = _USUAL_LOOKS, minimum_mbp
     interval = bounds(batches, n_looks)
     if interval is None and any(sample.paced for sample in load.samples):  # the cap left little of a very fast line
         interval = bounds(batches_of(steady, start_s, end_s, plan.slot_s), n_looks)
-    goodput_mbps = between(start_s, end_s)
-    apart = abs(goodput_mbps / steady(start_s, end_s) - 1) > _APART if steady(start_s, end_s) else False
     slowed = drop is not None or (start_s > begin_s and steady(begin_s, start_s) > _SLOWED * steady(start_s, end_s))
-    if slowed or apart or (interval is not None and not interval[0] <= goodput_mbps <= interval[1]):
-        # A line that slows down loses much at once: what had arrived by then is read, and acknowledged, seconds later.
-        goodput_mbps = steady(start_s, end_s)
     return Figures(
-        goodput_mbps=goodput_mbps,
+        goodput_mbps=_goodput_mbps(counts, start_s, end_s, interval, slowed=slowed),
         lower_mbps=None if interval is None else interval[0],
         upper_mbps=None if interval is None else interval[1],
         settled=False if tail is not None else _settled(batches),
         start_s=start_s,
         end_s=end_s,
         ramp_s=start_s - begin_s,
-        method=method,
-        confirmed_goodput_mbps=confirmed,
+        method=counts.method,
+        confirmed_goodput_mbps=counts.confirmed_mbps,
         samples=tuple(steady(a.at_s, b.at_s) for a, b in itertools.pairwise(shown) if b.at_s <= end_s),
         drop=drop,
         spread=spread_of(batches_of(steady, start_s, end_s, _spread_batch_s(load))),
         ruled_out_bytes=surplus_bytes(steady, begin_s, last_s, minimum_mbps),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """Which counts are believed, up to end_s. between: as they were confirmed; steady: as the data arrived."""
+
+    between: Between
+    steady: Between
+    method: str
+    confirmed_mbps: float | None
+    end_s: float
+
+
+def _counts(load: Load, start_s: float, end_s: float) -> _Counts | None:
+    """What the other side's kernel acknowledged, where the answers do not contradict it; else the answers."""
+    by_posts = posts_between(load.posts)
+    posts_end_s = min(end_s, covered_until_s(load.posts, load.streams))
+    confirmed = by_posts(start_s, posts_end_s) if _enough_posts(load.posts, start_s, posts_end_s) else None
+    if all(sample.acked_bytes is not None for sample in load.samples):
+        by_acks = acked_between(load.samples)
+        # From the beginning on as well: a POST under way when a burst ends is answered long after, and its bytes are
+        # then spread over seconds that did not carry them.
+        begins_s = (start_s, load.samples[0].at_s)
+        if confirmed is None or any(_agree(by_acks(a, posts_end_s), by_posts(a, posts_end_s)) for a in begins_s):
+            return _Counts(by_acks, arrived_between(load.samples), "tcp_info", confirmed, end_s)
+    return None if confirmed is None else _Counts(by_posts, by_posts, "confirmed_posts", confirmed, posts_end_s)
+
+
+def _goodput_mbps(
+    counts: _Counts, start_s: float, end_s: float, interval: tuple[float, float] | None, *, slowed: bool
+) -> float:
+    goodput_mbps, arrived_mbps = counts.between(start_s, end_s), counts.steady(start_s, end_s)
+    apart = arrived_mbps != 0 and abs(goodput_mbps / arrived_mbps - 1) > _APART
+    if slowed or apart or (interval is not None and not interval[0] <= goodput_mbps <= interval[1]):
+        # A line that slows down loses much at once: what had arrived by then is read, and acknowledged, seconds later.
+        return arrived_mbps
+    return goodput_mbps
 
 
 def waited_for_answers(load: Load, found: Figures) -> bool:

@@ -109,6 +109,7 @@ class Load:
     time in which the server's receive window let no more out, the mean of the streams; None: not known.
     received_bytes: heads included.
     limited: why the data cap, not the line, may have been the limit. slot_s: of the samples, if not the plan's.
+    resent: segments that were sent again; None: not known.
     by_server: the samples' acked_bytes are what the server reported, not what this system's kernel saw acknowledged.
     """
 
@@ -130,3 +131,4 @@ class Load:
     limited: str | None = None
     slot_s: float | None = None
     by_server: bool = False
+    resent: int | None = None

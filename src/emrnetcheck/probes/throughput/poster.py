@@ -3,39 +3,22 @@
 from __future__ import annotations
 
 import selectors
-from dataclasses import dataclass
-from secrets import token_hex
 
 from emrnetcheck.model import Failure, FailureKind
 from emrnetcheck.net.failures import clean
-from emrnetcheck.net.stream import Endpoint, Stream
+from emrnetcheck.net.stream import Stream
 from emrnetcheck.probes.throughput.beside import FRAME_PER_PAYLOAD
-from emrnetcheck.probes.throughput.budget import Budget
-from emrnetcheck.probes.throughput.plan import LoadPlan, Post
+from emrnetcheck.probes.throughput.plan import Post
+from emrnetcheck.probes.throughput.posting import Posting, Shared
 from emrnetcheck.probes.throughput.response import Head, ResponseReader, is_count
-from emrnetcheck.probes.throughput.target import Target
 
 _RECEIVE_BYTES = 16 * 1024
 _READS_A_TURN = 16  # then the others have their turn, and the clock
 _LEAST_PACED_PIECE_BYTES = 4 * 1024
-_LEAST_RECORD_BYTES = 2 * 1024
-_RECORDS_IN_A_BODY = 16
 # TLS records are accounted to a few bytes each, and the end of the handshake to about a hundred.
 _ACK_TOLERANCE_BYTES = 4 * 1024
 _CUT_KEEP_ALIVE_MOST = 4
 _CUT_KEEP_ALIVE_MOST_S = 0.5  # where acknowledgements are not known: what a server does at its answer is seen by then
-
-
-@dataclass(frozen=True, slots=True)
-class Shared:
-    """What the streams of one load have in common."""
-
-    target: Target
-    endpoint: Endpoint
-    plan: LoadPlan
-    budget: Budget
-    body: memoryview
-    agent: str
 
 
 class Poster:
@@ -46,11 +29,7 @@ class Poster:
         self._number = number
         self._stream: Stream | None = None
         self._reader = ResponseReader(shared.target.url)
-        self._head = memoryview(b"")
-        self._post_bytes = 0
-        self._post_sent_bytes = 0
-        self._post_start_s = 0.0
-        self._next_bytes = shared.plan.first_body_bytes
+        self._post = Posting(shared)
         self._confirmed_here_bytes = 0  # on the present connection
         self._confirmed_before_bytes = 0  # on those before it
         self._cuts = 0
@@ -115,8 +94,7 @@ class Poster:
         self.opened_s = now_s
         self._confirmed_before_bytes += self._confirmed_here_bytes
         self._confirmed_here_bytes = 0
-        self._post_bytes = self._post_sent_bytes = 0
-        self._head = memoryview(b"")
+        self._post.drop()
         self._reader = ResponseReader(self._shared.target.url)
         return None
 
@@ -129,9 +107,7 @@ class Poster:
         return self._frames() is not None
 
     def _frames(self) -> int | None:
-        if self._stream is None or not self._shared.plan.use_tcp_info:
-            return None
-        return self._stream.frame_bytes()
+        return self._stream.frame_bytes() if self._stream is not None and self._shared.plan.use_tcp_info else None
 
     def received_frame_bytes(self) -> int:
         """Without headers: the answers are a few bytes."""
@@ -151,11 +127,7 @@ class Poster:
             return selectors.EVENT_WRITE if self._stream.wants_write else selectors.EVENT_READ
         allowance = self._shared.budget.allowance(now_s)
         may_send = allowance is None or allowance >= _LEAST_PACED_PIECE_BYTES
-        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._sending and may_send else 0)
-
-    @property
-    def _sending(self) -> bool:
-        return len(self._head) > 0 or self._post_sent_bytes < self._post_bytes
+        return selectors.EVENT_READ | (selectors.EVENT_WRITE if self._post.sending and may_send else 0)
 
     def turn(self, now_s: float, events: int) -> Failure | None:
         """Go on after the socket became ready."""
@@ -166,33 +138,23 @@ class Poster:
             opened = stream.advance()
             if isinstance(opened, Failure):
                 return opened
-            if opened:
-                self._begin_post(now_s)
-                return self._write(stream, now_s)
-            return None
-        if events & selectors.EVENT_READ:
+            if not opened:
+                return None
+            self._begin_post(now_s)
+        elif events & selectors.EVENT_READ:
             failure = self._read(stream, now_s)
             if failure is not None or self._stream is not stream:
                 return failure
         return self._write(stream, now_s)
 
     def _begin_post(self, now_s: float) -> None:
-        shared = self._shared
-        nonce = token_hex(8)
-        # The longest head possible is reserved: the body's size is not known before.
-        longest = len(shared.target.head(self._next_bytes, nonce, shared.agent))
-        self._post_bytes = shared.budget.reserve(self._next_bytes, longest)
-        self._post_sent_bytes = 0
-        self._post_start_s = now_s
-        self.resting = self._post_bytes == 0
-        if not self.resting:
-            self._head = memoryview(shared.target.head(self._post_bytes, nonce, shared.agent))
-        self._reader = ResponseReader(shared.target.url)
+        self._post.begin(now_s)
+        self.resting = self._post.body_bytes == 0
+        self._reader = ResponseReader(self._shared.target.url)
 
     def _write(self, stream: Stream, now_s: float) -> Failure | None:
-        while self._sending:
-            in_head = len(self._head) > 0
-            piece = self._head if in_head else self._next_piece()
+        while self._post.sending:
+            in_head, piece = self._post.in_head, self._post.piece()
             allowance = self._shared.budget.allowance(now_s)
             if allowance is not None:
                 if allowance < _LEAST_PACED_PIECE_BYTES:
@@ -205,20 +167,9 @@ class Poster:
                 return None
             self.sent_bytes += taken
             self._shared.budget.spend(taken)
-            if in_head:
-                self._head = self._head[taken:]
-            else:
-                self._post_sent_bytes += taken
-                self.body_bytes += taken
+            self._post.took(taken)
+            self.body_bytes += 0 if in_head else taken
         return None
-
-    def _next_piece(self) -> memoryview:
-        start, end = self._post_sent_bytes, self._post_bytes
-        if self._shared.endpoint.server_name is not None:
-            # A receiver sees a TLS record only once it is whole: on slow lines (small bodies) short records keep what
-            # was acknowledged and what was received together.
-            end = min(end, start + max(_LEAST_RECORD_BYTES, self._post_bytes // _RECORDS_IN_A_BODY))
-        return self._shared.body[start:end]
 
     def _after_cut(self, stream: Stream, failure: Failure, now_s: float) -> Failure | None:
         # A server that refuses often answers first and resets then: the answer is the better reason.
@@ -239,7 +190,8 @@ class Poster:
             if answered or self.resting:
                 if not data:
                     return None if self.resting else self._reconnect(now_s)
-                return self._unasked()
+                detail = "it answered more than it was asked"
+                return Failure(FailureKind.MALFORMED, "upload", self._shared.target.url, detail)
             if not data and not self._reader.started:
                 return self._cut(self._reader.feed(data), now_s)
             failure = self._reader.feed(data)
@@ -262,22 +214,19 @@ class Poster:
         if failure is not None:
             return failure
         acked = stream.acked_bytes() if self._shared.plan.use_tcp_info else None
-        expected = self._confirmed_here_bytes + self._post_bytes
-        early = self._sending or (acked is not None and acked < expected - _ACK_TOLERANCE_BYTES)
-        if early:
+        expected = self._confirmed_here_bytes + self._post.body_bytes
+        if self._post.sending or (acked is not None and acked < expected - _ACK_TOLERANCE_BYTES):
             return Failure(FailureKind.EARLY_ANSWER, "upload", url)
         receipt = head.headers.get(self._shared.target.receipt_header or "", "")
-        if is_count(receipt) and int(receipt) < self._post_bytes:
-            detail = clean(f"it says that it took {receipt} of {self._post_bytes} bytes")
+        if is_count(receipt) and int(receipt) < self._post.body_bytes:
+            detail = clean(f"it says that it took {receipt} of {self._post.body_bytes} bytes")
             return Failure(FailureKind.REJECTED, "upload", url, detail)
         return None
 
     def _confirm(self, now_s: float) -> None:
-        plan = self._shared.plan
-        self.posts.append(Post(self._number, self._post_start_s, now_s, self._post_bytes))
-        self._confirmed_here_bytes += self._post_bytes
-        self._next_bytes = plan.next_body_bytes(self._post_bytes, now_s - self._post_start_s, self.rtt_s)
-        self._post_bytes = self._post_sent_bytes = 0
+        self.posts.append(Post(self._number, self._post.start_s, now_s, self._post.body_bytes))
+        self._confirmed_here_bytes += self._post.body_bytes
+        self._post.answered(now_s, self.rtt_s)
 
     def _reconnect(self, now_s: float) -> Failure | None:
         self.close(abort=False)
@@ -287,7 +236,7 @@ class Poster:
         """The connection ended within a POST: tolerated only where it may be the end of an idle kept-alive one."""
         if self._confirmed_here_bytes == 0 or self._reader.started or self._cuts >= _CUT_KEEP_ALIVE_MOST:
             return failure
-        if self._post_sent_bytes > 0 and self._was_taken(now_s):
+        if self._post.sent_bytes > 0 and self._was_taken(now_s):
             return failure
         self._cuts += 1
         return self._reconnect(now_s)
@@ -297,8 +246,5 @@ class Poster:
         (RFC 9112 section 9.6)."""
         acked = self._stream.acked_bytes() if self._stream is not None and self._shared.plan.use_tcp_info else None
         if acked is None:
-            return now_s - self._post_start_s > _CUT_KEEP_ALIVE_MOST_S
+            return now_s - self._post.start_s > _CUT_KEEP_ALIVE_MOST_S
         return acked > self._confirmed_here_bytes + _ACK_TOLERANCE_BYTES
-
-    def _unasked(self) -> Failure:
-        return Failure(FailureKind.MALFORMED, "upload", self._shared.target.url, "it answered more than it was asked")

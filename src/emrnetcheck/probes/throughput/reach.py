@@ -21,12 +21,17 @@ _NOT_FOUND_DETAIL = "HTTP 404"
 
 def endpoint_of(server: Target | Source, context: Context, told: str, ca_file: str | None) -> Endpoint | Failure:
     """Its address, IPv4 if there is one: the report names it. told: what a server on the Internet learns by it."""
-    address = until_stopped(lambda: _address(server.host, context), lambda: context.stopped("look up"))
+    address = address_of(server, context)
     if isinstance(address, Failure):
         return address
     if ipaddress.ip_address(address).is_global:
         context.ledger.told(server.host, told)
     return Endpoint(address, server.port, server.host if server.tls else None, ca_file, server.pin)
+
+
+def address_of(server: Target | Source, context: Context) -> str | Failure:
+    """Where it is; nobody but the name servers learns of that."""
+    return until_stopped(lambda: _address(server.host, context), lambda: context.stopped("look up"))
 
 
 def _address(host: str, context: Context) -> str | Failure:

@@ -1,0 +1,1 @@
+"""emrnetcheck email: the mails, and the server that takes them."""

@@ -1,0 +1,183 @@
+"""What is done at the router so that the right people get in, and nobody else?"""
+
+from __future__ import annotations
+
+from emrnetcheck.recipes.recipe import (
+    ASUS,
+    D_LINK,
+    FRITZ,
+    LINKSYS,
+    MIKROTIK,
+    NETGEAR,
+    OPENWRT,
+    PROVIDER,
+    TP_LINK,
+    UNIFI,
+    Recipe,
+)
+
+_LOG_IN = "Open the router's page in a browser (its address is often on a label below it), and log in."
+FORWARD_MENUS = {
+    TP_LINK: "Advanced > NAT Forwarding > Virtual Servers (newer: Port Forwarding)",
+    ASUS: "WAN > Virtual Server / Port Forwarding",
+    NETGEAR: "Advanced > Advanced Setup > Port Forwarding / Port Triggering",
+    LINKSYS: "Security > Apps and Gaming > Single Port Forwarding (older: Applications & Gaming)",
+    D_LINK: "Advanced > Virtual Server or Port Forwarding (newer: Features > Port Forwarding)",
+    FRITZ: "Internet > Permit Access > Port Sharing",
+    UNIFI: "Settings, then look for Port Forwarding (its place changed from version to version)",
+    MIKROTIK: "IP > Firewall > NAT: chain dstnat, action dst-nat",
+    OPENWRT: "Network > Firewall > Port Forwards",
+    PROVIDER: "look for Port Forwarding, Virtual Server, NAT or Applications; some are set in the provider's app only",
+}
+
+RECIPES = (
+    Recipe(
+        "reserve_address",
+        "Give the EMR server an address that stays the same",
+        (
+            _LOG_IN,
+            "Find the list of connected devices, and in it the EMR server.",
+            "Choose to reserve its address (also called static lease, address reservation or fixed IP).",
+            "Take the address that the forwarding rule names, or change the rule to the reserved one.",
+            "Restart the EMR server, and see that it has this address.",
+        ),
+        "The server has the same address after the router and the server were restarted.",
+        {
+            TP_LINK: "Advanced > Network > DHCP Server > Address Reservation",
+            ASUS: "LAN > DHCP Server > Manual Assignment",
+            NETGEAR: "Advanced > Setup > LAN Setup > Address Reservation",
+            LINKSYS: "Connectivity > Local Network > DHCP Reservations",
+            D_LINK: "look for DHCP Reservations in the network settings",
+            FRITZ: "Home Network > Network, edit the device: always assign the same IPv4 address",
+            UNIFI: "Client Devices > the device > Settings > Fixed IP Address",
+            MIKROTIK: "IP > DHCP Server > Leases > Make Static",
+            OPENWRT: "Network > DHCP and DNS > Static Leases",
+            PROVIDER: "look for DHCP or Local Network",
+        },
+    ),
+    Recipe(
+        "forward_port",
+        "Forward the EMR's port to the EMR server",
+        (
+            _LOG_IN,
+            "Open the list of port forwards and add a rule.",
+            "Protocol TCP; outside port and inside port are the EMR's port (OSCAR: 8443).",
+            "As the device or inside address take the EMR server's.",
+            "Allow every outside address, unless your people always come from the same ones. Save.",
+            "Reserve the server's address (see the other recipe), so that the rule stays right.",
+        ),
+        "On a telephone with Wi-Fi off, https://NAME:PORT/ opens the EMR.",
+        FORWARD_MENUS,
+    ),
+    Recipe(
+        "close_port",
+        "Close a port that should not be open",
+        (
+            _LOG_IN,
+            "In the list of port forwards delete the rule for that port. Keep the EMR's own, if people need it.",
+            "Look for a DMZ or exposed host: turn it off. It opens every port of one computer.",
+            "Look for UPnP: see which programs opened ports, and turn it off if nobody needs it.",
+            "If there was no rule, the router itself answers: turn off its remote management and file sharing.",
+            "Do the same in the router's IPv6 firewall.",
+        ),
+        "Run the check again: the port is named no longer.",
+        FORWARD_MENUS,
+    ),
+    Recipe(
+        "upnp_off",
+        "Turn off UPnP, by which any program can open ports",
+        (
+            _LOG_IN,
+            "Look at the list of ports that programs opened. Note those that somebody needs.",
+            "Turn UPnP (and NAT-PMP or PCP) off, and save.",
+            "Add what is needed as a forwarding rule of its own.",
+        ),
+        "The check says that the router opens no ports by request.",
+        {
+            TP_LINK: "Advanced > NAT Forwarding > UPnP",
+            ASUS: "WAN > Internet Connection > Enable UPnP",
+            NETGEAR: "Advanced > Advanced Setup > UPnP",
+            LINKSYS: "Connectivity > Administration > UPnP",
+            D_LINK: "Advanced > Advanced Network > UPnP",
+            FRITZ: "Internet > Permit Access > Port Sharing: permit independent port sharing, for each device",
+            UNIFI: "Settings, then look for UPnP",
+            MIKROTIK: "IP > UPnP",
+            OPENWRT: "Services > UPnP, where it is installed",
+        },
+    ),
+    Recipe(
+        "remote_management_off",
+        "Turn off the router's own page towards the Internet",
+        (
+            _LOG_IN,
+            "Find remote management (remote administration, access from WAN, web access from outside).",
+            "Turn it off and save. From inside the office the page still opens.",
+            "If the router uses the EMR's port for it, this also frees the port.",
+            "Set a good password for the router, and install its updates.",
+        ),
+        "Run the check again: the router's page is named no longer.",
+        {
+            TP_LINK: "Advanced > System > Administration > Remote Management",
+            ASUS: "Administration > System > Enable Web Access from WAN",
+            NETGEAR: "Advanced > Advanced Setup > Remote Management",
+            LINKSYS: "Connectivity > Administration > Remote Access",
+            D_LINK: "look for Remote Management in the administration settings",
+            FRITZ: "Internet > Permit Access > FRITZ!Box Services: Internet access via HTTPS",
+            MIKROTIK: "IP > Services, and the input chain of IP > Firewall",
+            OPENWRT: "Network > Firewall: no rule may accept input from wan to its page",
+            PROVIDER: "often run by the provider: ask them to shut it",
+        },
+    ),
+    Recipe(
+        "vpn_instead",
+        "Let people in by a VPN instead of an open port",
+        (
+            "Choose a VPN that your router or the EMR server can run; WireGuard is simple, and many routers have it.",
+            "Make one access for each person, with a key of their own, never one for all.",
+            "Forward only the VPN's port, if the router does not run it itself.",
+            "Try it from home on every computer that will use it.",
+            'Remove the forward to the EMR, and set [emr] access = "vpn" in the settings.',
+        ),
+        "From home the EMR opens with the VPN on, and does not with the VPN off.",
+        {
+            ASUS: "VPN > VPN Server",
+            FRITZ: "Internet > Permit Access > VPN (WireGuard)",
+            UNIFI: "Settings > VPN > VPN Server",
+            MIKROTIK: "WireGuard",
+            OPENWRT: "Network > Interfaces, protocol WireGuard, where it is installed",
+        },
+    ),
+    Recipe(
+        "ssh_keys",
+        "Keep SSH, but for keys only",
+        (
+            "Make a key for each person who needs it, and put it on the server. Try it before you go on.",
+            "In the SSH server's settings (often /etc/ssh/sshd_config) set PasswordAuthentication no.",
+            "Restart the SSH server, and keep the old session open until a new one works.",
+        ),
+        "A log-in with a password is refused, one with a key works.",
+    ),
+    Recipe(
+        "test_from_outside",
+        "Test from outside in one minute",
+        (
+            "Take a telephone and turn its Wi-Fi off, so that it uses mobile data.",
+            "Open the EMR's address in its browser, with https:// in front and the port behind the name.",
+            "A log-in page, or a warning about the certificate, means that the port is open.",
+            "No answer within half a minute means that it is shut.",
+            "For a test that runs by itself set [outside] consent = true: a service then learns your address.",
+        ),
+        "You know whether the log-in page opens with Wi-Fi off.",
+    ),
+    Recipe(
+        "default_gateway",
+        "Let the server answer by the router that the question came through",
+        (
+            "On the server, look at its routes (Linux: ip route; Windows: route print).",
+            "There should be one default route, to the router that forwards the port.",
+            "Turn off a VPN on the server, and take out a second network card that leads to another router.",
+            "Set the default gateway to the right router, or let the server get its settings automatically.",
+        ),
+        "The EMR opens from a telephone with Wi-Fi off.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""One module per schema. A released one is never changed."""

@@ -1,0 +1,1 @@
+"""Alarms: the machine by tables, and whole years of a clinic."""
