@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 
 from emrnetcheck import probes
 from emrnetcheck.cli.report_file import REPORT_MAX_BYTES
-from emrnetcheck.evidence import EVIDENCE_NAMES, Seen
+from emrnetcheck.evidence import EVIDENCE_NAMES, ClinicReport, Seen
 from emrnetcheck.model import Mode, Site
 from emrnetcheck.placing import comparing
 from emrnetcheck.probes.context import Context, Probe
@@ -114,8 +115,13 @@ def written(folder: Path, name: str, text: str | bytes) -> Path:
     return file
 
 
+def made(report: ClinicReport, hours_ago: float) -> ClinicReport:
+    """Made some hours ago, by the clock of the machine: a report loses its word on an address after a day."""
+    return replace(report, started_at=datetime.now(UTC) - timedelta(hours=hours_ago))
+
+
 def test_the_clinics_own_report_tells_whether_the_name_is_right(call: Call, see: See, tmp_path: Path) -> None:
-    clinic = written(tmp_path, "clinic.json", report_json.render(at_the_clinic()))
+    clinic = written(tmp_path, "clinic.json", report_json.render(made(at_the_clinic(), hours_ago=2)))
     see(CLIENT_SEEN)
     report = json.loads(call("client", URL, "--clinic", clinic, "--format", "json", "-q").out)
     assert report["evidence"]["clinic"]["public_v4"] == PUBLIC
@@ -123,6 +129,9 @@ def test_the_clinics_own_report_tells_whether_the_name_is_right(call: Call, see:
     see(replace(CLIENT_SEEN, lookups=lookups(OLD), pages=pages(fingerprint_sha256="cd" * 32, trusted=False)))
     report = json.loads(call("client", URL, "--clinic", clinic, "--format", "json", "-q").out)
     assert report["segment"] == "name"
+    old = written(tmp_path, "old.json", report_json.render(made(at_the_clinic(), hours_ago=25)))
+    report = json.loads(call("client", URL, "--clinic", old, "--format", "json", "-q").out)
+    assert report["segment"] != "name", "the address may be another since"
 
 
 TUNNELS: dict[str, dict[str, object]] = {
@@ -135,10 +144,10 @@ TUNNELS: dict[str, dict[str, object]] = {
 def test_a_clinics_report_through_a_tunnel_says_nothing_of_its_line(
     call: Call, see: See, tmp_path: Path, tunnel: str
 ) -> None:
-    made = at_the_clinic(HEALTHY, 0.0, **TUNNELS[tunnel])
-    assert made.evidence.address is not None
-    assert made.evidence.upload is not None
-    clinic = written(tmp_path, "clinic.json", report_json.render(made))
+    said_there = made(at_the_clinic(HEALTHY, 0.0, **TUNNELS[tunnel]), hours_ago=2)
+    assert said_there.evidence.address is not None
+    assert said_there.evidence.upload is not None
+    clinic = written(tmp_path, "clinic.json", report_json.render(said_there))
     see(CLIENT_SEEN)
     ended = call("client", URL, "--clinic", clinic, "--format", "json", "-q")
     report = json.loads(ended.out)
