@@ -230,6 +230,17 @@ def test_a_quiet_summary_and_an_empty_one() -> None:
     assert list(watch_words.closing(replace(quiet, measured=False)))[-1] == "Nothing could be measured."
 
 
+def test_a_watch_that_ended_before_the_emr_answered_does_not_call_it_quick() -> None:
+    """Stopped after three seconds, one question on its way: too early for a fault, and no good news either."""
+    silent = replace(TOTAL, leg="server_tcp", sent=1, lost=1, p50_ms=None, p95_ms=None, max_ms=None)
+    quiet = replace(SUMMARY, segment=None, by_segment={}, events=(), legs=(TOTAL, silent))
+    last = list(watch_words.closing(quiet))[-1]
+    assert last == "The EMR had not answered yet (0 of 1): too early to tell. Nothing else was slow."
+    assert len(last) <= 80
+    once = replace(silent, sent=2)
+    assert list(watch_words.closing(replace(quiet, legs=(TOTAL, once))))[-1] == "Nothing was slow."
+
+
 def test_of_many_events_the_last_are_told() -> None:
     many = replace(SUMMARY, events=tuple(replace(BEGIN, kind="gateway", new=str(n)) for n in range(50)))
     lines = list(watch_words.closing(many))

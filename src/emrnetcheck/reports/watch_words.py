@@ -232,7 +232,7 @@ def closing(summary: WatchSummary) -> Iterator[str]:
         yield told if some else "Nothing could be measured."
         return
     if summary.segment is None:
-        yield "Nothing was slow."
+        yield _unanswered(summary.legs) or "Nothing was slow."
         return
     for segment, total in sorted(summary.by_segment.items(), key=lambda each: -each[1].bad_s):
         times = "once" if total.events == 1 else f"{total.events} times"
@@ -240,6 +240,15 @@ def closing(summary: WatchSummary) -> Iterator[str]:
         name = SEGMENT_WORDS[segment]
         yield f"{name[0].upper()}{name[1:]}: bad {times}, {duration(total.bad_s)} in all{longest}."
     yield f"Whom to call: {WHOM[summary.segment]}"
+
+
+def _unanswered(legs: Iterable[LegTotal]) -> str:
+    """Of a watch that ended before the EMR's silence could be called a fault; "" where it answered, or was not asked."""
+    silent = [leg for leg in legs if leg.leg.startswith("server") and 0 < leg.sent <= leg.lost]
+    if not silent:
+        return ""
+    asked = max(leg.sent for leg in silent)
+    return f"The EMR had not answered yet (0 of {asked}): too early to tell. Nothing else was slow."
 
 
 def _happened(summary: WatchSummary) -> Iterator[str]:
