@@ -108,6 +108,13 @@ STALE = lookups(
     tried=(AddressTry(OLD, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, True, None)),
 )
 
+HALF_DEAD = lookups(
+    OLD,
+    PUBLIC,
+    answers=(said(HERE_ROUTER, OLD, PUBLIC, kind="own"), said(WITNESS, PUBLIC, OLD)),
+    tried=(AddressTry(OLD, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, True, None)),
+)
+
 
 def get(first_byte_ms: float | None = 60.0, rest_ms: float = 20.0, **changes: Any) -> PageGet:
     """One page over TLS; first_byte_ms None: nothing came."""

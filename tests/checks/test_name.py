@@ -11,9 +11,11 @@ from emrnetcheck.checks.name import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.lookups import Lookups
 from emrnetcheck.evidence.names import AddressTry
+from emrnetcheck.model import Failure, FailureKind
 from tests.checks.builders import OLD, PUBLIC, TIMEOUT, Row, codes_of, judged, row
 from tests.checks.client_builders import (
     CLINIC,
+    HALF_DEAD,
     HERE_ROUTER,
     NOT_FOUND,
     NOWHERE,
@@ -34,6 +36,8 @@ from tests.checks.client_builders import (
 INSIDE = "192.168.2.10"
 DEAD_SERVER = lookups(answers=(mute(HERE_ROUTER), said("9.9.9.9", PUBLIC, kind="own"), said(WITNESS, PUBLIC)))
 
+REFUSED = Failure(FailureKind.REFUSED, "connect", OLD)
+LATE = Failure(FailureKind.OUT_OF_TIME, "connect", OLD)
 STRANGER: dict[str, Any] = {"fingerprint_sha256": "cd" * 32, "trusted": False}
 VPN = "10.8.0.10"
 MONTHS_OLD = replace(CLINIC, age_s=90 * 86_400.0)
@@ -161,6 +165,23 @@ TABLE = [
             lookups=replace(STALE, tried=(AddressTry(OLD, 8443, True, None), AddressTry(PUBLIC, 8443, True, None)))
         ),
         "name.ok",
+    ),
+    row("two addresses, and one does not answer", elsewhere(lookups=HALF_DEAD), "name.dead_address"),
+    row(
+        "two addresses, and one refuses",
+        elsewhere(lookups=replace(HALF_DEAD, tried=(AddressTry(OLD, 8443, False, REFUSED), HALF_DEAD.tried[1]))),
+        "name.dead_address",
+    ),
+    row(
+        "two addresses, and whether one answers could not be tried",
+        elsewhere(lookups=replace(HALF_DEAD, tried=(AddressTry(OLD, 8443, False, LATE), HALF_DEAD.tried[1]))),
+        "name.ok",
+    ),
+    row(
+        "two addresses, of which the others know one",
+        elsewhere(lookups=replace(HALF_DEAD, answers=STALE.answers)),
+        "name.wrong",
+        "name.old_at",
     ),
     row(
         "two addresses, and neither answers",

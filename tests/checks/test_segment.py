@@ -16,6 +16,7 @@ from tests.checks.builders import DOWNLOAD, OLD, PUBLIC, SERVER, TIMEOUT, Row, c
 from tests.checks.client_builders import (
     CLIENT_LINK,
     CLINIC,
+    HALF_DEAD,
     HERE_PEER,
     HERE_ROUTER,
     HOLE,
@@ -254,6 +255,13 @@ TABLE = [
     row("two addresses, both answer", elsewhere(lookups=lookups(
         "93.184.216.35", answers=(said("192.168.2.1", "93.184.216.35", kind="own"), said(WITNESS, PUBLIC)))),
         "segment.none"),
+    row("two addresses, and one does not answer", elsewhere(lookups=HALF_DEAD), "segment.name_dead_address"),
+    row("two addresses, neither answers", elsewhere(lookups=replace(HALF_DEAD, tried=tuple(
+        replace(each, open=False, failure=TIMEOUT) for each in HALF_DEAD.tried))), "segment.none"),
+    row("two addresses, one is dead, and the EMR is slow", elsewhere(lookups=HALF_DEAD, pages=pages(3000.0)),
+        "segment.server"),
+    row("two addresses, one is dead, and the line is cut", elsewhere(lookups=HALF_DEAD, way=way(isp=series(ISP, None),
+        outside=series(WITNESS, None), server=None), pages=None), "segment.line"),
     row("another certificate than the clinic's, at another address", elsewhere(lookups=lookups(OLD),
         pages=pages(fingerprint_sha256="cd" * 32, trusted=False), clinic=CLINIC), "segment.name"),
     # the clinic

@@ -13,6 +13,7 @@ from emrnetcheck.model import Failure, FailureKind, Site
 from emrnetcheck.net import dns, lookup, tcp
 from emrnetcheck.net.dns import DnsAnswer
 from emrnetcheck.probes import lookups
+from emrnetcheck.probes.way_whom import emr_address_of
 from tests.probes.contexts import context
 
 NAME, OWN, PUBLIC, RIGHT, OLD = "emr.example.org", "192.168.2.1", "1.1.1.1", "93.184.216.34", "93.184.216.99"
@@ -106,6 +107,20 @@ def test_a_name_with_an_address_of_ipv6_alone_is_found(monkeypatch: pytest.Monke
 def test_addresses_that_differ_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     seen, _ = measured(monkeypatch, {OWN: said(OWN, OLD), PUBLIC: said(PUBLIC, RIGHT)}, system=(OLD,))
     assert [(each.address, each.open) for each in seen.tried] == [(OLD, False), (RIGHT, True)]
+
+
+def test_of_several_addresses_that_one_is_asked_at_which_the_port_opens(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The silent one is tried twice: two of its packets may have been lost."""
+    both = (OLD, RIGHT)
+    seen, asked = measured(monkeypatch, {OWN: said(OWN, *both), PUBLIC: said(PUBLIC, *both)}, system=both)
+    assert (seen.opened, seen.dead_beside) == ((RIGHT,), (OLD,))
+    assert asked.count(f"{OLD}:8443") == 2
+    assert asked.count(f"{RIGHT}:8443") == 1
+    assert emr_address_of(SITE, Seen(lookups=seen)) == RIGHT
+    dead, _ = measured(
+        monkeypatch, {OWN: said(OWN, *both), PUBLIC: said(PUBLIC, *both)}, system=both, opens=lambda _: False
+    )
+    assert (dead.opened, dead.dead_beside, emr_address_of(SITE, Seen(lookups=dead))) == ((), (), OLD)
 
 
 def test_a_server_that_gives_hundreds_of_addresses_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,6 +47,12 @@ CODES = {
         "This computer finds the EMR's name at times, and at times not: {why}.",
         contact=Contact.ROUTER,
     ),
+    "name.dead_address": Code(
+        Severity.NOTICE,
+        "The EMR's name leads to {dead} too, where the EMR does not answer; it does at {open}.",
+        contact=Contact.DNS_PROVIDER,
+        why="A browser takes one of the addresses by chance, and waits at a dead one before it tries the other.",
+    ),
     "name.slow": Code(
         Severity.NOTICE,
         "Looking up the EMR's name takes {ms:.0f} ms (usual: under {limit_ms:g} ms).",
@@ -74,7 +80,7 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
     if not found.system:
         return [_not_found(found), *_dead(found)]
     usual_ms = median(found.system_ms) if found.system_ms else 0.0
-    said = [*_wrong(case, found), *_dead(found)]
+    said = [*(_wrong(case, found) or _dead_beside(found)), *_dead(found)]
     if usual_ms > limits.name_ms:
         facts: dict[str, Fact] = {"ms": usual_ms, "limit_ms": limits.name_ms}
         said.append(Finding("name.slow", facts, f"up to {limits.name_ms:g} ms", f"{usual_ms:.0f} ms"))
@@ -139,6 +145,13 @@ def _not_found(found: Lookups) -> Finding:
         elsewhere = f"; {' and '.join(denying(found))} do not know it either"
     facts: dict[str, Fact] = {"why": why, "elsewhere": elsewhere}
     return Finding("name.not_found", facts, "an address", "none")
+
+
+def _dead_beside(found: Lookups) -> list[Finding]:
+    if not found.dead_beside:
+        return []
+    dead, opened = ", ".join(found.dead_beside), ", ".join(found.opened)
+    return [Finding("name.dead_address", {"dead": dead, "open": opened}, opened, f"{opened}, {dead}")]
 
 
 def _dead(found: Lookups) -> list[Finding]:

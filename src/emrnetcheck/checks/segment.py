@@ -96,6 +96,18 @@ CODES = {
         "not expired, and that the name's record is there.",
         when=Urgency.TODAY,
     ),
+    "segment.name_dead_address": Code(
+        Severity.FAIL,
+        "The EMR's name has an address at which nobody answers: {dead} ({sure}). At {open} the EMR answers.",
+        "Have whoever looks after the name take {dead} out at the DDNS or DNS provider. If it is a second line of the "
+        "clinic, have that line looked at.",
+        Contact.DNS_PROVIDER,
+        "A browser takes one of the addresses by chance, and waits at a dead one before it tries the other.",
+        Segment.NAME,
+        say="The EMR's name has an address at which nobody answers: {dead}. Please take it out, or have that line "
+        "looked at.",
+        when=Urgency.TODAY,
+    ),
     "segment.far": Code(
         Severity.FAIL,
         "The clinic's side (its line, its router or its network) is what {does} ({sure}). {reasons}.",
@@ -196,6 +208,10 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
         code, facts["port"] = "segment.server_or_router", need(case.seen.way).emr_port
     if code == "segment.name" and legs[Leg.NAME].fault is Fault.MISSING:
         code = "segment.name_missing"
+    if code == "segment.name" and legs[Leg.NAME].fault is Fault.HALF_DEAD:
+        names = need(case.seen.lookups)
+        facts |= {"dead": ", ".join(names.dead_beside), "open": ", ".join(names.opened)}
+        code = "segment.name_dead_address"
     return [Finding(code, facts, "every part quick", _actual(placing))]
 
 

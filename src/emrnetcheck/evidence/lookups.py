@@ -6,9 +6,15 @@ from dataclasses import dataclass
 from statistics import median
 
 from emrnetcheck.evidence.names import AddressTry
-from emrnetcheck.model import Failure
+from emrnetcheck.model import Failure, FailureKind
 
 _LEAST_ANEW = 2
+# Whatever else stopped a connection may have been of this computer.
+_SHUT = (
+    FailureKind.TIMEOUT,
+    FailureKind.REFUSED,
+    FailureKind.HOST_UNREACHABLE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,19 @@ class Lookups:
     tried: tuple[AddressTry, ...] = ()
 
     @property
+    def opened(self) -> tuple[str, ...]:
+        """This computer's own addresses of the name at which the EMR's port opens; asked only where there are several
+        addresses."""
+        opens = {each.address for each in self.tried if each.open}
+        return tuple(address for address in self.system if address in opens)
+
+    @property
+    def dead_beside(self) -> tuple[str, ...]:
+        """Those at which it does not, while it does at another: whoever is sent there waits in vain."""
+        closed = {each.address for each in self.tried if not each.open and _shuts(each)}
+        return tuple(address for address in self.system if address in closed) if self.opened else ()
+
+    @property
     def anew_ms(self) -> float | None:
         """How long this computer waits where nobody has kept the answer: its first name server that gives any decides.
 
@@ -53,3 +72,7 @@ class Lookups:
         """
         told = next((each.anew_ms for each in self.answers if each.kind == "own" and each.anew_ms), ())
         return median(told) if len(told) >= _LEAST_ANEW else None
+
+
+def _shuts(tried: AddressTry) -> bool:
+    return tried.failure is not None and tried.failure.kind in _SHUT

@@ -154,7 +154,7 @@ class _Way:
         fault = self._fault(Leg.NAME)
         if fault is None or not self._way_is_fine():
             return None
-        if fault in (Fault.LATENCY, Fault.LOSS) and any(self._bad(leg) for leg in _SERVERS):
+        if fault in (Fault.LATENCY, Fault.LOSS, Fault.HALF_DEAD) and any(self._bad(leg) for leg in _SERVERS):
             return None  # a slow look-up comes once; it explains no slow answer of the server
         if self._inside and fault in (Fault.LATENCY, Fault.LOSS) and (nearer := self._beyond_the_router()) is not None:
             segment, _, because = nearer

@@ -135,6 +135,8 @@ def name_state(seen: Seen, limits: LegLimits) -> State:
     anew_ms = found.anew_ms
     if anew_ms is not None and anew_ms > limits.name_ms:
         return State(Health.BAD, Fault.LATENCY, anew_ms)  # what is kept hides that for a minute or so
+    if found.dead_beside:
+        return State(Health.BAD, Fault.HALF_DEAD, usual_ms)
     if found.system_failure is not None:
         return State(Health.BAD, Fault.LOSS, usual_ms)  # found at times
     return replace(GOOD, median_ms=usual_ms) if usual_ms is not None else UNKNOWN

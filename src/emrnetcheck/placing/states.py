@@ -44,6 +44,7 @@ class Fault(StrEnum):
     RATE = "rate"
     WRONG = "wrong"  # a name that leads elsewhere, an address that two have, an answer that is an error
     MISSING = "missing"  # a name that does not exist: that is said at once
+    HALF_DEAD = "half_dead"  # a name of several addresses, at one of which nobody answers
     SIZE = "size"  # large packets vanish
     REFUSED = "refused"  # the host is there, and nothing listens
     DEAD = "dead"  # no answer at all

@@ -153,10 +153,17 @@ def _to_try(system: tuple[str, ...], answers: tuple[LookupAnswer, ...]) -> list[
     return list(named)[:_TRIED_MAX] if len(named) > 1 else []
 
 
+def _connect(address: str, port: int, timeout_s: float, context: Context) -> tcp.Answered | Failure:
+    first = tcp.connect(address, port, timeout_s)
+    again_s = min(timeout_s, context.remaining_s())
+    silent = isinstance(first, Failure) and first.kind is FailureKind.TIMEOUT
+    return tcp.connect(address, port, again_s) if silent and again_s > 0 and not context.stopping() else first
+
+
 def _tried(addresses: list[str], port: int, context: Context) -> tuple[AddressTry, ...]:
-    """Whether the EMR's port opens at each."""
+    """Whether the EMR's port opens at each; who was silent is tried again, since packets may be lost."""
     timeout_s = min(_CONNECT_TIMEOUT_S, context.remaining_s())
-    results = together([partial(tcp.connect, address, port, timeout_s) for address in addresses], context)
+    results = together([partial(_connect, address, port, timeout_s, context) for address in addresses], context)
     late = Failure(FailureKind.OUT_OF_TIME, "connect")
     tried = []
     for address, result in zip(addresses, results, strict=True):

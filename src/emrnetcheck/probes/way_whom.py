@@ -24,12 +24,14 @@ _OFFICE_NETWORKS = (ipaddress.IPv4Network("192.168.0.0/16"), ipaddress.IPv4Netwo
 
 
 def emr_address_of(site: Site, seen: Seen) -> str | None:
-    """Whom the name leads to, as this computer sees it; else as anybody does."""
+    """Whom the name leads to, as this computer sees it; else as anybody does. Of several that one at which its port
+    opens: a browser takes the next address where one does not answer."""
     if site.hostname is not None and is_address(site.hostname):
         return site.hostname.strip("[]")
     if seen.lookups is None:
         return None
-    named = (*seen.lookups.system, *(each for answer in seen.lookups.answers for each in answer.addresses))
+    found = seen.lookups
+    named = (*found.opened, *found.system, *(each for answer in found.answers for each in answer.addresses))
     return next(iter(named), None)
 
 

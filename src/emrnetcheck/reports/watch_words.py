@@ -243,7 +243,7 @@ def closing(summary: WatchSummary) -> Iterator[str]:
 
 
 def _unanswered(legs: Iterable[LegTotal]) -> str:
-    """Of a watch that ended before the EMR's silence could be called a fault; "" where it answered, or was not asked."""
+    """Of a watch that ended before the EMR's silence could be called a fault; "" where it answered or was not asked."""
     silent = [leg for leg in legs if leg.leg.startswith("server") and 0 < leg.sent <= leg.lost]
     if not silent:
         return ""

@@ -178,6 +178,32 @@ def test_an_address_at_which_the_emr_answers_is_not_wrong(
     assert NameAsker(NAME, SITE, Ledger(), 443).look(compare=True).wrong is wrong
 
 
+@pytest.mark.parametrize(
+    ("system", "opens", "first"),
+    [
+        ((*STALE, *RIGHT), RIGHT, RIGHT[0]),
+        ((*STALE, *RIGHT), (), STALE[0]),
+        (STALE, (), STALE[0]),
+        (UNKNOWN, (), None),
+    ],
+    ids=["one answers", "none answers", "one alone", "no name"],
+)
+def test_of_several_addresses_that_one_is_watched_at_which_the_port_opens(
+    system: tuple[str, ...] | Failure,
+    opens: tuple[str, ...],
+    first: str | None,
+    given_resolvers: Given,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def connect(address: str, _port: int, _timeout_s: float) -> tcp.Answered | Failure:
+        silence = Failure(FailureKind.TIMEOUT, "connect", address)
+        return tcp.Answered(1.0, None) if address in opens else silence
+
+    monkeypatch.setattr(tcp, "connect", connect)
+    given_resolvers({}, system=system)
+    assert NameAsker(NAME, SITE, Ledger(), 443).first() == first
+
+
 SIX, STALE_SIX = ("2606:2800:220:1::10",), ("2606:2800:220:1::99",)
 
 

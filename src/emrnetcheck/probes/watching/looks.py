@@ -22,6 +22,7 @@ FETCH_EVERY_S = 60.0
 CHANGE_SPREADS_S = 300.0  # the longest time to live that is in order for such a name (netfacts.md 5.2)
 _RESOLVERS_MAX = 2
 _PUBLIC_ASKED = 2
+_TRIED_MAX = 3
 FOUR, SIX = "A", "AAAA"
 TOLD_NAME = "the EMR's name"
 
@@ -188,6 +189,14 @@ class NameAsker:
             six = system_addresses(self.name, version=6, deadline_s=SYSTEM_LIMIT_S)
             return six if isinstance(six, tuple) else found
         return found
+
+    def first(self) -> str | None:
+        """Whom to connect to: of several addresses one at which the port opens, as a browser ends up there."""
+        found = self.addresses()
+        if isinstance(found, Failure):
+            return None
+        tried = found[:_TRIED_MAX] if len(found) > 1 and self.port else ()
+        return next((each for each in tried if self._opens((each,))), found[0])
 
     def _public(self, kind: str) -> set[str] | None:
         """What two public resolvers agree on; None where they do not, or one does not answer."""

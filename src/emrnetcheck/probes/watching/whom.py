@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 
 from emrnetcheck.evidence.watch import Happening, Sample, Watched
-from emrnetcheck.model import NO_SUCH_NAME, Failure
+from emrnetcheck.model import NO_SUCH_NAME
 from emrnetcheck.placing import Leg
 from emrnetcheck.probes.watching import survey
 from emrnetcheck.probes.watching.looks import NameAsker, NameLook
@@ -55,8 +55,7 @@ class Whom:
     def begin(self, names: NameAsker) -> None:
         """Where the EMR is, as its name says."""
         if self.target.host is not None:
-            found = names.addresses()
-            self.address = None if isinstance(found, Failure) else found[0]
+            self.address = names.first()
 
     def settle(self, around: Around) -> list[Watched]:
         """Whom to ask now; those that are other than before."""
