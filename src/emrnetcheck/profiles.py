@@ -21,6 +21,22 @@ class PageKind(StrEnum):
     OTHER = "other"
 
 
+EMRS = (PageKind.OSCAR, PageKind.OPENEMR, PageKind.OPENMRS)
+# Whatever the EMR is: it is none of these.
+FOREIGN = (PageKind.ROUTER, PageKind.STORAGE, PageKind.DEFAULT_PAGE, PageKind.FILE_LIST)
+LOOKS = {
+    PageKind.OSCAR: "OSCAR",
+    PageKind.OPENEMR: "OpenEMR",
+    PageKind.OPENMRS: "OpenMRS",
+    PageKind.ROUTER: "a router's page",
+    PageKind.STORAGE: "the page of a storage device (NAS)",
+    PageKind.DEFAULT_PAGE: "a Web server's default page",
+    PageKind.FILE_LIST: "a list of files",
+    PageKind.ERROR_PAGE: "an error page",
+    PageKind.OTHER: "an unknown page",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class ClosedPort:
     """A TCP port that must not be open to the Internet. reason: a sentence for people. Its severity is the check's.

@@ -8,6 +8,7 @@ from emrnetcheck.checks.page import CHECK
 from emrnetcheck.evidence.emr import Redirect
 from emrnetcheck.evidence.pages import Pages
 from emrnetcheck.model import Failure, FailureKind
+from emrnetcheck.profiles import FOREIGN, PageKind
 from tests.checks.builders import Row, codes_of, judged, row
 from tests.checks.client_builders import bulk, elsewhere, get, limited, pages
 
@@ -42,6 +43,8 @@ TABLE = [
         "page.none"),
     row("500", elsewhere(pages=pages(status=500)), "page.error"),
     row("404", elsewhere(pages=pages(status=404)), "page.refused"),
+    row("a database's error on a page of status 200", elsewhere(pages=pages(kind=PageKind.ERROR_PAGE)), "page.error"),
+    *(row(f"a page that is a {kind.value}", elsewhere(pages=pages(kind=kind)), "page.other") for kind in FOREIGN),
     row("4.0 s for what belongs to it", elsewhere(pages=pages(bulk=bulk(4.0))), "page.ok"),
     row("4.1 s for what belongs to it", elsewhere(pages=pages(bulk=bulk(4.1))), "page.comes_slowly"),
     row("4.1 s, limit 5", elsewhere(limited("page", page_s=5), pages=pages(bulk=bulk(4.1))), "page.ok"),

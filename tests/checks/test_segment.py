@@ -10,8 +10,11 @@ import pytest
 from emrnetcheck.checks.segment import CHECK
 from emrnetcheck.evidence import Case
 from emrnetcheck.evidence.emr import PageGet, Redirect
+from emrnetcheck.evidence.names import AddressTry
+from emrnetcheck.evidence.pages import Pages
 from emrnetcheck.evidence.way import Holder
 from emrnetcheck.model import Contact, Failure, FailureKind, Segment
+from emrnetcheck.profiles import FOREIGN, PageKind
 from tests.checks.builders import DOWNLOAD, OLD, PUBLIC, SERVER, TIMEOUT, Row, codes_of, judged, row
 from tests.checks.client_builders import (
     CLIENT_LINK,
@@ -53,6 +56,22 @@ ROUND = Redirect(302, "https", "emr.example.org", 8443, "/oscar/", False)
 AWAY = Redirect(302, "https", "login.example.net", 443, "/", False)
 ON = Redirect(302, "https", "emr.example.org", 9443, "/oscar/", True)
 FEW = replace(DOWNLOAD, goodput_mbps=1.0)
+
+KEPT = "192.168.2.10"
+TAKEN_HOME = lookups(
+    KEPT,
+    answers=(said(HERE_ROUTER, PUBLIC, kind="own"), said(WITNESS, PUBLIC)),
+    tried=(AddressTry(KEPT, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, True, None)),
+)
+
+
+def portal(pages: Pages | None = None, **changes: Any) -> Case:
+    """The router's own address is what it gives for the name, and nobody on the Internet answers."""
+    silent = series(WITNESS, None, sent=160)
+    legs = {"isp": None, "outside": silent, "server": series(HERE_ROUTER, 0.4, sent=300), "inside": True, **changes}
+    here = way(emr_address=HERE_ROUTER, public_v4=None, **legs)
+    names = lookups(HERE_ROUTER, answers=(said(HERE_ROUTER, HERE_ROUTER, kind="own"),))
+    return elsewhere(lookups=names, way=here, pages=pages, download=None, path=None)
 
 
 def behind(added_ms: float = 0.0, **changes: Any) -> dict[str, Any]:
@@ -306,6 +325,25 @@ TABLE = [
     row("it sends on to a port that does not open", elsewhere(pages=pages(None, port=9443, fresh=(NO_PORT,),
         redirects=(ON,), failure=NO_PORT.failure)), "segment.server"),
     row("an error comes", elsewhere(pages=pages(status=500)), "segment.server"),
+    row("a page with a database's error comes", elsewhere(pages=pages(kind=PageKind.ERROR_PAGE)), "segment.server"),
+    *(row(f"a {kind.value} comes", elsewhere(pages=pages(kind=kind)), "segment.other_page") for kind in FOREIGN),
+    row("the router's page comes in the office", office(way=way(inside=True, server=series(PUBLIC, 0.3, sent=300)),
+        pages=pages(20.0, kind=PageKind.ROUTER)), "segment.other_page"),
+    row("the router's page comes late", elsewhere(pages=pages(3000.0, kind=PageKind.ROUTER)), "segment.other_page"),
+    # the router answers for the name itself: a log-in first, or its line is down
+    row("a portal refuses", portal(refused=300), "segment.line"),
+    row("a portal is silent", portal(server=series(HERE_ROUTER, None, sent=300)), "segment.line"),
+    row("a portal shows a page", portal(pages=pages(20.0, address=HERE_ROUTER, trusted=False)), "segment.line"),
+    row("the EMR is on the router, and the line is down", portal(pages=pages(20.0, address=HERE_ROUTER)),
+        "segment.none"),
+    row("the EMR is on the router", portal(outside=series(WITNESS, 20.0, sent=160), refused=300),
+        "segment.server_refuses"),
+    # an address of the office's network, kept where another network has the same numbers
+    row("a hosts file that was taken home", elsewhere(lookups=TAKEN_HOME, pages=pages(None, address=KEPT),
+        way=way(server=series(KEPT, None, sent=300), inside=True, emr_address=KEPT)), "segment.name"),
+    row("in the office the EMR is down", elsewhere(lookups=replace(TAKEN_HOME, tried=tuple(
+        replace(each, open=False, failure=TIMEOUT) for each in TAKEN_HOME.tried)), pages=pages(None, address=KEPT),
+        way=way(server=series(KEPT, None, sent=300), inside=True, emr_address=KEPT)), "segment.server"),
     row("the page comes slowly by itself", elsewhere(pages=pages(60.0, 4100.0)), "segment.server"),
     row("pages 1 Mbps, and the way stays quick", elsewhere(pages=pages(bulk=bulk(4.8))), "segment.server"),
     row("pages 1 Mbps, and a queue of 19 ms fills", short_queue(p50_ms=39.7, p95_ms=150.7), "segment.far"),

@@ -14,6 +14,7 @@ from emrnetcheck.placing.answers import Before, late_answer, page_totals_ms, ser
 from emrnetcheck.placing.legs import legs_of
 from emrnetcheck.placing.limits import LegLimits
 from emrnetcheck.placing.words import unmeasured
+from emrnetcheck.profiles import FOREIGN, LOOKS
 
 _NOT_FOUND = 400
 _BEFORE = {
@@ -43,6 +44,11 @@ CODES = {
         Severity.NOTICE,
         "The server answers {status} at this address, so the EMR's page was not seen: check what comes after the host's"
         " name.",
+        contact=Contact.IT_HELPER,
+    ),
+    "page.other": Code(
+        Severity.NOTICE,
+        "What answers is {looks}, not the EMR, so how quick the EMR's own page is was not seen.",
         contact=Contact.IT_HELPER,
     ),
     "page.none": Code(Severity.NOTICE, "No page comes: {why}.", contact=Contact.EMR_HOST),
@@ -81,6 +87,8 @@ def _speed(case: Case, pages: Pages, legs: dict[Leg, State], limits: LegLimits) 
         why = pages.failure.in_words() if pages.failure is not None else "nothing was answered"
         return [Finding("page.none", {"why": why}, "a page", "none")]
     found = []
+    if pages.kind in FOREIGN:
+        return [Finding("page.other", {"looks": LOOKS[pages.kind]}, "the EMR's page", LOOKS[pages.kind])]
     if legs[Leg.SERVER_ANSWER].fault is Fault.WRONG:
         found.append(Finding("page.error", {"status": pages.status}, "a page", f"{pages.status}"))
     elif pages.status is not None and pages.status >= _NOT_FOUND:

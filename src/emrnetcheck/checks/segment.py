@@ -9,13 +9,16 @@ from emrnetcheck.placing.answers import why_no_page
 from emrnetcheck.placing.here import by_vpn, is_inside, on_wifi
 from emrnetcheck.placing.legs import legs_of
 from emrnetcheck.placing.limits import LegLimits
+from emrnetcheck.placing.misled import is_answered_by_router
 from emrnetcheck.placing.shared_loss import is_by_router, judged_together
 from emrnetcheck.placing.words import LEG_WORDS, SURE_WORDS, reasons, unmeasured
+from emrnetcheck.profiles import FOREIGN, LOOKS
 
 _WHY = (
     "The nearest part that is bad and explains those behind it is named; parts behind it cannot be judged through it."
 )
 _FAILING = (Fault.DEAD, Fault.MISSING, Fault.REFUSED, Fault.WRONG, Fault.SIZE, Fault.NO_PAGE)
+_PORTAL = "the router answers for the EMR's name itself: its line is down, or this network wants a log-in"
 
 CODES = {
     "segment.none": Code(
@@ -166,6 +169,13 @@ CODES = {
         "If it does, the router does not lead back inside (hairpin, NAT loopback).",
         when=Urgency.TODAY,
     ),
+    "segment.other_page": Code(
+        Severity.UNKNOWN,
+        "What answers at the EMR's address is {looks}, not the EMR. How the EMR is was not seen.",
+        "Check the address that was typed: the name, the port, and what comes after them. In the office try the EMR "
+        "server's own address: the router may not lead back inside (hairpin).",
+        Contact.IT_HELPER,
+    ),
     "segment.unclear": Code(
         Severity.UNKNOWN,
         "Which part of the way is slow could not be told: too little of it answered.",
@@ -178,13 +188,14 @@ CODES = {
 
 def judge(case: Case, limits: LegLimits) -> list[Finding]:
     """One code: the segment, or that there is none."""
-    inside = need(case.seen.way).inside
+    portal = is_answered_by_router(case.seen)
+    inside = need(case.seen.way).inside if not portal else False
     judged = judged_together(legs_of(case.seen, limits), case.seen, limits)
     legs = judged.legs
     by_router = bool(inside) and is_by_router(case.seen)
     placing = place(legs, inside=inside, by_router=by_router, wireless=on_wifi(case.seen), vpn=by_vpn(case.seen))
     placing = judged.doubted(placing)
-    why = [*reasons(placing, legs), *_unexcluded(case, placing, legs)]
+    why = [*reasons(placing, legs), *_unexcluded(case, placing, legs), *([_PORTAL] if portal else [])]
     facts: dict[str, Fact] = {
         "sure": SURE_WORDS[placing.sure],
         "does": "fails" if any(legs[leg].fault in _FAILING for leg in placing.because) else "is slow",
@@ -206,6 +217,8 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
         facts["port"] = need(case.seen.way).emr_port
     if code == "segment.server" and by_router and _is_silent(placing, legs):
         code, facts["port"] = "segment.server_or_router", need(case.seen.way).emr_port
+    if code == "segment.unclear" and case.seen.pages is not None and case.seen.pages.kind in FOREIGN:
+        code, facts["looks"] = "segment.other_page", LOOKS[case.seen.pages.kind]
     if code == "segment.name" and legs[Leg.NAME].fault is Fault.MISSING:
         code = "segment.name_missing"
     if code == "segment.name" and legs[Leg.NAME].fault is Fault.HALF_DEAD:

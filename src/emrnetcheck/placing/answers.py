@@ -17,6 +17,7 @@ from emrnetcheck.placing.limits import LegLimits
 from emrnetcheck.placing.loads import is_slow_load
 from emrnetcheck.placing.states import GOOD, UNKNOWN, Fault, Health, State
 from emrnetcheck.placing.trips import is_more
+from emrnetcheck.profiles import FOREIGN, PageKind
 
 _LATER, _LATER_MS, _FULL_MS = 1.5, 3.0, 40.0  # a queue of 5 kB holds up 40 ms at 1 Mbps; a busy computer seldom does
 _LEAST_LATE, _LATE_SHARE = 2, 0.2  # one late page is chance; every fifth is what people complain of
@@ -115,14 +116,22 @@ def answer_state(seen: Seen, limits: LegLimits) -> State:
         return State(Health.BAD, Fault.DEAD, late=True)
     if any(_is_unanswered(get) for get in pages.fresh):
         return State(Health.BAD, Fault.DEAD, own_ms)  # it answers at times
-    if pages.status is not None and pages.status >= 500:  # noqa: PLR2004 - RFC 9110 15.6, server errors
+    if is_error(pages):
         return State(Health.BAD, Fault.WRONG, own_ms, late=True)
     if _sends_round(pages):
         return State(Health.BAD, Fault.NO_PAGE, own_ms, late=True)
+    if pages.kind in FOREIGN:
+        return State(Health.UNKNOWN, None, own_ms)  # how the EMR is was not seen
     late = late_answer(seen, limits)
     if late is not None:
         return State(Health.BAD, Fault.LATENCY, late.own_ms, late=late.always)
     return State(Health.GOOD, None, own_ms)
+
+
+def is_error(pages: Pages) -> bool:
+    """Whether the program says that it failed, by the status or in words."""
+    by_status = pages.status is not None and pages.status >= 500  # noqa: PLR2004 - RFC 9110 15.6, server errors
+    return by_status or pages.kind is PageKind.ERROR_PAGE
 
 
 def why_no_page(pages: Pages) -> str | None:
@@ -153,9 +162,10 @@ def _is_endless(pages: Pages) -> bool:
 
 
 def _is_seen(pages: Pages) -> bool:
-    """Whether it is the page that people want: not a refusal, nor one that sends on to where nobody looked."""
+    """Whether it is the page that people want: no refusal, not another's, nor one that sends on to where nobody
+    looked."""
     away = bool(pages.redirects) and not pages.redirects[-1].followed
-    return not away and (pages.status is None or pages.status < 400)  # noqa: PLR2004 - RFC 9110 15.5, client errors
+    return not away and pages.kind not in FOREIGN and (pages.status is None or pages.status < 400)  # noqa: PLR2004 - RFC 9110 15.5, client errors
 
 
 def _is_at(way: Way | None, pages: Pages) -> bool:

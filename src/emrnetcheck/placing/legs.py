@@ -15,7 +15,7 @@ from emrnetcheck.placing.answers import answer_state, loaded_state, own_bulk_sta
 from emrnetcheck.placing.few_connections import takes_few
 from emrnetcheck.placing.here import addresses_state, is_inside, on_wifi, own_state
 from emrnetcheck.placing.limits import LegLimits
-from emrnetcheck.placing.misled import exists_nowhere, wrong_addresses
+from emrnetcheck.placing.misled import exists_nowhere, is_answered_by_router, wrong_addresses
 from emrnetcheck.placing.states import ABSENT, GOOD, UNKNOWN, Fault, Health, Leg, State
 from emrnetcheck.placing.trips import (
     Bounds,
@@ -27,6 +27,8 @@ from emrnetcheck.placing.trips import (
     silence_is_unknown,
 )
 
+_OF_THE_EMR = (Leg.NAME, Leg.SERVER_TCP, Leg.SERVER_ANSWER, Leg.SERVER_BULK, Leg.SERVER_LOADED)
+
 
 def legs_of(seen: Seen, limits: LegLimits) -> dict[Leg, State]:
     """The state of each leg. What was not measured is unknown; what there is not, absent."""
@@ -34,7 +36,7 @@ def legs_of(seen: Seen, limits: LegLimits) -> dict[Leg, State]:
     wifi, inside = on_wifi(seen), is_inside(seen)
     near = near_bounds(limits, wifi=wifi)
     far = near if inside else far_bounds(limits, limits.far_ms)
-    return {
+    legs = {
         Leg.OWN: own_state(seen, limits),
         Leg.ADDRESSES: addresses_state(way),
         Leg.PEER: best_of(way, "peer", near),
@@ -49,6 +51,8 @@ def legs_of(seen: Seen, limits: LegLimits) -> dict[Leg, State]:
         Leg.SERVER_BULK: server_bulk_state(seen.pages, limits),
         Leg.SERVER_LOADED: loaded_state(seen, limits),
     }
+    # Who answered then is the router, so nothing is known of the EMR.
+    return legs | dict.fromkeys(_OF_THE_EMR, UNKNOWN) if is_answered_by_router(seen) else legs
 
 
 def path_state(seen: Seen, limits: LegLimits) -> State:

@@ -6,6 +6,7 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.evidence.lookups import Lookups
 from emrnetcheck.model import NO_SUCH_NAME
+from emrnetcheck.profiles import EMRS
 
 _AGREE = 2
 
@@ -24,8 +25,10 @@ def wrong_addresses(seen: Seen) -> tuple[str, ...]:
     it is as it should be.
     """
     found, clinic = seen.lookups, seen.clinic
-    if found is None or not found.system or (seen.way is not None and seen.way.inside is True):
+    if found is None or not found.system:
         return ()
+    if seen.way is not None and seen.way.inside is True:
+        return _taken_home(found)
     if _another_certificate(seen):
         return found.system
     elsewhere, proven = named_elsewhere(found), _proven(seen)
@@ -41,6 +44,31 @@ def wrong_addresses(seen: Seen) -> tuple[str, ...]:
         for address in alone
         if (by_clinic and not is_private(address)) or (better and opens.get(address) is False)
     )
+
+
+def is_answered_by_router(seen: Seen) -> bool:
+    """Whether the router here gives its own address for the EMR's name while nobody on the Internet answers.
+
+    So do networks that want a log-in first, and routers whose line is down. Not where the EMR's page is there.
+    """
+    found, way, link = seen.lookups, seen.way, seen.link
+    if found is None or way is None or link is None or not found.system or way.emr_address is None:
+        return False
+    if way.emr_address != link.gateway or any(each.p50_ms is not None for each in way.of("outside")):
+        return False
+    return not (_is_trusted(seen) or (seen.pages is not None and seen.pages.kind in EMRS))
+
+
+def _taken_home(found: Lookups) -> tuple[str, ...]:
+    """An address of the office's network that is in this one too, as of a hosts file that was taken home.
+
+    In the office the EMR would open there, or nowhere: where it does not, and does at the address that others name,
+    this network is another one.
+    """
+    elsewhere, opens = named_elsewhere(found), {tried.address: tried.open for tried in found.tried}
+    if not any(opens.get(address) for address in elsewhere):
+        return ()
+    return tuple(each for each in found.system if each not in elsewhere and opens.get(each) is False)
 
 
 def _proven(seen: Seen) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.emr import Emr
 from emrnetcheck.model import Check, Fact, FailureKind, Finding, Segment
 from emrnetcheck.office.cable import BAD_CABLE
-from emrnetcheck.profiles import PROFILES, PageKind, Profile
+from emrnetcheck.profiles import FOREIGN, LOOKS, PROFILES, PageKind, Profile
 
 _NOT_THE_SERVERS_DOING = (FailureKind.LOCAL_RESOURCE, FailureKind.PERMISSION, FailureKind.UNSUPPORTED)
 _STARTING = 503
@@ -19,17 +19,6 @@ _NOT_FOUND = (404, 410)
 _GUARDED = (401, 403, 407, 429)
 _WHO_ARE_YOU = 401
 _BAD_REQUEST = 400
-_LOOKS = {
-    PageKind.OSCAR: "OSCAR",
-    PageKind.OPENEMR: "OpenEMR",
-    PageKind.OPENMRS: "OpenMRS",
-    PageKind.ROUTER: "a router's page",
-    PageKind.STORAGE: "the page of a storage device (NAS)",
-    PageKind.DEFAULT_PAGE: "a Web server's default page",
-    PageKind.FILE_LIST: "a list of files",
-    PageKind.ERROR_PAGE: "an error page",
-    PageKind.OTHER: "an unknown page",
-}
 
 
 def judge(case: Case, limits: Limits) -> list[Finding]:
@@ -41,7 +30,7 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
         "where": seen.address,
         "path": seen.path,
         "profile": profile.title,
-        "looks": _LOOKS[seen.kind],
+        "looks": LOOKS[seen.kind],
         "titled": f' ("{seen.title}")' if seen.title else "",
         "size": _size(seen),
     }
@@ -64,8 +53,8 @@ def _no_answer(seen: Emr, facts: dict[str, Fact]) -> list[Finding]:
 def _page(case: Case, seen: Emr, profile: Profile, facts: dict[str, Fact], limits: Limits) -> list[Finding]:
     status = seen.status or 0
     # A router may refuse to show its page without a password, or have none at this path.
-    if profile.kind is not None and seen.kind in _FOREIGN:
-        return [Finding("emr.something_else", facts, profile.title, _LOOKS[seen.kind])]
+    if profile.kind is not None and seen.kind in FOREIGN:
+        return [Finding("emr.something_else", facts, profile.title, LOOKS[seen.kind])]
     if status >= 300:  # noqa: PLR2004 - RFC 9110 15: up to here it is a success
         code = _error(seen, status, profile)
         return [Finding(code, facts | {"error": str(status)}, "a page", f"status {status}")]
@@ -75,16 +64,15 @@ def _page(case: Case, seen: Emr, profile: Profile, facts: dict[str, Fact], limit
     unfinished = _unfinished(seen, facts)
     if seen.body_bytes == 0:
         return unfinished or [Finding("emr.empty", facts, "a page", f"status {status}, 0 bytes")]
-    if profile.kind not in (None, seen.kind) or (profile.kind is None and seen.kind in _FOREIGN):
+    if profile.kind not in (None, seen.kind) or (profile.kind is None and seen.kind in FOREIGN):
         told = facts | {"proof": _PROOF if profile.kind is not None else _PROOF_CUSTOM}
-        return [Finding("emr.unknown_page", told, profile.title, _LOOKS[seen.kind]), *unfinished]
+        return [Finding("emr.unknown_page", told, profile.title, LOOKS[seen.kind]), *unfinished]
     slow = speed.slow_server(seen, limits, facts)
     if not any(finding.code == "emr.slow" for finding in slow):  # a slow server's parts are slow, too
         slow += parts.slow_parts(case, seen, limits, facts)
     return [Finding("emr.ok", facts), *unfinished, *slow, *speed.slow_line(case, seen, limits, facts)]
 
 
-_FOREIGN = (PageKind.ROUTER, PageKind.STORAGE, PageKind.DEFAULT_PAGE, PageKind.FILE_LIST)
 _PROOF = 'set [emr] profile = "custom" and run the check again: then any page counts'
 _PROOF_CUSTOM = "give it a title of its own"
 
