@@ -126,6 +126,7 @@ def test_the_lab_is_refused_where_it_cannot_be(
 
 def test_the_tests_that_have_a_pytest_of_their_own_are_there() -> None:
     assert list((ROOT / start.PROBES).glob("test_*.py"))
+    assert (ROOT / start.CRON).is_file()
 
 
 PYTEST = ["-m", "pytest"]
@@ -142,7 +143,8 @@ CHOSEN = {
     "--lab": [
         [*remembering("others"), "not lab", f"--ignore={start.PROBES}"],
         [*remembering("probes"), "not lab", start.PROBES],
-        [*remembering("lab"), "lab and not alone"],
+        [*remembering("cron"), "lab", start.CRON],
+        [*remembering("lab"), "lab and not alone", f"--ignore={start.CRON}"],
         [*remembering("alone"), "lab and alone"],
     ],
 }
@@ -164,6 +166,7 @@ def test_every_step_is_run_and_what_was_left_out_is_said(
     monkeypatch.setattr(start, "prepared", lambda kind: Path("python"))
     monkeypatch.setattr(start, "status_of", fake)
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(os, "environ", dict(os.environ))
     assert start.run_tests(arguments.split()) == start.FAILED
     tested = CHOSEN[arguments]
     assert len(steps) == 4 + len(tested)
@@ -171,7 +174,7 @@ def test_every_step_is_run_and_what_was_left_out_is_said(
     assert steps[-1] == tested[-1]
     said = capsys.readouterr().err
     assert ("Not run: the tests in the clinic lab" in said) is ("--lab" not in arguments)
-    for beside in (f"--ignore={start.PROBES}", start.PROBES):
+    for beside in (f"--ignore={start.PROBES}", start.PROBES, start.CRON):
         assert (f"said by {beside}" in said) is (arguments == "--lab")
     assert "FAILED: mypy" in said
 
