@@ -331,9 +331,9 @@ TABLE = [
         pages=pages(20.0, kind=PageKind.ROUTER)), "segment.other_page"),
     row("the router's page comes late", elsewhere(pages=pages(3000.0, kind=PageKind.ROUTER)), "segment.other_page"),
     # the router answers for the name itself: a log-in first, or its line is down
-    row("a portal refuses", portal(refused=300), "segment.line"),
-    row("a portal is silent", portal(server=series(HERE_ROUTER, None, sent=300)), "segment.line"),
-    row("a portal shows a page", portal(pages=pages(20.0, address=HERE_ROUTER, trusted=False)), "segment.line"),
+    row("a portal refuses", portal(refused=300), "segment.line_portal"),
+    row("a portal is silent", portal(server=series(HERE_ROUTER, None, sent=300)), "segment.line_portal"),
+    row("a portal shows a page", portal(pages=pages(20.0, address=HERE_ROUTER, trusted=False)), "segment.line_portal"),
     row("the EMR is on the router, and the line is down", portal(pages=pages(20.0, address=HERE_ROUTER)),
         "segment.none"),
     row("the EMR is on the router", portal(outside=series(WITNESS, 20.0, sent=160), refused=300),

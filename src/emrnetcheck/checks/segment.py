@@ -18,7 +18,6 @@ _WHY = (
     "The nearest part that is bad and explains those behind it is named; parts behind it cannot be judged through it."
 )
 _FAILING = (Fault.DEAD, Fault.MISSING, Fault.REFUSED, Fault.WRONG, Fault.SIZE, Fault.NO_PAGE)
-_PORTAL = "the router answers for the EMR's name itself: its line is down, or this network wants a log-in"
 
 CODES = {
     "segment.none": Code(
@@ -64,6 +63,19 @@ CODES = {
         _WHY,
         Segment.LINE,
         say="My Internet line {does}. {reasons}. Please test the line.",
+        when=Urgency.TODAY,
+    ),
+    "segment.line_portal": Code(
+        Severity.FAIL,
+        "Nobody on the Internet answers, and for the EMR's name the router here gives its own address ({sure}). Its "
+        "line is down, or this network wants a log-in first.",
+        "Open any page in a browser. If a log-in page of this network comes, log in and measure again. If none comes, "
+        "restart the router, then call the provider.",
+        Contact.ISP,
+        "Guest networks answer so until somebody has logged in, and some routers do while their line is down.",
+        Segment.LINE,
+        say="My Internet line fails: nobody on the Internet answers, and the router gives its own address for every "
+        "name. Please test the line.",
         when=Urgency.TODAY,
     ),
     "segment.path": Code(
@@ -195,7 +207,7 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
     by_router = bool(inside) and is_by_router(case.seen)
     placing = place(legs, inside=inside, by_router=by_router, wireless=on_wifi(case.seen), vpn=by_vpn(case.seen))
     placing = judged.doubted(placing)
-    why = [*reasons(placing, legs), *_unexcluded(case, placing, legs), *([_PORTAL] if portal else [])]
+    why = [*reasons(placing, legs), *_unexcluded(case, placing, legs)]
     facts: dict[str, Fact] = {
         "sure": SURE_WORDS[placing.sure],
         "does": "fails" if any(legs[leg].fault in _FAILING for leg in placing.because) else "is slow",
@@ -217,6 +229,8 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
         facts["port"] = need(case.seen.way).emr_port
     if code == "segment.server" and by_router and _is_silent(placing, legs):
         code, facts["port"] = "segment.server_or_router", need(case.seen.way).emr_port
+    if code == "segment.line" and portal:
+        code = "segment.line_portal"
     if code == "segment.unclear" and case.seen.pages is not None and case.seen.pages.kind in FOREIGN:
         code, facts["looks"] = "segment.other_page", LOOKS[case.seen.pages.kind]
     if code == "segment.name" and legs[Leg.NAME].fault is Fault.MISSING:

@@ -29,7 +29,7 @@ _BY_RECIPES = {
         switch.slow_under_load switch.load_loss switch.throughput_low switch.throughput_bad switch.load_stopped
     """,
     # The line and the address.
-    "no_internet": "address.no_internet",
+    "no_internet": "address.no_internet segment.line_portal",
     "one_line": "address.nat_pool",
     "public_address vpn_instead": "address.cgnat address.behind_ipv6 address.isp_private address.ipv6_only",
     "read_wan_address public_address forward_port": "address.cgnat_or_forward",
@@ -102,7 +102,7 @@ _BY_RECIPES = {
     "settings start_emr": "emr.something_else emr.unknown_page emr.guarded tls.not_tls",
     "emr_address": """
         emr.redirects_elsewhere emr.redirects_unencrypted emr.redirects_unencrypted_office emr.redirects_port
-        emr.redirects_inside emr.redirect_loop segment.server_no_page
+        emr.redirects_inside emr.redirect_loop segment.server_no_page segment.other_page
     """,
     "emr_slow": "emr.slow emr.slow_parts segment.server",
     "client_certificate": "emr.certificate_wanted tls.certificate_wanted",
