@@ -49,6 +49,9 @@ class RemoteClinic:
     """The address that its resolver still has for the EMR's name; "": the right one."""
     dns_delay_ms: float = 0.0
     """How much later its resolver answers."""
+    portal: bool = False
+    """Nothing is let out, and every name is answered with the router's own address, until somebody logs in: as guest
+    networks do. The page to log in with is none of ours, and not there."""
 
 
 def build_remote_clinic(hosts: Mapping[str, Host], clinic: RemoteClinic) -> dict[str, Wire]:
@@ -65,6 +68,8 @@ def build_remote_clinic(hosts: Mapping[str, Host], clinic: RemoteClinic) -> dict
     pc2.name_server(SITE2_LAN)
     site2.sysctl("net/ipv4/ip_forward", "1")
     site2.nft(_RULES)
+    if clinic.portal:
+        site2.nft(f"table ip filter {{ chain forward {{ iifname {_LAN} drop; }}; }}")
     if clinic.router_icmp is not None:
         wires["site2-own"] = detour(site2, clinic.router_icmp, name="own")
     return wires
@@ -80,7 +85,8 @@ def start_resolver(site2: Host, clinic: RemoteClinic, hostname: str) -> None:
         # -d and not -k: it stays root, since in a user namespace there is nobody else to become.
         argv = ["dnsmasq", "-d", "-C", "/dev/null", "--no-resolv", "--no-hosts", "--no-poll", "--bind-interfaces"]
         argv += [f"--listen-address={SITE2_LAN}", f"--server={ISP_RESOLVER}", "--cache-size=1000"]
-        site2.start([*argv, *([f"--address=/{hostname}/{clinic.stale}"] if clinic.stale else [])], log="dns.log")
+        answers = {"#": SITE2_LAN} if clinic.portal else {hostname: clinic.stale} if clinic.stale else {}
+        site2.start([*argv, *(f"--address=/{name}/{address}" for name, address in answers.items())], log="dns.log")
     site2.wait_for(
         lambda: site2.listening(53, protocol="udp"), timeout_s=10.0, what="the second site's resolver", log="dns.log"
     )
