@@ -23,6 +23,7 @@ from tests.checks.client_builders import (
     WITNESS,
     elsewhere,
     fetched,
+    half_dead,
     limited,
     lookups,
     mute,
@@ -167,6 +168,16 @@ TABLE = [
         "name.ok",
     ),
     row("two addresses, and one does not answer", elsewhere(lookups=HALF_DEAD), "name.dead_address"),
+    row(
+        "in the office, and the router does not lead back to the public one",
+        office(lookups=half_dead(PUBLIC, INSIDE), way=way(inside=True, emr_address=INSIDE)),
+        "name.ok",
+    ),
+    row(
+        "two addresses, and one is of the office network",
+        elsewhere(lookups=half_dead(INSIDE, PUBLIC)),
+        "name.dead_address",
+    ),
     row(
         "two addresses, and one refuses",
         elsewhere(lookups=replace(HALF_DEAD, tried=(AddressTry(OLD, 8443, False, REFUSED), HALF_DEAD.tried[1]))),

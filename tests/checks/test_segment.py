@@ -30,6 +30,7 @@ from tests.checks.client_builders import (
     elsewhere,
     fetched,
     get,
+    half_dead,
     last_routers,
     limited,
     lookups,
@@ -262,6 +263,19 @@ TABLE = [
         "segment.server"),
     row("two addresses, one is dead, and the line is cut", elsewhere(lookups=HALF_DEAD, way=way(isp=series(ISP, None),
         outside=series(WITNESS, None), server=None), pages=None), "segment.line"),
+    row("in the office, and the router does not lead back to the public one", office(lookups=half_dead(PUBLIC, SERVER),
+        way=way(server=series(SERVER, 0.3, sent=300), inside=True, public_v4=PUBLIC, emr_address=SERVER)),
+        "segment.none"),
+    row("the same from another network of the office", elsewhere(lookups=half_dead(PUBLIC, SERVER),
+        way=way(server=series(SERVER, 0.3, sent=300), public_v4=PUBLIC, emr_address=SERVER)), "segment.none"),
+    row("the same by a VPN that does not tell its own address", elsewhere(lookups=half_dead(PUBLIC, SERVER),
+        way=way(server=series(SERVER, 35.0, sent=300), public_v4=None, emr_address=SERVER)), "segment.none"),
+    row("two lines of the office, and the router does not lead back to its own", elsewhere(
+        lookups=half_dead(OLD, PUBLIC), way=way(public_v4=OLD)), "segment.none"),
+    row("two addresses, and one is of the office network", elsewhere(lookups=half_dead(SERVER, PUBLIC)),
+        "segment.name_office_address"),
+    row("in the office, its own address is dead", office(lookups=half_dead(SERVER, PUBLIC)),
+        "segment.name_office_address"),
     row("another certificate than the clinic's, at another address", elsewhere(lookups=lookups(OLD),
         pages=pages(fingerprint_sha256="cd" * 32, trusted=False), clinic=CLINIC), "segment.name"),
     # the clinic
@@ -400,6 +414,13 @@ def test_the_sentence_says_why_and_how_sure() -> None:
         "The EMR's own computer or program is what is slow (certain). The EMR's program takes 3.0 s to answer."
     )
     assert found.facts["normal"]
+
+
+@pytest.mark.parametrize(("inside", "sure"), [(False, "certain"), (None, "likely"), (True, "likely")])
+def test_a_dead_address_is_certain_from_outside_alone(inside: bool | None, sure: str) -> None:
+    quick = way(server=series(PUBLIC, 0.3, sent=300), inside=inside)
+    (found,) = judged(CHECK, elsewhere(lookups=half_dead(SERVER, PUBLIC), way=quick))
+    assert (found.code, found.facts["sure"]) == ("segment.name_office_address", sure)
 
 
 def test_where_nothing_listens_nobody_is_sent_to_the_database() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.way import Way
 from emrnetcheck.placing.limits import LegLimits
+from emrnetcheck.placing.misled import is_private
 from emrnetcheck.placing.states import GOOD, UNKNOWN, Fault, Health, State
 
 
@@ -21,6 +22,20 @@ def by_vpn(seen: Seen) -> bool:
 def is_inside(seen: Seen) -> bool:
     """Whether the EMR is in this computer's own network."""
     return seen.way is not None and seen.way.inside is True
+
+
+def dead_addresses(seen: Seen) -> tuple[str, ...]:
+    """The name's addresses that are dead, while the EMR answers at another.
+
+    Inside the clinic, or by its VPN, no public one: many routers do not lead back inside, and then it works for
+    everybody outside. The same of this place's own public address.
+    """
+    found, way = seen.lookups, seen.way
+    if found is None:
+        return ()
+    own = way.public_v4 if way is not None else None
+    within = is_inside(seen) or any(is_private(address) for address in found.opened)
+    return tuple(each for each in found.dead_beside if is_private(each) or not (within or each == own))
 
 
 def own_state(seen: Seen, limits: LegLimits) -> State:
