@@ -34,6 +34,7 @@ from tests.checks.client_builders import (
     way,
 )
 
+SIX = "2600:1f18::10"
 INSIDE = "192.168.2.10"
 DEAD_SERVER = lookups(answers=(mute(HERE_ROUTER), said("9.9.9.9", PUBLIC, kind="own"), said(WITNESS, PUBLIC)))
 
@@ -201,6 +202,11 @@ TABLE = [
                 STALE, tried=(AddressTry(OLD, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, False, TIMEOUT))
             )
         ),
+        "name.ok",
+    ),
+    row(
+        "an address of IPv6 is no other than one of IPv4",
+        elsewhere(lookups=lookups(SIX, answers=(said(HERE_ROUTER, SIX, kind="own"),)), clinic=CLINIC),
         "name.ok",
     ),
     row(

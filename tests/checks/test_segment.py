@@ -45,6 +45,7 @@ from tests.checks.client_builders import (
 
 WIFI = replace(CLIENT_LINK, medium="wifi")
 NO_LINK = replace(CLIENT_LINK, interface=None, address=None, gateway=None)
+V6_LINK, SIX = replace(NO_LINK, is_up=False, ipv6=True), "2600:1f18::10"
 NO_PORT = PageGet(None, None, None, None, None, 0, Failure(FailureKind.TIMEOUT, "connect", f"{PUBLIC}:9443"))
 SLOW = get(9000.0)
 CUT = get(total_ms=None, failure=Failure(FailureKind.MALFORMED, "HTTP", detail="cut short"))
@@ -123,6 +124,12 @@ TABLE = [
         server=series(PUBLIC, 0.3, sent=300))), "segment.none"),
     row("no IPv4, and the EMR answers", elsewhere(link=replace(CLIENT_LINK, address=None), way=way(None, None, None)),
         "segment.none"),
+    row("no IPv4, and nobody could be asked by IPv6", elsewhere(link=V6_LINK, way=way(None, None, None, None,
+        emr_address=None), lookups=NOT_FOUND, pages=None), "segment.name"),
+    row("IPv6 alone, and the EMR has IPv4 alone", elsewhere(link=V6_LINK, way=way(None, None, None,
+        series(PUBLIC, None)), pages=None), "segment.computer"),
+    row("IPv6 alone, and the EMR answers", elsewhere(link=V6_LINK, way=way(None, None, None, series(SIX, 40.0, sent=80),
+        emr_address=SIX), lookups=lookups(SIX, answers=())), "segment.none"),
     row("half duplex", elsewhere(link=replace(CLIENT_LINK, duplex="half")), "segment.computer"),
     row("10 Mbps", elsewhere(link=replace(CLIENT_LINK, speed_mbps=10)), "segment.computer"),
     row("11 Mbps", elsewhere(link=replace(CLIENT_LINK, speed_mbps=11)), "segment.none"),

@@ -43,16 +43,23 @@ def own_state(seen: Seen, limits: LegLimits) -> State:
     link = seen.link
     if link is None:
         return UNKNOWN
-    if not link.is_up and not _somebody_answers(seen):
-        return State(Health.BAD, Fault.DEAD)  # its cable is out, and it still has its address
-    if link.interface is None or link.address is None:
-        # No way out to the Internet by IPv4 is no fault where the EMR is here, or is reached by IPv6.
-        return UNKNOWN if _somebody_answers(seen) else State(Health.BAD, Fault.DEAD)
+    no_v4 = link.interface is None or link.address is None
+    # Where its cable is out, it may still have its address.
+    if (no_v4 or not link.is_up) and not _reaches_by_v6(seen) and not _somebody_answers(seen):
+        return State(Health.BAD, Fault.DEAD)
+    if no_v4:
+        return UNKNOWN  # that is no fault where the EMR is here, or is reached by IPv6
     is_cable = link.medium != "wifi" and not link.vpn
     slow = link.speed_mbps is not None and 0 < link.speed_mbps <= limits.slow_card_mbps
     if is_cable and (link.duplex == "half" or slow):
         return State(Health.BAD, Fault.RATE)
     return State(Health.BAD, Fault.LOSS) if is_cable and _is_worn(seen, limits) else GOOD
+
+
+def _reaches_by_v6(seen: Seen) -> bool:
+    """Whether it has a way out by IPv6, and the EMR is not known to be where that does not lead."""
+    emr = seen.way.emr_address if seen.way is not None else None
+    return seen.link is not None and bool(seen.link.ipv6) and (emr is None or ":" in emr)
 
 
 def _somebody_answers(seen: Seen) -> bool:

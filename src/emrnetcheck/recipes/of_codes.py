@@ -139,6 +139,7 @@ OF_CODES: Mapping[str, tuple[str, ...]] = {
 
 NONE: Mapping[str, str] = {
     "router.silent": "many routers are set not to answer: nothing is broken as long as the rest works",
+    "link.no_ipv4": "some networks have IPv6 only: nothing is broken as long as the EMR comes",
     "nearby.silent": "many routers are set not to answer: nothing is broken as long as the rest works",
     "route.unseen": "routers may be set not to answer: nothing is broken as long as the rest works",
     "download.unmeasured": "it decides nothing about the EMR",
