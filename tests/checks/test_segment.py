@@ -45,6 +45,7 @@ from tests.checks.client_builders import (
 
 WIFI = replace(CLIENT_LINK, medium="wifi")
 NO_LINK = replace(CLIENT_LINK, interface=None, address=None, gateway=None)
+BY_VPN = replace(CLIENT_LINK, vpn=True, interface="tun0", medium="unknown", speed_mbps=None, duplex=None)
 V6_LINK, SIX = replace(NO_LINK, is_up=False, ipv6=True), "2600:1f18::10"
 NO_PORT = PageGet(None, None, None, None, None, 0, Failure(FailureKind.TIMEOUT, "connect", f"{PUBLIC}:9443"))
 SLOW = get(9000.0)
@@ -130,6 +131,11 @@ TABLE = [
         series(PUBLIC, None)), pages=None), "segment.computer"),
     row("IPv6 alone, and the EMR answers", elsewhere(link=V6_LINK, way=way(None, None, None, series(SIX, 40.0, sent=80),
         emr_address=SIX), lookups=lookups(SIX, answers=())), "segment.none"),
+    row("a router of 9 ms below a VPN, which may be by Wi-Fi", elsewhere(link=BY_VPN, way=way(
+        series(HERE_ROUTER, 9.0), None)), "segment.none"),
+    row("the same by cable", elsewhere(way=way(series(HERE_ROUTER, 9.0), None)), "segment.lan"),
+    row("a router of 31 ms below a VPN", elsewhere(link=BY_VPN, way=way(series(HERE_ROUTER, 31.0), None,
+        series(WITNESS, 51.0), series(PUBLIC, 71.0))), "segment.computer"),
     row("half duplex", elsewhere(link=replace(CLIENT_LINK, duplex="half")), "segment.computer"),
     row("10 Mbps", elsewhere(link=replace(CLIENT_LINK, speed_mbps=10)), "segment.computer"),
     row("11 Mbps", elsewhere(link=replace(CLIENT_LINK, speed_mbps=11)), "segment.none"),

@@ -10,8 +10,8 @@ from emrnetcheck.placing.states import GOOD, UNKNOWN, Fault, Health, State
 
 
 def on_wifi(seen: Seen) -> bool:
-    """Whether this computer is on Wi-Fi, as far as the system tells."""
-    return seen.link is not None and seen.link.medium == "wifi"
+    """Whether this computer is on Wi-Fi, as far as the system tells; or may be, below a VPN, which hides it."""
+    return seen.link is not None and (seen.link.medium == "wifi" or seen.link.vpn)
 
 
 def by_vpn(seen: Seen) -> bool:
