@@ -108,12 +108,15 @@ STALE = lookups(
     tried=(AddressTry(OLD, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, True, None)),
 )
 
-HALF_DEAD = lookups(
-    OLD,
-    PUBLIC,
-    answers=(said(HERE_ROUTER, OLD, PUBLIC, kind="own"), said(WITNESS, PUBLIC, OLD)),
-    tried=(AddressTry(OLD, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, True, None)),
-)
+
+def half_dead(dead: str, opened: str) -> Lookups:
+    """A name of two addresses, by whomever it is asked."""
+    both = (dead, opened)
+    tried = (AddressTry(dead, 8443, False, TIMEOUT), AddressTry(opened, 8443, True, None))
+    return lookups(*both, answers=(said(HERE_ROUTER, *both, kind="own"), said(WITNESS, *both)), tried=tried)
+
+
+HALF_DEAD = half_dead(OLD, PUBLIC)
 
 
 def get(first_byte_ms: float | None = 60.0, rest_ms: float = 20.0, **changes: Any) -> PageGet:

@@ -41,6 +41,7 @@ TABLE = [
     row("cable, 1000 full", link(), "link.ok"),
     row("no interface", link(interface=None), "link.none"),
     row("no address", link(address=None), "link.none"),
+    row("no address but one of IPv6", link(interface=None, address=None, is_up=False, ipv6=True), "link.no_ipv4"),
     row("the cable is out", worn(on={"is_up": False}, received_frames=0), "link.none"),
     row("the cable was out for a moment", worn(on={"is_up": False}, received_frames=1), "link.ok"),
     row("nobody counted what came without a cable", worn(on={"is_up": False}), "link.ok"),

@@ -23,6 +23,7 @@ from tests.checks.client_builders import (
     WITNESS,
     elsewhere,
     fetched,
+    half_dead,
     limited,
     lookups,
     mute,
@@ -33,6 +34,7 @@ from tests.checks.client_builders import (
     way,
 )
 
+SIX = "2600:1f18::10"
 INSIDE = "192.168.2.10"
 DEAD_SERVER = lookups(answers=(mute(HERE_ROUTER), said("9.9.9.9", PUBLIC, kind="own"), said(WITNESS, PUBLIC)))
 
@@ -168,6 +170,16 @@ TABLE = [
     ),
     row("two addresses, and one does not answer", elsewhere(lookups=HALF_DEAD), "name.dead_address"),
     row(
+        "in the office, and the router does not lead back to the public one",
+        office(lookups=half_dead(PUBLIC, INSIDE), way=way(inside=True, emr_address=INSIDE)),
+        "name.ok",
+    ),
+    row(
+        "two addresses, and one is of the office network",
+        elsewhere(lookups=half_dead(INSIDE, PUBLIC)),
+        "name.dead_address",
+    ),
+    row(
         "two addresses, and one refuses",
         elsewhere(lookups=replace(HALF_DEAD, tried=(AddressTry(OLD, 8443, False, REFUSED), HALF_DEAD.tried[1]))),
         "name.dead_address",
@@ -190,6 +202,11 @@ TABLE = [
                 STALE, tried=(AddressTry(OLD, 8443, False, TIMEOUT), AddressTry(PUBLIC, 8443, False, TIMEOUT))
             )
         ),
+        "name.ok",
+    ),
+    row(
+        "an address of IPv6 is no other than one of IPv4",
+        elsewhere(lookups=lookups(SIX, answers=(said(HERE_ROUTER, SIX, kind="own"),)), clinic=CLINIC),
         "name.ok",
     ),
     row(

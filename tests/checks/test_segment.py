@@ -33,6 +33,7 @@ from tests.checks.client_builders import (
     elsewhere,
     fetched,
     get,
+    half_dead,
     last_routers,
     limited,
     lookups,
@@ -47,6 +48,8 @@ from tests.checks.client_builders import (
 
 WIFI = replace(CLIENT_LINK, medium="wifi")
 NO_LINK = replace(CLIENT_LINK, interface=None, address=None, gateway=None)
+BY_VPN = replace(CLIENT_LINK, vpn=True, interface="tun0", medium="unknown", speed_mbps=None, duplex=None)
+V6_LINK, SIX = replace(NO_LINK, is_up=False, ipv6=True), "2600:1f18::10"
 NO_PORT = PageGet(None, None, None, None, None, 0, Failure(FailureKind.TIMEOUT, "connect", f"{PUBLIC}:9443"))
 SLOW = get(9000.0)
 CUT = get(total_ms=None, failure=Failure(FailureKind.MALFORMED, "HTTP", detail="cut short"))
@@ -141,6 +144,17 @@ TABLE = [
         server=series(PUBLIC, 0.3, sent=300))), "segment.none"),
     row("no IPv4, and the EMR answers", elsewhere(link=replace(CLIENT_LINK, address=None), way=way(None, None, None)),
         "segment.none"),
+    row("no IPv4, and nobody could be asked by IPv6", elsewhere(link=V6_LINK, way=way(None, None, None, None,
+        emr_address=None), lookups=NOT_FOUND, pages=None), "segment.name"),
+    row("IPv6 alone, and the EMR has IPv4 alone", elsewhere(link=V6_LINK, way=way(None, None, None,
+        series(PUBLIC, None)), pages=None), "segment.computer"),
+    row("IPv6 alone, and the EMR answers", elsewhere(link=V6_LINK, way=way(None, None, None, series(SIX, 40.0, sent=80),
+        emr_address=SIX), lookups=lookups(SIX, answers=())), "segment.none"),
+    row("a router of 9 ms below a VPN, which may be by Wi-Fi", elsewhere(link=BY_VPN, way=way(
+        series(HERE_ROUTER, 9.0), None)), "segment.none"),
+    row("the same by cable", elsewhere(way=way(series(HERE_ROUTER, 9.0), None)), "segment.lan"),
+    row("a router of 31 ms below a VPN", elsewhere(link=BY_VPN, way=way(series(HERE_ROUTER, 31.0), None,
+        series(WITNESS, 51.0), series(PUBLIC, 71.0))), "segment.computer"),
     row("half duplex", elsewhere(link=replace(CLIENT_LINK, duplex="half")), "segment.computer"),
     row("10 Mbps", elsewhere(link=replace(CLIENT_LINK, speed_mbps=10)), "segment.computer"),
     row("11 Mbps", elsewhere(link=replace(CLIENT_LINK, speed_mbps=11)), "segment.none"),
@@ -281,6 +295,19 @@ TABLE = [
         "segment.server"),
     row("two addresses, one is dead, and the line is cut", elsewhere(lookups=HALF_DEAD, way=way(isp=series(ISP, None),
         outside=series(WITNESS, None), server=None), pages=None), "segment.line"),
+    row("in the office, and the router does not lead back to the public one", office(lookups=half_dead(PUBLIC, SERVER),
+        way=way(server=series(SERVER, 0.3, sent=300), inside=True, public_v4=PUBLIC, emr_address=SERVER)),
+        "segment.none"),
+    row("the same from another network of the office", elsewhere(lookups=half_dead(PUBLIC, SERVER),
+        way=way(server=series(SERVER, 0.3, sent=300), public_v4=PUBLIC, emr_address=SERVER)), "segment.none"),
+    row("the same by a VPN that does not tell its own address", elsewhere(lookups=half_dead(PUBLIC, SERVER),
+        way=way(server=series(SERVER, 35.0, sent=300), public_v4=None, emr_address=SERVER)), "segment.none"),
+    row("two lines of the office, and the router does not lead back to its own", elsewhere(
+        lookups=half_dead(OLD, PUBLIC), way=way(public_v4=OLD)), "segment.none"),
+    row("two addresses, and one is of the office network", elsewhere(lookups=half_dead(SERVER, PUBLIC)),
+        "segment.name_office_address"),
+    row("in the office, its own address is dead", office(lookups=half_dead(SERVER, PUBLIC)),
+        "segment.name_office_address"),
     row("another certificate than the clinic's, at another address", elsewhere(lookups=lookups(OLD),
         pages=pages(fingerprint_sha256="cd" * 32, trusted=False), clinic=CLINIC), "segment.name"),
     # the clinic
@@ -438,6 +465,13 @@ def test_the_sentence_says_why_and_how_sure() -> None:
         "The EMR's own computer or program is what is slow (certain). The EMR's program takes 3.0 s to answer."
     )
     assert found.facts["normal"]
+
+
+@pytest.mark.parametrize(("inside", "sure"), [(False, "certain"), (None, "likely"), (True, "likely")])
+def test_a_dead_address_is_certain_from_outside_alone(inside: bool | None, sure: str) -> None:
+    quick = way(server=series(PUBLIC, 0.3, sent=300), inside=inside)
+    (found,) = judged(CHECK, elsewhere(lookups=half_dead(SERVER, PUBLIC), way=quick))
+    assert (found.code, found.facts["sure"]) == ("segment.name_office_address", sure)
 
 
 def test_where_nothing_listens_nobody_is_sent_to_the_database() -> None:

@@ -10,15 +10,22 @@ import pytest
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.lookups import Lookups
 from emrnetcheck.model import Failure, FailureKind, Site
-from emrnetcheck.net import dns, lookup, tcp
+from emrnetcheck.net import dns, lookup, routes, tcp
 from emrnetcheck.net.dns import DnsAnswer
 from emrnetcheck.probes import lookups
 from emrnetcheck.probes.way_whom import emr_address_of
 from tests.probes.contexts import context
 
 NAME, OWN, PUBLIC, RIGHT, OLD = "emr.example.org", "192.168.2.1", "1.1.1.1", "93.184.216.34", "93.184.216.99"
+SIX = "2001:db8::1"
 SITE = Site(hostname=NAME, port=8443, resolvers=(PUBLIC,))
 SILENCE = Failure(FailureKind.NAME_TIMEOUT, "ask", OWN)
+
+
+@pytest.fixture(autouse=True)
+def by_ipv4(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever network the tests run in."""
+    monkeypatch.setattr(routes, "source_address", lambda *_args, **_more: "192.168.2.20")
 
 
 def said(server: str, *addresses: str, rcode: str = "NOERROR") -> DnsAnswer:
@@ -102,6 +109,35 @@ def test_a_name_with_an_address_of_ipv6_alone_is_found(monkeypatch: pytest.Monke
     assert isinstance(seen, Lookups)
     assert (seen.system, seen.system_failure) == ((six,), None)
     assert [each.addresses for each in seen.answers] == [(six,), (six,)]
+
+
+@pytest.mark.parametrize(
+    ("ways", "named", "expected"),
+    [({4, 6}, {4, 6}, RIGHT), ({6}, {4, 6}, SIX), ({6}, {4}, RIGHT), (set(), {4, 6}, RIGHT)],
+    ids=["both", "IPv6 alone", "IPv6 alone, and the name has none", "no network"],
+)
+def test_that_address_is_asked_for_to_which_a_way_leads(
+    monkeypatch: pytest.MonkeyPatch, ways: set[int], named: set[int], expected: str
+) -> None:
+    of = {4: RIGHT, 6: SIX}
+
+    def query(server: str, name: str, rdtype: str, *, timeout_s: float) -> DnsAnswer | Failure:
+        version = 6 if rdtype == "AAAA" else 4
+        return said(server, of[version]) if version in named else said(server)
+
+    def system(name: str, *, version: int, deadline_s: float) -> tuple[str, ...] | Failure:
+        return (of[version],) if version in named else Failure(FailureKind.NAME_NO_ADDRESS, "look up", name)
+
+    def source(towards: str = "", *, version: int = 4) -> str | Failure:
+        return "own" if version in ways else Failure(FailureKind.NO_ROUTE, "find the way to", towards)
+
+    monkeypatch.setattr(dns, "query", query)
+    monkeypatch.setattr(dns, "system_resolvers", lambda: (OWN,))
+    monkeypatch.setattr(lookup, "system_addresses", system)
+    monkeypatch.setattr(routes, "source_address", source)
+    seen = lookups.measure(SITE, Seen(), context())
+    assert isinstance(seen, Lookups)
+    assert (seen.system, [each.addresses for each in seen.answers]) == ((expected,), [(expected,)] * 2)
 
 
 def test_addresses_that_differ_are_tried(monkeypatch: pytest.MonkeyPatch) -> None:

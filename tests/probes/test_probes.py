@@ -97,18 +97,20 @@ def test_link_tells_the_facts_of_the_way_out(monkeypatch: pytest.MonkeyPatch) ->
     )
     monkeypatch.setattr(host, "way_out", lambda: host.WayOut("192.168.1.50", "eth0", "192.168.1.1"))
     monkeypatch.setattr(host, "interface", lambda _name: facts)
+    monkeypatch.setattr(host, "has_way_out_v6", lambda: True)
     seen = link.measure(Site(), Seen(), context())
     assert isinstance(seen, Link)
     assert seen.counted_at_s is not None
     way = ("eth0", "192.168.1.50", "192.168.1.1")
     base = Link(*way, "wired", 100, "half", False, True, 3, 4, "eth0", -60, 80, "5 GHz", 130.0, True)
     assert replace(seen, counted_at_s=None) == replace(
-        base, counters=CardCounters(crc_errors=2), method="sysfs", radio_method="iw"
+        base, counters=CardCounters(crc_errors=2), method="sysfs", radio_method="iw", ipv6=True
     )
 
 
 def test_link_without_a_way_out_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(host, "way_out", lambda: host.WayOut(None, None, None))
+    monkeypatch.setattr(host, "has_way_out_v6", lambda: False)
     seen = link.measure(Site(), Seen(), context())
     assert isinstance(seen, Link)
     assert (seen.interface, seen.address, seen.gateway, seen.is_up) == (None, None, None, False)

@@ -215,6 +215,31 @@ def test_an_emr_at_the_own_public_address_is_here(network: Network, public: str 
     assert way_whom.is_inside(PUBLIC, public) is inside
 
 
+def test_by_a_vpn_into_the_clinic_its_public_address_is_not_here(
+    network: Network, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(way, "public_v4", lambda *_args: PUBLIC)
+    assert link_of(vpn=False).inside is True
+    assert link_of(vpn=True).inside is False
+
+
+def link_of(*, vpn: bool) -> Way:
+    return measured(seen=replace(SEEN, link=replace(CLIENT_LINK, vpn=vpn)))
+
+
+@pytest.mark.parametrize(
+    ("interface", "emr", "inside"),
+    [("wg0", "192.168.2.10", False), ("eth0", "192.168.2.10", True), ("wg0", HERE, True)],
+    ids=["the other end of a tunnel", "a cable", "this computer"],
+)
+def test_what_a_tunnel_leads_to_is_not_here(
+    network: Network, monkeypatch: pytest.MonkeyPatch, interface: str, emr: str, inside: bool
+) -> None:
+    monkeypatch.setattr(routes, "own_addresses", lambda: {HERE: interface})
+    monkeypatch.setattr(host, "is_tunnel", lambda name: name == "wg0")
+    assert way_whom.is_inside(emr, PUBLIC) is inside
+
+
 def test_an_emr_here_that_refuses_at_times_may_be_two(network: Network) -> None:
     network.refused = 40
     found = measured(replace(SITE, hostname="192.168.2.10"))

@@ -7,6 +7,7 @@ from statistics import median
 from emrnetcheck.evidence import Case, need
 from emrnetcheck.evidence.lookups import LookupAnswer, Lookups
 from emrnetcheck.model import Check, Code, Contact, Fact, FailureKind, Finding, Segment, Severity
+from emrnetcheck.placing.here import dead_addresses
 from emrnetcheck.placing.limits import LegLimits
 from emrnetcheck.placing.misled import denying, exists_nowhere, named_elsewhere, wrong_addresses
 from emrnetcheck.placing.words import unmeasured
@@ -80,7 +81,7 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
     if not found.system:
         return [_not_found(found), *_dead(found)]
     usual_ms = median(found.system_ms) if found.system_ms else 0.0
-    said = [*(_wrong(case, found) or _dead_beside(found)), *_dead(found)]
+    said = [*(_wrong(case, found) or _dead_beside(case, found)), *_dead(found)]
     if usual_ms > limits.name_ms:
         facts: dict[str, Fact] = {"ms": usual_ms, "limit_ms": limits.name_ms}
         said.append(Finding("name.slow", facts, f"up to {limits.name_ms:g} ms", f"{usual_ms:.0f} ms"))
@@ -115,6 +116,8 @@ def _wrong(case: Case, found: Lookups) -> list[Finding]:
         return [Finding("name.other_machine", {"address": ", ".join(wrong)}, "the clinic's certificate", "another")]
     if clinic is None or clinic.public_v4 is None or clinic.public_v4 in found.system or _private(case):
         return []
+    if all(":" in address for address in found.system):
+        return []  # of IPv6, which says nothing of that of IPv4
     told: dict[str, Fact] = {"address": ", ".join(found.system), "right": clinic.public_v4}
     return [Finding("name.not_the_clinics", told, clinic.public_v4, ", ".join(found.system))]
 
@@ -147,10 +150,10 @@ def _not_found(found: Lookups) -> Finding:
     return Finding("name.not_found", facts, "an address", "none")
 
 
-def _dead_beside(found: Lookups) -> list[Finding]:
-    if not found.dead_beside:
+def _dead_beside(case: Case, found: Lookups) -> list[Finding]:
+    dead, opened = ", ".join(dead_addresses(case.seen)), ", ".join(found.opened)
+    if not dead:
         return []
-    dead, opened = ", ".join(found.dead_beside), ", ".join(found.opened)
     return [Finding("name.dead_address", {"dead": dead, "open": opened}, opened, f"{opened}, {dead}")]
 
 

@@ -6,10 +6,10 @@ from emrnetcheck.evidence import Case, need
 from emrnetcheck.model import Check, Code, Contact, Fact, Finding, Segment, Severity, Urgency
 from emrnetcheck.placing import Fault, Health, Leg, Placing, State, Sure, place
 from emrnetcheck.placing.answers import why_no_page
-from emrnetcheck.placing.here import by_vpn, is_inside, on_wifi
+from emrnetcheck.placing.here import by_vpn, dead_addresses, is_inside, on_wifi
 from emrnetcheck.placing.legs import legs_of
 from emrnetcheck.placing.limits import LegLimits
-from emrnetcheck.placing.misled import is_answered_by_router
+from emrnetcheck.placing.misled import is_answered_by_router, is_private
 from emrnetcheck.placing.shared_loss import is_by_router, judged_together
 from emrnetcheck.placing.words import LEG_WORDS, SURE_WORDS, reasons, unmeasured
 from emrnetcheck.profiles import FOREIGN, LOOKS
@@ -121,6 +121,19 @@ CODES = {
         Segment.NAME,
         say="The EMR's name has an address at which nobody answers: {dead}. Please take it out, or have that line "
         "looked at.",
+        when=Urgency.TODAY,
+    ),
+    "segment.name_office_address": Code(
+        Severity.FAIL,
+        "The EMR's name has an address of an office network, which nobody outside reaches: {dead} ({sure}). At {open} "
+        "the EMR answers.",
+        "Have the office's router give {dead} to the computers there. Then have it taken out at the DDNS or DNS "
+        "provider.",
+        Contact.DNS_PROVIDER,
+        "A browser takes one of the addresses by chance, and waits at a dead one before it tries the other.",
+        Segment.NAME,
+        say="The EMR's name has an address of an office network, which nobody outside reaches: {dead}. Please take it "
+        "out of the public name.",
         when=Urgency.TODAY,
     ),
     "segment.far": Code(
@@ -236,10 +249,19 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
     if code == "segment.name" and legs[Leg.NAME].fault is Fault.MISSING:
         code = "segment.name_missing"
     if code == "segment.name" and legs[Leg.NAME].fault is Fault.HALF_DEAD:
-        names = need(case.seen.lookups)
-        facts |= {"dead": ", ".join(names.dead_beside), "open": ", ".join(names.opened)}
-        code = "segment.name_dead_address"
+        code, dead = _dead_address(case, placing)
+        facts |= dead
     return [Finding(code, facts, "every part quick", _actual(placing))]
+
+
+def _dead_address(case: Case, placing: Placing) -> tuple[str, dict[str, Fact]]:
+    """Which code, and its facts: an office's address is dead for everybody outside, and any other for all."""
+    dead, way = dead_addresses(case.seen), need(case.seen.way)
+    # Inside, a guest network may not lead to the office's; and who may be inside may meet a router that leads not back.
+    sure = placing.sure if way.inside is False else Sure.LIKELY
+    kind = "office" if all(is_private(each) for each in dead) else "dead"
+    told: dict[str, Fact] = {"dead": ", ".join(dead), "open": ", ".join(need(case.seen.lookups).opened)}
+    return f"segment.name_{kind}_address", {**told, "sure": SURE_WORDS[sure]}
 
 
 def _unexcluded(case: Case, placing: Placing, legs: dict[Leg, State]) -> tuple[str, ...]:

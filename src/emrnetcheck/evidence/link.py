@@ -43,6 +43,7 @@ class Link:
     radio sends at, not what gets through): Wi-Fi only. metered: the system has been told that traffic costs.
     counters: since the interface came up, read at counted_at_s on a clock of which only differences mean anything.
     method: of speed, duplex and medium: "sysfs", "ifconfig", "Get-NetAdapter" or "psutil"; None: nothing was read.
+    ipv6: packets of IPv6 leave for the Internet, tunnels aside; None: an older version did not look.
     radio_method: of the signal and the band: "iw", "/proc/net/wireless", "system_profiler" or "netsh"; None: nothing.
     """
 
@@ -66,3 +67,4 @@ class Link:
     counted_at_s: float | None = None
     method: str | None = None
     radio_method: str | None = None
+    ipv6: bool | None = None

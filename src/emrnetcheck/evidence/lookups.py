@@ -21,7 +21,8 @@ _SHUT = (
 class LookupAnswer:
     """One name server, asked `asked` times for the name. kind: "own" (this computer's) or "public".
 
-    addresses: all IPv4 addresses that it gave. ms: the median of its answers' times, None without an answer.
+    addresses: all IPv4 addresses that it gave; of IPv6 where there are no others, or this computer reaches no others.
+    ms: the median of its answers' times, None without an answer.
     anew_ms: how long it took for names of the same zone that it cannot have kept; asked of "own" ones only.
     """
 

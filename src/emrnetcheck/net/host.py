@@ -16,7 +16,6 @@ from emrnetcheck.net.sysfs import SYS, folder_of, number, text
 
 _NOT_REPORTED = (0, -1, 65535)  # psutil issues 805 and 2095; virtio says 0, its /sys file -1
 _DUPLEX: dict[int, str] = {psutil.NIC_DUPLEX_FULL: "full", psutil.NIC_DUPLEX_HALF: "half"}
-_TOWARDS_V6 = "2606:4700:4700::1111"
 # linux/if_arp.h
 _ARPHRD_ETHER = 1
 _ARPHRD_PPP = 512
@@ -76,8 +75,14 @@ def has_way_out() -> bool:
     # A tunnel stays up, and has its route, where there is nothing that it could go through.
     if way.interface in up and (way.gateway is not None or not is_tunnel(way.interface) or _is_by_a_router()):
         return True
-    source = routes.source_address(_TOWARDS_V6, version=6)
+    return has_way_out_v6()
+
+
+def has_way_out_v6() -> bool:
+    """The same by IPv6, tunnels aside."""
+    source = routes.source_address(routes.TOWARDS_V6, version=6)
     name = routes.own_addresses().get(source) if isinstance(source, str) else None
+    up = {name for name, each in psutil.net_if_stats().items() if each.isup}
     return name in up and not is_tunnel(name)
 
 

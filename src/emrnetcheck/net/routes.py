@@ -17,7 +17,7 @@ from emrnetcheck.net.failures import classify
 from emrnetcheck.net.programs import output_of
 
 # Somebody on the Internet: routes are looked up towards it, nothing is ever sent there by this module.
-TOWARDS = "1.1.1.1"
+TOWARDS, TOWARDS_V6 = "1.1.1.1", "2606:4700:4700::1111"
 _DISCARD_PORT = 9  # any port does: a UDP socket is connected, and nothing is sent
 _UP, _GATEWAY, _REJECT = 0x1, 0x2, 0x200  # linux/route.h
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.way import Way
 from emrnetcheck.placing.limits import LegLimits
+from emrnetcheck.placing.misled import is_private
 from emrnetcheck.placing.states import GOOD, UNKNOWN, Fault, Health, State
 
 
 def on_wifi(seen: Seen) -> bool:
-    """Whether this computer is on Wi-Fi, as far as the system tells."""
-    return seen.link is not None and seen.link.medium == "wifi"
+    """Whether this computer is on Wi-Fi, as far as the system tells; or may be, below a VPN, which hides it."""
+    return seen.link is not None and (seen.link.medium == "wifi" or seen.link.vpn)
 
 
 def by_vpn(seen: Seen) -> bool:
@@ -23,21 +24,42 @@ def is_inside(seen: Seen) -> bool:
     return seen.way is not None and seen.way.inside is True
 
 
+def dead_addresses(seen: Seen) -> tuple[str, ...]:
+    """The name's addresses that are dead, while the EMR answers at another.
+
+    Inside the clinic, or by its VPN, no public one: many routers do not lead back inside, and then it works for
+    everybody outside. The same of this place's own public address.
+    """
+    found, way = seen.lookups, seen.way
+    if found is None:
+        return ()
+    own = way.public_v4 if way is not None else None
+    within = is_inside(seen) or any(is_private(address) for address in found.opened)
+    return tuple(each for each in found.dead_beside if is_private(each) or not (within or each == own))
+
+
 def own_state(seen: Seen, limits: LegLimits) -> State:
     """This computer's connection by what the system tells: no connection, half duplex, 10 Mbps."""
     link = seen.link
     if link is None:
         return UNKNOWN
-    if not link.is_up and not _somebody_answers(seen):
-        return State(Health.BAD, Fault.DEAD)  # its cable is out, and it still has its address
-    if link.interface is None or link.address is None:
-        # No way out to the Internet by IPv4 is no fault where the EMR is here, or is reached by IPv6.
-        return UNKNOWN if _somebody_answers(seen) else State(Health.BAD, Fault.DEAD)
+    no_v4 = link.interface is None or link.address is None
+    # Where its cable is out, it may still have its address.
+    if (no_v4 or not link.is_up) and not _reaches_by_v6(seen) and not _somebody_answers(seen):
+        return State(Health.BAD, Fault.DEAD)
+    if no_v4:
+        return UNKNOWN  # that is no fault where the EMR is here, or is reached by IPv6
     is_cable = link.medium != "wifi" and not link.vpn
     slow = link.speed_mbps is not None and 0 < link.speed_mbps <= limits.slow_card_mbps
     if is_cable and (link.duplex == "half" or slow):
         return State(Health.BAD, Fault.RATE)
     return State(Health.BAD, Fault.LOSS) if is_cable and _is_worn(seen, limits) else GOOD
+
+
+def _reaches_by_v6(seen: Seen) -> bool:
+    """Whether it has a way out by IPv6, and the EMR is not known to be where that does not lead."""
+    emr = seen.way.emr_address if seen.way is not None else None
+    return seen.link is not None and bool(seen.link.ipv6) and (emr is None or ":" in emr)
 
 
 def _somebody_answers(seen: Seen) -> bool:

@@ -13,7 +13,7 @@ from emrnetcheck.evidence.series import Series, loss_lower_ratio, loss_upper_rat
 from emrnetcheck.model import FailureKind, Segment
 from emrnetcheck.placing.answers import answer_state, loaded_state, own_bulk_state, server_bulk_state
 from emrnetcheck.placing.few_connections import takes_few
-from emrnetcheck.placing.here import addresses_state, is_inside, on_wifi, own_state
+from emrnetcheck.placing.here import addresses_state, dead_addresses, is_inside, on_wifi, own_state
 from emrnetcheck.placing.limits import LegLimits
 from emrnetcheck.placing.misled import exists_nowhere, is_answered_by_router, wrong_addresses
 from emrnetcheck.placing.states import ABSENT, GOOD, UNKNOWN, Fault, Health, Leg, State
@@ -139,7 +139,7 @@ def name_state(seen: Seen, limits: LegLimits) -> State:
     anew_ms = found.anew_ms
     if anew_ms is not None and anew_ms > limits.name_ms:
         return State(Health.BAD, Fault.LATENCY, anew_ms)  # what is kept hides that for a minute or so
-    if found.dead_beside:
+    if dead_addresses(seen):
         return State(Health.BAD, Fault.HALF_DEAD, usual_ms)
     if found.system_failure is not None:
         return State(Health.BAD, Fault.LOSS, usual_ms)  # found at times

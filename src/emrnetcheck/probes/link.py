@@ -38,6 +38,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Link | Failure:  # noqa
         counted_at_s=round(time.monotonic(), 3),
         method=facts.method if facts else None,
         radio_method=radio.method,
+        ipv6=host.has_way_out_v6(),
     )
 
 

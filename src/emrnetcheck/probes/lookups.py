@@ -14,7 +14,7 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.lookups import LookupAnswer, Lookups
 from emrnetcheck.evidence.names import AddressTry
 from emrnetcheck.model import NO_SUCH_NAME, Failure, FailureKind, Mode, Site
-from emrnetcheck.net import dns, lookup, tcp
+from emrnetcheck.net import dns, lookup, routes, tcp
 from emrnetcheck.probes.context import Context, Probe
 from emrnetcheck.probes.together import together
 
@@ -30,6 +30,7 @@ _CONNECT_TIMEOUT_S = 2.0
 _TRIED_MAX = 4
 _NOT_SENT = (FailureKind.NO_ROUTE, FailureKind.NETWORK_UNREACHABLE)
 _TOLD = "the EMR's name"
+_RECORDS = {4: "A", 6: "AAAA"}
 
 _System = tuple[tuple[str, ...], tuple[float, ...], Failure | None]
 
@@ -51,10 +52,11 @@ def measure(site: Site, seen: Seen, context: Context) -> Lookups | Failure:  # n
     own = dns.system_resolvers()
     own_servers = own if isinstance(own, tuple) else ()
     public = tuple(server for server in site.resolvers if server not in own_servers)
+    versions = _versions()
     asks: list[Callable[[], LookupAnswer | _System | _Anew]] = [
-        partial(_system, hostname, context),
-        *(partial(_ask, server, "own", hostname, OWN_QUESTIONS, context) for server in own_servers),
-        *(partial(_ask, server, "public", hostname, PUBLIC_QUESTIONS, context) for server in public),
+        partial(_system, hostname, versions, context),
+        *(partial(_ask, server, "own", hostname, versions, context) for server in own_servers),
+        *(partial(_ask, server, "public", hostname, versions, context) for server in public),
         *(partial(_ask_anew, server, hostname, context) for server in own_servers),
     ]
     results = together(asks, context)
@@ -80,7 +82,14 @@ def is_address(host: str) -> bool:
     return True
 
 
-def _system(hostname: str, context: Context) -> _System:
+def _versions() -> tuple[int, int]:
+    """Which addresses of the name are asked for, and which where there are none: those that this computer can reach."""
+    none_v4 = isinstance(routes.source_address(), Failure)
+    by_v6 = none_v4 and isinstance(routes.source_address(routes.TOWARDS_V6, version=6), str)
+    return (6, 4) if by_v6 else (4, 6)
+
+
+def _system(hostname: str, versions: tuple[int, int], context: Context) -> _System:
     """What a browser waits for, again and again: the operating system's own look-up."""
     ends_s = time.monotonic() + min(_SYSTEM_DEADLINE_S, context.remaining_s())
     addresses: tuple[str, ...] = ()
@@ -90,11 +99,11 @@ def _system(hostname: str, context: Context) -> _System:
         if left_s <= 0 or context.stopping():
             break
         started_s = time.perf_counter()
-        found = lookup.system_addresses(hostname, version=4, deadline_s=left_s)
+        found = lookup.system_addresses(hostname, version=versions[0], deadline_s=left_s)
         left_s = ends_s - time.monotonic()
         if isinstance(found, Failure) and found.kind in NO_SUCH_NAME and left_s > 0:
-            by_v6 = lookup.system_addresses(hostname, version=6, deadline_s=left_s)
-            found = by_v6 if isinstance(by_v6, tuple) else found
+            other = lookup.system_addresses(hostname, version=versions[1], deadline_s=left_s)
+            found = other if isinstance(other, tuple) else found
         if isinstance(found, Failure):
             return addresses, tuple(took_ms), found
         took_ms.append((time.perf_counter() - started_s) * 1000.0)
@@ -102,12 +111,14 @@ def _system(hostname: str, context: Context) -> _System:
     return addresses, tuple(took_ms), None
 
 
-def _ask(server: str, kind: str, hostname: str, questions: int, context: Context) -> LookupAnswer:
+def _ask(server: str, kind: str, hostname: str, versions: tuple[int, int], context: Context) -> LookupAnswer:
     """One after the other, so that a question never waits for another of ours."""
+    questions = OWN_QUESTIONS if kind == "own" else PUBLIC_QUESTIONS
     asked, took_ms = 0, list[float]()
     addresses: dict[str, None] = {}
     failure: Failure | None = None
-    record = "A"
+    first, other = (_RECORDS[version] for version in versions)
+    record = first
     while asked < questions and not context.stopping() and (took_ms or asked < _GIVE_UP_AFTER):
         timeout_s = min(_OWN_TIMEOUT_S if kind == "own" else _TIMEOUT_S, context.remaining_s())
         answer = dns.query(server, hostname, record, timeout_s=timeout_s)
@@ -119,8 +130,8 @@ def _ask(server: str, kind: str, hostname: str, questions: int, context: Context
             continue
         context.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
         nothing = dns.nothing_in(answer, hostname)
-        if record == "A" and nothing is not None and nothing.kind is FailureKind.NAME_NO_ADDRESS:
-            record = "AAAA"  # the next question is for its address of IPv6
+        if record == first and nothing is not None and nothing.kind is FailureKind.NAME_NO_ADDRESS:
+            record = other  # the next question is for its address of the other version
         failure = nothing or failure
         if dns.failure_of(answer) is None:
             took_ms.append(answer.rtt_ms)

@@ -38,7 +38,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Way | Failure:
     hops, told = together(looks, context, limit_s=HOPS_TIMEOUT_S + STUN_TIMEOUT_S)
     found_hops = hops if isinstance(hops, tuple) else ()
     public = told if isinstance(told, str) else None
-    inside = is_inside(emr, public)
+    inside = is_inside(emr, public, vpn=seen.link is not None and seen.link.vpn)
     targets = targets_of(site, seen, emr, found_hops, inside=inside is True)
     has_way_out = seen.link is None or seen.link.interface is not None
     for target in targets:

@@ -8,7 +8,7 @@ from emrnetcheck.evidence import Seen
 from emrnetcheck.evidence.address import Hop
 from emrnetcheck.evidence.address_class import AddressClass, address_class
 from emrnetcheck.model import Failure, Site
-from emrnetcheck.net import neighbours, routes, stun, trace
+from emrnetcheck.net import host, neighbours, routes, stun, trace
 from emrnetcheck.probes.context import Context
 from emrnetcheck.probes.lookups import is_address
 from emrnetcheck.probes.way_asking import FAR, INSIDE, NEAR, SERVER, Target
@@ -35,17 +35,23 @@ def emr_address_of(site: Site, seen: Seen) -> str | None:
     return next(iter(named), None)
 
 
-def is_inside(emr: str | None, public: str | None) -> bool | None:
+def is_inside(emr: str | None, public: str | None, *, vpn: bool = False) -> bool | None:
     """Whether the EMR is in this network, or at its own public address; None: not known, because the EMR is at a public
-    address, and nobody tells this network's own."""
+    address, and nobody tells this network's own.
+
+    vpn: the way out is one. Its other end may be in the clinic, and has the clinic's address; this computer is not.
+    """
     if emr is None:
         return None
-    if emr == public:
-        return True  # the way goes by the office's own router, and no further
     address = ipaddress.ip_address(emr)
-    if address.is_loopback:
-        return True
     own = routes.source_address(emr, version=address.version)
+    if address.is_loopback or emr == own:
+        return True
+    if emr == public:
+        return not vpn  # the way goes by the office's own router, and no further
+    by = routes.own_addresses().get(own) if isinstance(own, str) else None
+    if by is not None and host.is_tunnel(by):
+        return False  # in the network at its other end
     network = routes.own_network(own) if isinstance(own, str) else None
     if network is not None and address in network:
         return True

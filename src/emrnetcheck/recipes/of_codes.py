@@ -64,7 +64,10 @@ _BY_RECIPES = {
     "ddns_account": """
         ddns.badauth ddns.notfqdn ddns.numhost ddns.not_yours ddns.abuse ddns.not_donator ddns.client_refused
     """,
-    "dns_record": "segment.name_dead_address ddns.alias_broken ddns.ttl_long ddns.static_differs ddns.behind_proxy",
+    "dns_record": """
+        segment.name_dead_address segment.name_office_address ddns.alias_broken ddns.ttl_long ddns.static_differs
+        ddns.behind_proxy
+    """,
     "ddns_client": "ddns.private_address ddns.no_ipv4",
     "provider_of_name": """
         ddns.provider_down ddns.servers_disagree ddns.resolvers_fail ddns.resolver_fails ddns.lame_server
@@ -136,6 +139,7 @@ OF_CODES: Mapping[str, tuple[str, ...]] = {
 
 NONE: Mapping[str, str] = {
     "router.silent": "many routers are set not to answer: nothing is broken as long as the rest works",
+    "link.no_ipv4": "some networks have IPv6 only: nothing is broken as long as the EMR comes",
     "nearby.silent": "many routers are set not to answer: nothing is broken as long as the rest works",
     "route.unseen": "routers may be set not to answer: nothing is broken as long as the rest works",
     "download.unmeasured": "it decides nothing about the EMR",

@@ -70,7 +70,7 @@ def _computer(seen: Seen) -> str:
     if link is None:
         return ""
     no_address = link.interface is None or link.address is None
-    if (no_address or not link.is_up) and _nobody_answers(seen):
+    if (no_address or not link.is_up) and not (no_address and link.ipv6) and _nobody_answers(seen):
         return "no network connection"
     if no_address:
         return "no way out by IPv4"

@@ -19,6 +19,8 @@ def judge(case: Case, limits: Limits) -> list[Finding]:
     """link.* for the interface towards the Internet, as it was before the run and as it went on."""
     link, wear = need(case.seen.link), case.seen.wear
     if link.interface is None or link.address is None:
+        if link.ipv6:
+            return [Finding("link.no_ipv4", expected="an IPv4 address", actual="IPv6 only")]
         return [Finding("link.none", expected="a network connection", actual="none")]
     if not link.is_up and nothing_came(wear):
         return [Finding("link.none", expected="a network connection", actual=f"{link.interface} is not connected")]

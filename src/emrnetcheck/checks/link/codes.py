@@ -143,6 +143,14 @@ CODES = {
         say="This computer has no network connection. Please look at its cable, at the switch and at the router.",
         when=Urgency.TODAY,
     ),
+    "link.no_ipv4": Code(
+        Severity.UNKNOWN,
+        "This computer reaches the Internet by IPv6 only, so its own connection could not be looked at.",
+        "If this network should give IPv4 addresses as well, restart its router.",
+        Contact.LAN,
+        "Some networks have IPv6 only, and that is no fault.",
+        say="This computer gets no IPv4 address here, only one of IPv6. Please look at the router's settings.",
+    ),
     "link.unmeasured": Code(
         Severity.UNKNOWN,
         "This computer's own connection could not be looked at: {why}.",
