@@ -289,6 +289,7 @@ TABLE = [
         "93.184.216.35", answers=(said("192.168.2.1", "93.184.216.35", kind="own"), said(WITNESS, PUBLIC)))),
         "segment.none"),
     row("two addresses, and one does not answer", elsewhere(lookups=HALF_DEAD), "segment.name_dead_address"),
+    row("in the office, by the router, and one does not answer", office(lookups=HALF_DEAD), "segment.name_dead_address"),
     row("two addresses, neither answers", elsewhere(lookups=replace(HALF_DEAD, tried=tuple(
         replace(each, open=False, failure=TIMEOUT) for each in HALF_DEAD.tried))), "segment.none"),
     row("two addresses, one is dead, and the EMR is slow", elsewhere(lookups=HALF_DEAD, pages=pages(3000.0)),
