@@ -283,6 +283,8 @@ TABLE = [
         way=way(server=series(SERVER, 0.3, sent=300), public_v4=PUBLIC, emr_address=SERVER)), "segment.none"),
     row("the same by a VPN that does not tell its own address", elsewhere(lookups=half_dead(PUBLIC, SERVER),
         way=way(server=series(SERVER, 35.0, sent=300), public_v4=None, emr_address=SERVER)), "segment.none"),
+    row("in the office, the line of before, and the router leads back", office(lookups=HALF_DEAD),
+        "segment.name_dead_address"),
     row("two lines of the office, and the router does not lead back to its own", elsewhere(
         lookups=half_dead(OLD, PUBLIC), way=way(public_v4=OLD)), "segment.none"),
     row("two addresses, and one is of the office network", elsewhere(lookups=half_dead(SERVER, PUBLIC)),

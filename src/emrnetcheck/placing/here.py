@@ -27,15 +27,16 @@ def is_inside(seen: Seen) -> bool:
 def dead_addresses(seen: Seen) -> tuple[str, ...]:
     """The name's addresses that are dead, while the EMR answers at another.
 
-    Inside the clinic, or by its VPN, no public one: many routers do not lead back inside, and then it works for
-    everybody outside. The same of this place's own public address.
+    Inside the clinic, or by its VPN, no public one, unless it answers at this place's own: many routers do not lead
+    back inside, and then it works for everybody outside.
     """
     found, way = seen.lookups, seen.way
     if found is None:
         return ()
     own = way.public_v4 if way is not None else None
     within = is_inside(seen) or any(is_private(address) for address in found.opened)
-    return tuple(each for each in found.dead_beside if is_private(each) or not (within or each == own))
+    hidden = within and own not in found.opened
+    return tuple(each for each in found.dead_beside if is_private(each) or not (hidden or each == own))
 
 
 def own_state(seen: Seen, limits: LegLimits) -> State:
