@@ -289,7 +289,6 @@ TABLE = [
         "93.184.216.35", answers=(said("192.168.2.1", "93.184.216.35", kind="own"), said(WITNESS, PUBLIC)))),
         "segment.none"),
     row("two addresses, and one does not answer", elsewhere(lookups=HALF_DEAD), "segment.name_dead_address"),
-    row("in the office, by the router, and one does not answer", office(lookups=HALF_DEAD), "segment.name_dead_address"),
     row("two addresses, neither answers", elsewhere(lookups=replace(HALF_DEAD, tried=tuple(
         replace(each, open=False, failure=TIMEOUT) for each in HALF_DEAD.tried))), "segment.none"),
     row("two addresses, one is dead, and the EMR is slow", elsewhere(lookups=HALF_DEAD, pages=pages(3000.0)),
@@ -303,6 +302,8 @@ TABLE = [
         way=way(server=series(SERVER, 0.3, sent=300), public_v4=PUBLIC, emr_address=SERVER)), "segment.none"),
     row("the same by a VPN that does not tell its own address", elsewhere(lookups=half_dead(PUBLIC, SERVER),
         way=way(server=series(SERVER, 35.0, sent=300), public_v4=None, emr_address=SERVER)), "segment.none"),
+    row("in the office, the line of before, and the router leads back", office(lookups=HALF_DEAD),
+        "segment.name_dead_address"),
     row("two lines of the office, and the router does not lead back to its own", elsewhere(
         lookups=half_dead(OLD, PUBLIC), way=way(public_v4=OLD)), "segment.none"),
     row("two addresses, and one is of the office network", elsewhere(lookups=half_dead(SERVER, PUBLIC)),
