@@ -51,6 +51,7 @@ NO_LINK = replace(CLIENT_LINK, interface=None, address=None, gateway=None)
 BY_VPN = replace(CLIENT_LINK, vpn=True, interface="tun0", medium="unknown", speed_mbps=None, duplex=None)
 V6_LINK, SIX = replace(NO_LINK, is_up=False, ipv6=True), "2600:1f18::10"
 NO_PORT = PageGet(None, None, None, None, None, 0, Failure(FailureKind.TIMEOUT, "connect", f"{PUBLIC}:9443"))
+NO_PAGES = pages(None, fresh=(NO_PORT,), failure=NO_PORT.failure)
 SLOW = get(9000.0)
 CUT = get(total_ms=None, failure=Failure(FailureKind.MALFORMED, "HTTP", detail="cut short"))
 LARGE = get(total_ms=None, failure=Failure(FailureKind.TOO_LARGE, "HTTP", detail="more than 1 byte"))
@@ -98,6 +99,11 @@ def line(p50_ms: float, **changes: Any) -> Case:
 
 def server(p50_ms: float | None, **changes: Any) -> Case:
     return elsewhere(way=way(server=series(PUBLIC, p50_ms, sent=160, **changes)))
+
+
+def refused_after(p50_ms: float, **legs: Any) -> Case:
+    """Each connection to the EMR is refused, so late; no page comes."""
+    return elsewhere(way=way(server=series(PUBLIC, p50_ms, sent=80), refused=80, **legs), pages=NO_PAGES)
 
 
 def lossy(*routers: int) -> Case:
@@ -319,6 +325,15 @@ TABLE = [
     row("the EMR's computer loses 8 of 160", server(40.0, lost=8), "segment.far"),
     row("the EMR's computer is silent", server(None), "segment.far"),
     row("the EMR's computer refuses", elsewhere(way=way(refused=80)), "segment.far"),
+    row("refused from as far as the EMR, and no page", refused_after(40.0), "segment.far"),
+    row("refused before the provider's first router answers", refused_after(4.9), "segment.kept_in"),
+    row("refused about as soon as it answers", refused_after(5.1), "segment.far"),
+    row("refused soon, and that router is near", refused_after(0.4, isp=series(ISP, 3.0)), "segment.far"),
+    row("refused soon, and the Internet is near", refused_after(4.9, outside=series(WITNESS, 7.0)), "segment.far"),
+    row("refused soon, and nobody knows that router", refused_after(0.4, isp=None), "segment.far"),
+    row("refused soon, and the EMR may be here", refused_after(4.9, inside=None), "segment.far"),
+    row("refused soon at times, and pages come", elsewhere(way=way(server=series(PUBLIC, 4.9, sent=80), refused=80)),
+        "segment.far"),
     row("one connection of 80 is refused", elsewhere(way=way(refused=1)), "segment.none"),
     row("2 connections of 80 are refused", elsewhere(way=way(refused=2)), "segment.none"),
     row("3 connections of 80 are refused", elsewhere(way=way(refused=3)), "segment.far"),
@@ -431,6 +446,54 @@ def test_the_evidence_gives_exactly_these_codes(given: Row) -> None:
 def test_what_does_not_answer_is_not_called_slow() -> None:
     (found,) = judged(CHECK, elsewhere(pages=pages(None)))
     assert "is what fails (certain)" in CHECK.codes[found.code].summary.format_map(found.facts)
+
+
+KEEPS_IN = [
+    ("silent", elsewhere(way=way(server=series(PUBLIC, None)), pages=NO_PAGES), "likely", True),
+    ("silent, beside the clinic's report", elsewhere(way=way(server=series(PUBLIC, None)), pages=NO_PAGES,
+     clinic=CLINIC), "likely", True),
+    ("refused sooner than the Internet answers", refused_after(12.0), "likely", True),
+    ("refused from beyond the Internet's nearest", refused_after(40.0), "likely", False),
+    ("silent at times, and pages come", elsewhere(way=way(server=series(PUBLIC, None))), "certain", False),
+    ("it only loses", server(40.0, lost=80), "certain", False),
+    ("in the office", office(way=way(inside=True, server=series(SERVER, None), emr_address=SERVER), pages=None),
+     "likely", False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("what", "case", "sure", "told"), KEEPS_IN, ids=[each[0] for each in KEEPS_IN])
+def test_a_clinic_that_seems_shut_may_be_this_places_own_firewall(what: str, case: Case, sure: str, told: bool) -> None:
+    (found,) = judged(CHECK, case)
+    assert found.facts["sure"] == sure
+    assert ("lets nothing out on port 8443: try it from a phone's hotspot" in str(found.facts["reasons"])) is told
+
+
+def test_a_firewall_of_this_place_is_named_and_likely() -> None:
+    (found,) = judged(CHECK, refused_after(2.0))
+    code = CHECK.codes[found.code]
+    said_ = f"{code.summary} {code.advice}".format_map(found.facts)
+    assert "lets nothing out on port 8443 (likely)" in said_
+    assert "hotspot" in said_
+    assert (code.segment, code.contact, found.facts["does"]) == (Segment.LAN, Contact.LAN, "fails")
+
+
+@pytest.mark.parametrize(("names", "told"), [
+    (lookups(), True),
+    (fetched(30.0, 30.0), True),
+    (replace(fetched(30.0, 30.0), answers=fetched(30.0, 30.0).answers[:1]), True),
+    (replace(lookups(), answers=lookups().answers[:1]), False),
+    (None, False),
+])  # fmt: skip
+def test_a_line_over_which_names_are_found_may_let_a_proxy_through(names: Any, told: bool) -> None:
+    cut = way(isp=None, outside=series(WITNESS, None), server=series(PUBLIC, None), public_v4=None)
+    (found,) = judged(CHECK, elsewhere(way=cut, lookups=names, pages=NO_PAGES, download=None))
+    assert (found.code, found.facts["sure"]) == ("segment.line", "likely")
+    assert ("through a proxy" in str(found.facts["reasons"])) is told
+
+
+def test_a_name_with_a_dead_address_fails() -> None:
+    (found,) = judged(CHECK, elsewhere(lookups=HALF_DEAD))
+    assert found.facts["does"] == "fails"
 
 
 @pytest.mark.parametrize(("download", "told"), [(None, True), (DOWNLOAD, False)])

@@ -21,9 +21,11 @@ from emrnetcheck.reports import terminal_lines
 from tests.checks import builders as b
 from tests.checks.client_builders import (
     CLIENT_LINK,
+    HALF_DEAD,
     HERE_ROUTER,
     INSIDE_SEEN,
     ISP,
+    NOWHERE,
     STALE,
     WITNESS,
     bulk,
@@ -52,6 +54,8 @@ SLOW_SERVER = pages(3000.0)
 FINE = from_elsewhere()
 CLINIC_FINE = at_the_clinic()
 SLOW_UPLOAD = at_the_clinic(upload=b.upload(1.2))
+NOTHING_COMES = from_elsewhere(way=DEAD, pages=None)
+REFUSED_AT_ONCE = from_elsewhere(way=way(server=series(b.PUBLIC, 2.0, sent=80), refused=80), pages=None)
 SHUT = at_the_clinic(port=b.port(b.outside(False), **b.DOWN))
 
 NOT_FORWARDED = at_the_clinic(port=b.port(b.outside(False)))
@@ -233,8 +237,29 @@ PAIRS = [
     ("a small upload, and who is refused", SLOW_UPLOAD, from_elsewhere(way=REFUSED, pages=None),
      Place.CLINIC_UNREACHED, Sure.LIKELY),
     ("a small upload may lose", SLOW_UPLOAD, from_elsewhere(way=LOSES), Place.CLINIC_UPLINK, Sure.LIKELY),
-    ("all is well at the clinic, and who never connected", CLINIC_FINE, from_elsewhere(way=DEAD),
+    ("the port is open to others, and who never connected", CLINIC_FINE, NOTHING_COMES, Place.REMOTE_DOOR, Sure.LIKELY),
+    ("the same, and the clinic's upload is small", SLOW_UPLOAD, NOTHING_COMES, Place.REMOTE_DOOR, Sure.LIKELY),
+    ("the same, and its program is slow", at_the_clinic(emr=SLOW_PROGRAM), NOTHING_COMES, Place.CLINIC_UNREACHED,
+     Sure.LIKELY),
+    ("the same, and its router loses", ROUTER_LOSES, NOTHING_COMES, Place.CLINIC_UNREACHED, Sure.LIKELY),
+    ("the same, and a page came", CLINIC_FINE, from_elsewhere(way=DEAD), Place.CLINIC_UNREACHED, Sure.LIKELY),
+    ("the same, two hours later", CLINIC_FINE, from_elsewhere(way=DEAD, pages=None, hours_later=2.0),
      Place.CLINIC_UNREACHED, Sure.LIKELY),
+    ("nobody looked at the port, and who never connected", NOT_LOOKED_AT, NOTHING_COMES, Place.CLINIC_UNREACHED,
+     Sure.LIKELY),
+    ("another port is open, and who never connected", CLINIC_FINE, from_elsewhere(way=replace(DEAD, emr_port=9443),
+     pages=None), Place.CLINIC_UNREACHED, Sure.LIKELY),
+    ("the port is open, and who is refused at once", CLINIC_FINE, REFUSED_AT_ONCE, Place.REMOTE_DOOR, Sure.LIKELY),
+    ("the port is open, and who is refused from as far as the clinic", CLINIC_FINE,
+     from_elsewhere(way=REFUSED, pages=None), Place.CLINIC_UNREACHED, Sure.LIKELY),
+    ("one came in, and one never connected", from_a_third_place(), NOTHING_COMES, Place.REMOTE_DOOR, Sure.LIKELY),
+    ("one came in, and one is refused at once", from_a_third_place(), REFUSED_AT_ONCE, Place.REMOTE_DOOR, Sure.LIKELY),
+    ("one came in to a slow program, and one never connected", from_a_third_place(pages=SLOW_SERVER), NOTHING_COMES,
+     Place.SERVER, Sure.LIKELY),
+    ("one came in by a VPN, and one never connected", over_vpn(server=series(VPN, 40.0)),
+     from_a_third_place(way=DEAD, pages=None), Place.CLINIC_UNREACHED, Sure.LIKELY),
+    ("one came in two hours later", from_a_third_place(hours_later=2.0), NOTHING_COMES, Place.CLINIC_UNREACHED,
+     Sure.LIKELY),
     ("all is well in the office, and who never connected", from_elsewhere(INSIDE_SEEN), from_a_third_place(way=DEAD),
      Place.CLINIC_UNREACHED, Sure.LIKELY),
     ("the port is shut, and who connects late", SHUT, from_elsewhere(way=FAR), Place.CLINIC_SIDE, Sure.LIKELY),
@@ -432,6 +457,47 @@ def test_who_gets_no_connection_is_not_told_of_load() -> None:
         assert "slow" not in text.partition("WHAT EACH REPORT SAYS")[0]
         assert "processor" not in text
         assert compare(*pair).also == ()
+
+
+def told(*pair: ClinicReport) -> str:
+    """The page of two reports, as one line."""
+    both = (pair[0], pair[1])
+    return " ".join(terminal_lines.laid_out(page.compare_page(compare(*both), both), width=80).split())
+
+
+def test_who_keeps_the_port_in_is_told_what_to_let_out() -> None:
+    for host in (CLINIC_FINE, from_a_third_place()):
+        text = told(host, NOTHING_COMES)
+        assert "The network elsewhere, or its firewall, lets nothing out to the EMR (likely)." in text
+        assert "hotspot" in text
+        assert "let port 8443 out" in text
+        assert "open from outside" not in text
+    assert compare(SHUT, REFUSED_AT_ONCE).also == (Place.CLINIC_DOOR,)
+
+
+@pytest.mark.parametrize(("names", "sentence"), [
+    (HALF_DEAD, "an address at which nobody answers, beside one at which the EMR does (certain)"),
+    (NOWHERE, "name does not exist, for nobody (certain)"),
+])  # fmt: skip
+def test_what_is_wrong_with_the_name_is_said_as_the_client_says_it(names: Any, sentence: str) -> None:
+    nothing: dict[str, Any] = {} if names is HALF_DEAD else {"way": way(server=None, emr_address=None), "pages": None}
+    client = from_elsewhere(lookups=names, **nothing)
+    for other in (CLINIC_FINE, from_a_third_place(lookups=names, **nothing)):
+        text = told(other, client)
+        assert sentence in text
+        assert "DDNS" in text
+        assert "router elsewhere" not in text
+        made = json.loads(page.render_json(compare(other, client), (other, client)))
+        assert (made["place"], made["contact"]) == ("name", "dns_provider")
+    text = told(client, from_a_third_place(way=FAR))
+    assert sentence.removesuffix(" (certain)") in text.partition("Also: ")[2]
+
+
+def test_where_more_is_wrong_with_the_name_the_words_are_general() -> None:
+    misled = from_elsewhere(lookups=HALF_DEAD, way=replace(way(server=series(NEW, 40.0)), emr_address=NEW))
+    half_dead = from_elsewhere(lookups=HALF_DEAD)
+    for pair in ((half_dead, from_a_third_place(lookups=STALE)), (CLINIC_FINE, misled)):
+        assert "Restart the router elsewhere" in told(*pair)
 
 
 def test_what_the_clinic_found_is_not_called_nothing() -> None:

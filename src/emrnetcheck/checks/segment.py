@@ -7,6 +7,7 @@ from emrnetcheck.model import Check, Code, Contact, Fact, Finding, Segment, Seve
 from emrnetcheck.placing import Fault, Health, Leg, Placing, State, Sure, place
 from emrnetcheck.placing.answers import why_no_page
 from emrnetcheck.placing.here import by_vpn, dead_addresses, is_inside, on_wifi
+from emrnetcheck.placing.kept_in import is_kept_in, may_be_kept_in
 from emrnetcheck.placing.legs import legs_of
 from emrnetcheck.placing.limits import LegLimits
 from emrnetcheck.placing.misled import is_answered_by_router, is_private
@@ -17,7 +18,9 @@ from emrnetcheck.profiles import FOREIGN, LOOKS
 _WHY = (
     "The nearest part that is bad and explains those behind it is named; parts behind it cannot be judged through it."
 )
-_FAILING = (Fault.DEAD, Fault.MISSING, Fault.REFUSED, Fault.WRONG, Fault.SIZE, Fault.NO_PAGE)
+_FAILING = (
+    Fault.DEAD, Fault.MISSING, Fault.HALF_DEAD, Fault.REFUSED, Fault.WRONG, Fault.SIZE, Fault.NO_PAGE,
+)  # fmt: skip
 
 CODES = {
     "segment.none": Code(
@@ -146,6 +149,19 @@ CODES = {
         say="The clinic's side {does}. {reasons}. Please run emrnetcheck at the clinic, and send us the report.",
         when=Urgency.TODAY,
     ),
+    "segment.kept_in": Code(
+        Severity.FAIL,
+        "This place's own network lets nothing out on port {port} ({sure}). Each connection is refused before it can "
+        "have left this place.",
+        "Open the EMR by a phone's hotspot. If it comes, have whoever looks after this network (a firewall, a guest "
+        "network) let port {port} out.",
+        Contact.LAN,
+        "It is refused sooner than the provider's first router answers. Guest networks of hospitals and hotels often "
+        "let out only what goes to ports 80 and 443.",
+        Segment.LAN,
+        say="From this network no connection to port {port} gets out. Please let port {port} out in its firewall.",
+        when=Urgency.TODAY,
+    ),
     "segment.server": Code(
         Severity.FAIL,
         "The EMR's own computer or program is what {does} ({sure}). {reasons}.",
@@ -240,6 +256,8 @@ def judge(case: Case, limits: LegLimits) -> list[Finding]:
     if code == "segment.server" and _takes_nothing(case, placing, legs):
         code = "segment.server_or_router" if by_router else "segment.server_refuses"
         facts["port"] = need(case.seen.way).emr_port
+    if code == "segment.far" and inside is False and is_kept_in(legs):
+        code, facts["port"] = "segment.kept_in", need(case.seen.way).emr_port
     if code == "segment.server" and by_router and _is_silent(placing, legs):
         code, facts["port"] = "segment.server_or_router", need(case.seen.way).emr_port
     if code == "segment.line" and portal:
@@ -266,12 +284,24 @@ def _dead_address(case: Case, placing: Placing) -> tuple[str, dict[str, Fact]]:
 
 def _unexcluded(case: Case, placing: Placing, legs: dict[Leg, State]) -> tuple[str, ...]:
     """What else it may be, because nobody could be asked for comparison."""
+    if placing.segment is Segment.LINE and legs[Leg.OUTSIDE].fault is Fault.DEAD and _asked_the_internet(case):
+        return ("yet the EMR's name is found out there, so this network may let out only what goes through a proxy",)
     if is_inside(case.seen) or placing.segment not in (Segment.FAR, Segment.SERVER):
         return ()
+    if placing.segment is Segment.FAR and may_be_kept_in(legs):
+        port = need(case.seen.way).emr_port
+        return (f"or this network lets nothing out on port {port}: try it from a phone's hotspot",)
     alone = Leg.SERVER_BULK in placing.because and legs[Leg.SERVER_BULK].fault is Fault.RATE
     if not alone or legs[Leg.OWN_BULK].health in (Health.GOOD, Health.BAD):
         return ()
     return ("nothing was loaded from elsewhere to compare, so it may be this place's own line as well",)
+
+
+def _asked_the_internet(case: Case) -> bool:
+    """Whether a name server answered that is out there, or one of this place with what it has to fetch there."""
+    found = case.seen.lookups
+    public = [each for each in found.answers if each.kind == "public" and each.addresses] if found is not None else []
+    return bool(public) or (found is not None and found.anew_ms is not None)
 
 
 def _takes_nothing(case: Case, placing: Placing, legs: dict[Leg, State]) -> bool:

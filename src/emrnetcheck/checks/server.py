@@ -17,7 +17,8 @@ CODES = {
     "server.bad": Code(Severity.NOTICE, "The way to the EMR's computer is bad: {what}.", contact=Contact.EMR_HOST),
     "server.refused": Code(
         Severity.NOTICE,
-        "At {address} nothing accepts connections on port {port}: the EMR does not run, or is not forwarded.",
+        "At {address} nothing accepts connections on port {port}: the EMR does not run, is not forwarded, "
+        "or a firewall refuses in its place.",
         contact=Contact.EMR_HOST,
     ),
     "server.silent": Code(

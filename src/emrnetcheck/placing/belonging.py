@@ -15,6 +15,7 @@ from emrnetcheck.placing.states import Sure
 CLIENT = "client"
 _APART_S = 86_400.0
 _SAME_ADDRESS_S = 3600.0  # within which a dynamic address hardly changes unseen
+AT_ONE_TIME_S = 3600.0  # what was open then is likely to be open still
 _NAME_CHECKS = ("ddns.", "dns.")
 
 

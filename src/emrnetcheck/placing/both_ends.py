@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from emrnetcheck.evidence import ClinicReport
 from emrnetcheck.model import Verdict
 from emrnetcheck.model.past import through_a_tunnel
-from emrnetcheck.placing.belonging import bad_codes, is_inside, leads_elsewhere
+from emrnetcheck.placing.belonging import AT_ONE_TIME_S, bad_codes, is_inside, leads_elsewhere
 from emrnetcheck.placing.explaining import client_legs, explaining
+from emrnetcheck.placing.kept_in import may_be_kept_in
 from emrnetcheck.placing.places import (
     FOR_ALL,
+    MISLED,
     Place,
     asks_by_router,
     because,
@@ -18,10 +20,12 @@ from emrnetcheck.placing.places import (
     client_codes,
     clinic_places,
     codes_of,
+    emr_door,
     has_bad_router,
     is_kept_out,
     is_of_one_computer,
     no_server_codes,
+    open_doors,
     own_also,
     own_place,
     sees_router_well,
@@ -78,9 +82,11 @@ def both_ends(host: ClinicReport, client: ClinicReport, apart_s: float) -> Found
 def _place(host: ClinicReport, client: ClinicReport, apart_s: float) -> _Answer:
     own, sure, why = own_place(client), sure_of(client), client_codes(client)
     if own in _BEYOND and (misled := leads_elsewhere(host, client, apart_s)) is not None:
-        return Place.NAME, misled, (*why, "the name led to another address than the clinic's")
+        return Place.NAME, misled, (*why, MISLED)
     if own is Place.CLINIC_SIDE:
-        return _clinic_side(host, client, why)
+        found = _clinic_side(host, client, why)
+        kept_in = found[0] is Place.CLINIC_UNREACHED and apart_s <= AT_ONE_TIME_S and _lets_others_in(host, client)
+        return (Place.REMOTE_DOOR, Sure.LIKELY, (*why, "port.open")) if kept_in else found
     if own in (Place.NOWHERE, Place.UNCLEAR):
         return _by_the_clinic(host, client)
     if own is Place.SERVER:
@@ -191,6 +197,13 @@ def _round_trips(host: ClinicReport, client: ClinicReport, why: tuple[str, ...])
         return Place.CLINIC_UNREACHED, Sure.LIKELY, why
     near = (each for each in (Place.CLINIC_UPLINK, Place.CLINIC_NETWORK, Place.CLINIC_ROUTER) if each in slow)
     return _perhaps(host, next(near, None), why)
+
+
+def _lets_others_in(host: ClinicReport, client: ClinicReport) -> bool:
+    """Whether others got in where this client did not, and the clinic has nothing bad that could keep anybody out."""
+    bad = [code for place in _on_the_way(host) for code in codes_of(host, place)]
+    open_to_others = emr_door(client) in open_doors(host) and all(code in _UPLINK_CODES for code in bad)
+    return open_to_others and may_be_kept_in(client_legs(client))
 
 
 def _slow_pages(host: ClinicReport, client: ClinicReport, why: tuple[str, ...]) -> _Answer:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from emrnetcheck.evidence import ClinicReport
-from emrnetcheck.placing.belonging import CLIENT, Doubt, doubts_about, is_inside, is_one_computer, moment
+from emrnetcheck.placing.belonging import (
+    AT_ONE_TIME_S,
+    CLIENT,
+    Doubt,
+    doubts_about,
+    is_inside,
+    is_one_computer,
+    moment,
+)
 from emrnetcheck.placing.both_ends import both_ends
+from emrnetcheck.placing.explaining import client_legs
+from emrnetcheck.placing.kept_in import may_be_kept_in
 from emrnetcheck.placing.places import (
     FOR_ALL,
     Place,
@@ -14,6 +24,7 @@ from emrnetcheck.placing.places import (
     because,
     came_in_well,
     client_codes,
+    emr_door,
     good_legs,
     has_bad_router,
     is_kept_out,
@@ -76,7 +87,10 @@ def _both_from_elsewhere(
     """What both see is at the clinic; what one of them sees is at its own place, or on its own way."""
     reports = (first, second)
     pairs = (reports, reports[::-1])
-    places = tuple(_or_unreached(_seen_with(own_place(one), one, other), one) for one, other in pairs)
+    places = tuple(
+        _or_unreached(_seen_with(own_place(one), one, other), one, other if apart_s <= AT_ONE_TIME_S else None)
+        for one, other in pairs
+    )
     further = [_seen_with(place, one, other) for one, other in pairs for place in own_also(one)]
     why = tuple(dict.fromkeys((*client_codes(first), *client_codes(second))))
     slow = [number for number, place in enumerate(places) if place not in (Place.NOWHERE, Place.UNCLEAR)]
@@ -117,7 +131,8 @@ def _both_from_elsewhere(
         # From the office all is well: then it is the office's line. From elsewhere too: then it is on this way alone.
         office = is_inside(reports[1 - one])
         return said(Place.CLINIC_UPLINK if office else Place.PATH, Sure.LIKELY)
-    return said(places[one], Sure.LIKELY if places[one] is Place.CLINIC_COMPUTER else sure_of(reports[one]), one)
+    likely = places[one] in (Place.CLINIC_COMPUTER, Place.REMOTE_DOOR)
+    return said(places[one], Sure.LIKELY if likely else sure_of(reports[one]), one)
 
 
 def _seen_with(place: Place, report: ClinicReport, other: ClinicReport) -> Place:
@@ -128,9 +143,12 @@ def _seen_with(place: Place, report: ClinicReport, other: ClinicReport) -> Place
     return Place.CLINIC_COMPUTER if at_router and well else place
 
 
-def _or_unreached(place: Place, report: ClinicReport) -> Place:
-    """Nobody waits at the side of a clinic that takes none of his connections."""
-    return Place.CLINIC_UNREACHED if place is Place.CLINIC_SIDE and is_kept_out(report) else place
+def _or_unreached(place: Place, report: ClinicReport, other: ClinicReport | None) -> Place:
+    """Nobody waits at the side of a clinic that takes none of his connections. other: who asked at the same time."""
+    if place is not Place.CLINIC_SIDE or not is_kept_out(report):
+        return place
+    same_door = other is not None and came_in_well(other) and emr_door(other) == emr_door(report)
+    return Place.REMOTE_DOOR if same_door and may_be_kept_in(client_legs(report)) else Place.CLINIC_UNREACHED
 
 
 def _is_one_fault(server: ClinicReport, side: ClinicReport) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from emrnetcheck.model import Segment
 from emrnetcheck.placing.beside import beside
+from emrnetcheck.placing.kept_in import no_connection
 from emrnetcheck.placing.proof import contradicts, loses_less, may_be_nearer
 from emrnetcheck.placing.states import OUTWARDS, UNKNOWN, Fault, Health, Leg, Placing, State, Sure
 
@@ -209,6 +210,8 @@ class _Way:
             return Segment.PATH, sure, (Leg.PATH, *because)
         if not self._good(Leg.NAME) and self._fault(Leg.SERVER_TCP) in (Fault.DEAD, Fault.REFUSED):
             sure = Sure.LIKELY  # nobody knows whether this is the clinic at all
+        if no_connection(self._legs):
+            sure = Sure.LIKELY  # nor whether this place's own firewall lets anybody out on that port
         return Segment.FAR, sure, because
 
     def _pages(self) -> _Answer | None:

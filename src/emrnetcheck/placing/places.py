@@ -13,6 +13,7 @@ from emrnetcheck.placing.states import Sure
 
 PORT_CHECK = "port."
 TOO_OPEN = "port.exposed"
+MISLED = "the name led to another address than the clinic's"
 
 
 class Place(StrEnum):
@@ -36,6 +37,7 @@ class Place(StrEnum):
     REMOTE_NETWORK = "remote_network"
     REMOTE_ROUTER = "remote_router"
     REMOTE_LINE = "remote_line"
+    REMOTE_DOOR = "remote_door"  # nothing comes out of there to the EMR's port, and others come in
     UNCLEAR = "unclear"
 
 
@@ -104,6 +106,8 @@ def own_also(report: ClinicReport) -> tuple[Place, ...]:
 
 
 def _place_of(report: ClinicReport, segment: Segment) -> Place:
+    if "segment.kept_in" in client_codes(report) and segment is Segment.LAN:
+        return Place.REMOTE_DOOR
     if is_inside(report) and segment is Segment.COMPUTER:
         return Place.CLINIC_COMPUTER
     if segment is Segment.SERVER and "server_tcp" in because(report) and is_kept_out(report):
@@ -186,6 +190,21 @@ def codes_of(host: ClinicReport, place: Place) -> tuple[str, ...]:
     """By which codes the clinic's own report has it there."""
     bad = bad_codes(host)
     return tuple(each.code for each in host.causes if each.code in bad and _place_of_cause(each) is place)
+
+
+def emr_door(client: ClinicReport) -> tuple[str | None, int] | None:
+    """The address and the port at which this client asked for the EMR."""
+    way = client.evidence.way
+    return (way.emr_address, way.emr_port) if way is not None and way.emr_address is not None else None
+
+
+def open_doors(host: ClinicReport) -> frozenset[tuple[str | None, int]]:
+    """Where somebody outside got in to the EMR, by the clinic's own report."""
+    port, address = host.evidence.port, host.evidence.address
+    if port is None or not any(f.code == "port.open" for check in host.checks for f in check.findings):
+        return frozenset()
+    own = address.public_v4 if address is not None else None
+    return frozenset((each.address or own, each.port) for each in port.outside if each.reachable)
 
 
 def came_in_well(client: ClinicReport) -> bool:

@@ -88,7 +88,7 @@ _BY_RECIPES = {
     "host_firewall reserve_address": "port.host_silent",
     "tell_provider vpn_instead": "port.blocked_upstream",
     "default_gateway": "port.answer_lost",
-    "test_from_outside": "port.services_disagree port.open_unproven port.unverified port.only_outside",
+    "test_from_outside": "port.services_disagree port.open_unproven port.unverified port.only_outside segment.kept_in",
     "close_port vpn_instead": "port.exposed",
     "close_port upnp_off vpn_instead": "exposure.dangerous_open exposure.open_resolver",
     "vpn_instead close_port ssh_keys": "exposure.ssh_open",

@@ -10,7 +10,7 @@ from emrnetcheck.evidence import ClinicReport
 from emrnetcheck.model import Contact
 from emrnetcheck.placing.belonging import CLIENT, Doubt, is_inside
 from emrnetcheck.placing.comparing import Comparison
-from emrnetcheck.placing.places import Place
+from emrnetcheck.placing.places import MISLED, Place, emr_door
 from emrnetcheck.placing.words import SURE_WORDS
 from emrnetcheck.reports import wording
 from emrnetcheck.reports.client_page import verdict_words
@@ -40,6 +40,7 @@ PLACE_WORDS: Mapping[Place, str] = {
     Place.REMOTE_NETWORK: "The network elsewhere is what is slow: its cables, its switch or its Wi-Fi.",
     Place.REMOTE_ROUTER: "The router elsewhere is what is slow.",
     Place.REMOTE_LINE: "The Internet line elsewhere is what is slow.",
+    Place.REMOTE_DOOR: "The network elsewhere, or its firewall, lets nothing out to the EMR.",
     Place.UNCLEAR: "Which part is slow cannot be told from these two reports.",
 }
 ADVICE: Mapping[Place, tuple[str, Contact | None]] = {
@@ -79,24 +80,63 @@ ADVICE: Mapping[Place, tuple[str, Contact | None]] = {
     Place.REMOTE_NETWORK: ("Try another cable and another port of the switch there.", Contact.LAN),
     Place.REMOTE_ROUTER: ("Restart the router there.", Contact.ROUTER),
     Place.REMOTE_LINE: ("See whether somebody there loads much. If not, call the provider there.", Contact.ISP),
+    Place.REMOTE_DOOR: (
+        "Open the EMR there by a phone's hotspot. If it comes, have that network let {port} out; else run both again.",
+        Contact.LAN,
+    ),
     Place.UNCLEAR: ("Run both again at the same time, for the same EMR.", Contact.IT_HELPER),
 }
+OF_NAME: Mapping[str, tuple[str, str, Contact]] = {
+    "segment.name_missing": (
+        "The EMR's name does not exist, for nobody.",
+        "Check the address that was typed. If it is right, see to the account and the record at the DDNS provider.",
+        Contact.DNS_PROVIDER,
+    ),
+    "segment.name_dead_address": (
+        "The EMR's name has an address at which nobody answers, beside one at which the EMR does.",
+        "Have the dead address taken out at the DDNS or DNS provider. If it is a second line's, look at that line.",
+        Contact.DNS_PROVIDER,
+    ),
+    "segment.name_office_address": (
+        "The EMR's name has an address of an office network beside the public one.",
+        "Have the office's router give it to the computers there. Then have it taken out at the DDNS or DNS provider.",
+        Contact.DNS_PROVIDER,
+    ),
+}
+"""In place of the general words and advice: by what the client found of the name."""
+
+
+def _of_name(found: Comparison) -> tuple[str, str, Contact] | None:
+    """None: no client found just that, or another thing is wrong with it as well."""
+    codes = {word for word in found.why if word.startswith("segment.name") or word == MISLED}
+    return OF_NAME.get(codes.pop()) if len(codes) == 1 else None
+
+
+def _answer(found: Comparison, reports: tuple[ClinicReport, ClinicReport]) -> tuple[str, str, Contact | None]:
+    """The sentence, what to do, and whom to call."""
+    if found.place is Place.NAME and (of_name := _of_name(found)) is not None:
+        return of_name
+    door = emr_door(reports[found.remote]) if found.remote is not None else None
+    advice, contact = ADVICE[found.place]
+    return PLACE_WORDS[found.place], advice.format(port=f"port {door[1]}" if door else "the EMR's port"), contact
 
 
 def compare_page(
     found: Comparison, reports: tuple[ClinicReport, ClinicReport], *, zone: tzinfo = UTC
 ) -> Iterator[Line]:
     """The answer, what to do, what may be wrong with the two, and each of them in short."""
-    advice, contact = ADVICE[found.place]
+    sentence_, advice, contact = _answer(found, reports)
     style = {Place.NOWHERE: "good", Place.UNCLEAR: "unsure"}.get(found.place, "bad")
     sure = "" if found.place is Place.UNCLEAR else f" ({SURE_WORDS[found.sure]})"
-    answer = Line(f"{PLACE_WORDS[found.place].rstrip('.')}{sure}.", style=style)
+    answer = Line(f"{sentence_.rstrip('.')}{sure}.", style=style)
     yield answer
     yield Line(advice, lead="Do:   ", indent=3)
     if contact is not None:
         yield Line(sentence(wording.CONTACT_WORDS[contact]), lead="Call: ", indent=3)
+    of_name = _of_name(found)
     for place in found.also:
-        yield Line(PLACE_WORDS[place], lead="Also: ", indent=3)
+        also = of_name[0] if place is Place.NAME and of_name is not None else PLACE_WORDS[place]
+        yield Line(also, lead="Also: ", indent=3)
     for doubt in found.doubts:
         yield Line(_doubt(doubt, found, reports), style="unsure")
     yield Line()
@@ -133,12 +173,12 @@ def _doubt(doubt: Doubt, found: Comparison, reports: tuple[ClinicReport, ClinicR
 
 def render_json(found: Comparison, reports: tuple[ClinicReport, ClinicReport]) -> str:
     """One JSON document in ASCII; ends with a newline."""
-    advice, contact = ADVICE[found.place]
+    sentence_, advice, contact = _answer(found, reports)
     made = {
         "schema": SCHEMA,
         "place": found.place.value,
         "sure": found.sure.value,
-        "sentence": PLACE_WORDS[found.place],
+        "sentence": sentence_,
         "advice": advice,
         "contact": contact.value if contact is not None else None,
         "why": list(found.why),
