@@ -33,9 +33,9 @@ def test_who_goes_out_by_a_vpn_does_not_blame_the_line(vpn: bool, segment: str, 
 
 def test_that_it_comes_and_goes_is_told_at_once() -> None:
     whom = Whom(Target("emr.example.org", 8443, "/", True, "emr.example.org"), connection=OWN)
-    by_vpn = replace(OWN, address="10.8.0.2", interface="tun0", vpn=True)
+    by_vpn = replace(OWN, address="10.8.0.2", interface="tun0", wireless=True, vpn=True)
     found = [each for now in (OWN, by_vpn, by_vpn, OWN) for each in whom.own(now, 1.0)]
-    assert [each for each in found if isinstance(each, Moved)] == [Moved(False, False, True), Moved(False, False)]
+    assert [each for each in found if isinstance(each, Moved)] == [Moved(False, True, True), Moved(False, False)]
 
 
 def test_a_tunnel_has_no_speed(monkeypatch: pytest.MonkeyPatch) -> None:

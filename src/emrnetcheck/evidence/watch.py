@@ -67,7 +67,7 @@ class Happening:
     """Something about this computer or its surroundings that is no slowness.
 
     kind: "slept", "clock_set", "no_connection", "connection_back", "own_address", "gateway", "public_address",
-    "server_address", "resolvers" or "link". old, new: what changed. seconds: how long, or by how much.
+    "server_address", "server_other", "resolvers" or "link". old, new: what changed. seconds: how long, or by how much.
     """
 
     kind: str

@@ -124,6 +124,7 @@ def _event(event: WatchEvent) -> str:
         "gateway": f"another router: {event.old or 'none'} -> {event.new}",
         "public_address": f"this place has another public address: {event.old} -> {event.new}",
         "server_address": f"the EMR's name leads to another address: {event.old} -> {event.new}",
+        "server_other": f"the EMR opens at another address of its name: {event.old} -> {event.new}",
     }.get(event.kind, event.kind)
 
 

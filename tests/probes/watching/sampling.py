@@ -49,6 +49,8 @@ class World:
     around: Around = AROUND
     addresses: tuple[str, ...] = (EMR,)
     wrong: bool = False
+    opens: str | None = None
+    shut: list[tuple[str | None, bool]] = field(default_factory=list)
     page_status: int | None = 200
     asked: list[tuple[float, str, Hashable, Any]] = field(default_factory=list)
     waiting: list[Answer] = field(default_factory=list)
@@ -94,9 +96,13 @@ class World:
             self.now_s, WALL_S + self.now_s + self.slept_s + self.set_by_s, 1_000.0 + self.now_s + self.slept_s
         )
 
-    def name_look(self, *, compare: bool) -> NameLook:
+    def name_look(self, *, compare: bool, asked: str | None, shut: bool) -> NameLook:
         self.asked.append((self.now_s, "name", "name", compare))
-        return NameLook(self.now_s, 12.0, self.addresses, None, "192.168.1.1", self.wrong)
+        self.shut.append((asked, shut))
+        tried = shut or asked not in self.addresses
+        return NameLook(
+            self.now_s, 12.0, self.addresses, None, "192.168.1.1", self.wrong, self.opens if tried else None
+        )
 
     def page_look(self, address: str) -> PageLook:
         self.asked.append((self.now_s, "page", "server_answer", address))
@@ -139,8 +145,9 @@ def begun(
     monkeypatch.setattr(survey, "around", lambda *_, **__: replace(world.around, connection=world.connection))
     monkeypatch.setattr(survey, "glance", lambda _before: world.connection)
     monkeypatch.setattr(routes, "own_network", lambda _address: None)
-    monkeypatch.setattr(looks.NameAsker, "look", lambda _asker, *, compare: world.name_look(compare=compare))
+    monkeypatch.setattr(looks.NameAsker, "look", lambda _asker, **how: world.name_look(**how))
     monkeypatch.setattr(looks.NameAsker, "addresses", lambda _self: world.addresses or NOWHERE)
+    monkeypatch.setattr(looks.NameAsker, "_opens", lambda _asker, addresses: world.opens in addresses)
     monkeypatch.setattr(holders, "table", world.table)
     monkeypatch.setattr(large.LargeAsker, "look", lambda _asker, *what, inside: world.large_look(*what, inside=inside))
     monkeypatch.setattr(page_look.PageAsker, "look", lambda _asker, address: world.page_look(address))

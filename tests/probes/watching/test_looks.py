@@ -41,13 +41,22 @@ class Resolvers:
     says: Says
     system: tuple[str, ...] | Failure = UNKNOWN
     says_six: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ways: tuple[int, ...] = (4, 6)
 
     fetch_ms: float | None = 20.0
     """How long it takes for what nobody has kept; None: no answer."""
 
+    opens: tuple[str, ...] = ()
+    """At which addresses the EMR's port does."""
+
     def __post_init__(self) -> None:
         self.asked: list[str] = []
         self.fetched: list[str] = []
+        self.tried: list[str] = []
+
+    def connect(self, address: str, _port: int, _timeout_s: float) -> tcp.Answered | Failure:
+        self.tried.append(address)
+        return tcp.Answered(1.0, None) if address in self.opens else Failure(FailureKind.TIMEOUT, "connect", address)
 
     def query(self, server: str, name: str, kind: str, *, timeout_s: float) -> DnsAnswer | Failure:
         assert timeout_s > 0
@@ -79,7 +88,9 @@ def given_resolvers(monkeypatch: pytest.MonkeyPatch) -> Given:
     def build(says: Says, **more: Any) -> Resolvers:
         built = Resolvers(says, **more)
         monkeypatch.setattr(dns, "query", built.query)
+        monkeypatch.setattr(tcp, "connect", built.connect)
         monkeypatch.setattr(looks, "system_addresses", built.system_addresses)
+        monkeypatch.setattr(looks, "has_way", lambda version: version in built.ways)
         monkeypatch.setattr(dns, "system_resolvers", lambda: ("192.168.1.1", "192.168.1.2", "192.168.1.3"))
         return built
 
@@ -173,8 +184,8 @@ def test_an_address_at_which_the_emr_answers_is_not_wrong(
         refusal = Failure(FailureKind.REFUSED, "connect", address)
         return tcp.Answered(1.0, None if address in opens else refusal)
 
-    monkeypatch.setattr(tcp, "connect", connect)
     given_resolvers({"192.168.1.1": STALE, "1.1.1.1": RIGHT, "8.8.8.8": RIGHT})
+    monkeypatch.setattr(tcp, "connect", connect)
     assert NameAsker(NAME, SITE, Ledger(), 443).look(compare=True).wrong is wrong
 
 
@@ -199,9 +210,45 @@ def test_of_several_addresses_that_one_is_watched_at_which_the_port_opens(
         silence = Failure(FailureKind.TIMEOUT, "connect", address)
         return tcp.Answered(1.0, None) if address in opens else silence
 
-    monkeypatch.setattr(tcp, "connect", connect)
     given_resolvers({}, system=system)
+    monkeypatch.setattr(tcp, "connect", connect)
     assert NameAsker(NAME, SITE, Ledger(), 443).first() == first
+
+
+DEAD, ALIVE, THIRD, FOURTH = "93.184.216.99", RIGHT[0], "93.184.216.50", "93.184.216.51"
+
+
+@pytest.mark.parametrize(
+    ("said", "asked", "shut", "opens", "tried"),
+    [
+        ((DEAD, ALIVE), DEAD, True, ALIVE, [DEAD, ALIVE]),
+        ((DEAD, ALIVE), ALIVE, True, ALIVE, [ALIVE]),  # it is well again
+        ((DEAD, ALIVE), None, False, ALIVE, [DEAD, ALIVE]),
+        ((DEAD, ALIVE), THIRD, False, ALIVE, [DEAD, ALIVE]),
+        ((DEAD, ALIVE), ALIVE, False, None, []),
+        ((DEAD,), DEAD, True, None, []),
+        ((DEAD, THIRD, FOURTH, ALIVE), DEAD, True, None, [DEAD, THIRD, FOURTH]),
+    ],
+    ids=["shut", "open again", "none known", "another record", "open", "one alone", "three at most"],
+)
+def test_while_the_emr_does_not_open_its_other_addresses_are_tried(
+    said: tuple[str, ...], asked: str | None, shut: bool, opens: str | None, tried: list[str], given_resolvers: Given
+) -> None:
+    resolvers = given_resolvers({"192.168.1.1": said}, opens=(ALIVE,))
+    found = NameAsker(NAME, SITE, Ledger(), 443).look(compare=False, asked=asked, shut=shut)
+    assert (found.opens, resolvers.tried) == (opens, tried)
+
+
+def test_they_are_tried_each_half_minute_only_and_what_was_found_holds_meanwhile(
+    given_resolvers: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resolvers = given_resolvers({"192.168.1.1": (DEAD, ALIVE)}, opens=(ALIVE,))
+    asking, now_s = NameAsker(NAME, SITE, Ledger(), 443), 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now_s)
+    for _ in range(7):
+        assert asking.look(compare=False, asked=THIRD).opens == ALIVE
+        now_s += 5.0
+    assert resolvers.tried == [DEAD, ALIVE] * 2
 
 
 SIX, STALE_SIX = ("2606:2800:220:1::10",), ("2606:2800:220:1::99",)
@@ -389,3 +436,30 @@ def test_cookies_do_not_add_up(emr: Serve) -> None:
     asking = page_asker()
     looked(asking, port)
     assert len(asking._cookies) <= 20
+
+
+@pytest.mark.parametrize(
+    ("ways", "four", "six", "addresses"),
+    [
+        ((6,), RIGHT, SIX, SIX),
+        ((6,), RIGHT, (), RIGHT),
+        ((4, 6), RIGHT, SIX, RIGHT),
+        ((4, 6), (), SIX, SIX),
+        ((), RIGHT, SIX, RIGHT),
+    ],
+)
+def test_where_there_is_no_ipv4_the_address_of_ipv6_is_asked_for_first(
+    ways: tuple[int, ...],
+    four: tuple[str, ...],
+    six: tuple[str, ...],
+    addresses: tuple[str, ...],
+    given_resolvers: Given,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    resolvers = given_resolvers({"192.168.1.1": four}, says_six={"192.168.1.1": six}, ways=ways)
+    by_version = {4: four, 6: six}
+    monkeypatch.setattr(looks, "system_addresses", lambda _host, *, version, deadline_s: by_version[version] or UNKNOWN)
+    asking = asker()
+    assert asking.look(compare=False).addresses == asking.addresses() == addresses
+    resolvers.ways = (4, 6)
+    assert asking.look(compare=False).addresses == (four or six), "it went to a network that has IPv4"

@@ -7,10 +7,12 @@ from dataclasses import replace
 import pytest
 
 from emrnetcheck.evidence.watch import Happening, Sample, Watched
+from emrnetcheck.probes.watching.looks import NameLook
 from emrnetcheck.probes.watching.pace import EAGER, EAGER_FIRST_S, STEADY
-from emrnetcheck.probes.watching.sampler import Found, Moved
-from emrnetcheck.probes.watching.survey import Asked
+from emrnetcheck.probes.watching.sampler import Found, Moved, Sampler
+from emrnetcheck.probes.watching.survey import Asked, Connection
 from emrnetcheck.probes.watching.target import Target
+from emrnetcheck.probes.watching.whom import Whom
 from tests.probes.watching.sampling import AROUND, EMR, OWN, TARGET, World, begun, turns
 
 
@@ -291,3 +293,182 @@ def test_an_emr_elsewhere_that_falls_silent_is_nothing_to_this_offices_address(m
     world.answers = lambda key: None if key == "server_tcp" else 20.0
     found = turns(sampler, world, 30.0)
     assert happened(found) == []
+
+
+def left_office(world: World, monkeypatch: pytest.MonkeyPatch) -> Sampler:
+    """In an office whose EMR is reached by its public address."""
+    world.around = replace(AROUND, public=EMR)
+    monkeypatch.setattr("emrnetcheck.probes.watching.survey.public_address", lambda *_: world.around.public)
+    sampler, _ = begun(monkeypatch, world)
+    turns(sampler, world, 20.0)
+    return sampler
+
+
+def name_faults(found: list[Found]) -> set[str]:
+    return {each.fault for each in found if isinstance(each, Sample) and each.leg == "name"}
+
+
+HOME = replace(AROUND, router=Asked("192.168.2.1", "icmp"), public="62.4.30.40")
+
+
+@pytest.mark.parametrize("emr_ms", [40.0, None], ids=["the EMR answers", "the EMR is silent"])
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        replace(OWN, address="192.168.2.20", gateway="192.168.2.1"),
+        replace(OWN, address="192.168.1.77"),
+        replace(OWN, gateway="192.168.1.254"),
+        replace(OWN, interface="wlan0"),
+        replace(OWN, address="10.8.0.2", interface="tun0", vpn=True),
+    ],
+    ids=["at home", "at home with the same router's address", "another router", "another network card", "a VPN"],
+)
+def test_who_leaves_the_office_has_another_public_address_and_its_name_is_right(
+    elsewhere: Connection, emr_ms: float | None, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = left_office(world, monkeypatch)
+    world.connection, world.around = elsewhere, HOME
+    world.answers = lambda key: emr_ms if key == "server_tcp" else 20.0
+    found = turns(sampler, world, 700.0, restless=True)
+    assert ("public_address", EMR, "62.4.30.40") in happened(found)
+    assert name_faults(found) == {""}
+
+
+def test_the_name_is_right_while_the_emr_opens_at_the_address_that_was_left(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = left_office(world, monkeypatch)
+    world.around = replace(world.around, public="62.4.30.40")
+    found = turns(sampler, world, 700.0)
+    assert ("public_address", EMR, "62.4.30.40") in happened(found)
+    assert [each.fault for each in found if isinstance(each, Sample) and each.leg == "name"].count("wrong") <= 1
+    world.answers = lambda key: None if key == "server_tcp" else 20.0
+    assert name_faults(turns(sampler, world, 60.0, restless=True)) == {""}, "it is the EMR that is down"
+
+
+def test_a_router_that_starts_again_comes_back_with_another_public_address_and_the_name_is_old(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = left_office(world, monkeypatch)
+    world.answers = lambda _key: None
+    world.connection, world.around = replace(OWN, address=None, gateway=None), replace(AROUND, isp=None, public=None)
+    turns(sampler, world, 90.0)
+    world.connection, world.around = OWN, replace(AROUND, public="62.4.30.40")
+    world.answers = lambda key: None if key == "server_tcp" else 20.0
+    found = turns(sampler, world, 90.0)
+    assert ("public_address", EMR, "62.4.30.40") in happened(found)
+    assert [each.fault for each in found if isinstance(each, Sample) and each.leg == "name"][-1] == "wrong"
+
+
+def test_who_leaves_the_office_while_its_name_is_old_finds_it_right_elsewhere(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler = left_office(world, monkeypatch)
+    world.answers = lambda key: None if key == "server_tcp" else 20.0
+    world.around = replace(AROUND, public="62.4.30.40")
+    assert "wrong" in name_faults(turns(sampler, world, 60.0, restless=True))
+    world.connection, world.around = replace(OWN, address="192.168.2.20", gateway="192.168.2.1"), HOME
+    turns(sampler, world, 5.0)
+    assert name_faults(turns(sampler, world, 60.0, restless=True)) == {""}
+
+
+def test_an_address_that_was_seen_while_the_connection_came_back_is_looked_at_once_more() -> None:
+    """Whoever looked around was not connected when he began, and was when he asked for it."""
+    office, other = replace(AROUND, public=EMR), "62.4.30.40"
+    whom = Whom(TARGET, address=EMR)
+    whom.settle(office)
+    dead = replace(OWN, address=None, gateway=None)
+    whom.own(dead, 1.0)
+    whom.surveyed(replace(AROUND, connection=dead, public=other), 2.0)
+    whom.own(OWN, 3.0)
+    assert happened(whom.surveyed(replace(AROUND, public=other), 4.0)) == [("public_address", EMR, other)]
+    assert name_faults(whom.named(NameLook(5.0, 20.0, (EMR,), None, "192.168.1.1"))) == {"wrong"}
+
+
+def test_by_a_vpn_into_the_clinic_nobody_asks_whose_address_it_is(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.connection, world.around = replace(OWN, vpn=True), replace(AROUND, public=EMR)
+    monkeypatch.setattr(
+        "emrnetcheck.probes.watching.survey.public_address", lambda *_: pytest.fail("it is the clinic's")
+    )
+    sampler, _ = begun(monkeypatch, world)
+    assert sampler.inside is False
+    world.answers = lambda key: None if key == "server_tcp" else 20.0
+    turns(sampler, world, 30.0)
+
+
+OTHER = "93.184.216.99"
+
+
+def test_an_emr_that_opens_at_another_address_of_its_name_is_asked_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.addresses = (EMR, OTHER)
+    sampler, _ = begun(monkeypatch, world)
+    turns(sampler, world, 20.0)
+    world.opens = OTHER
+    assert happened(turns(sampler, world, 20.0)) == [], "while it opens nobody looks for another"
+    assert set(world.shut) == {(EMR, False)}
+    world.answers = lambda key: None if key == "server_tcp" else 20.0
+    found = turns(sampler, world, 10.0)
+    assert happened(found) == [("server_other", EMR, OTHER)]
+    assert Watched("server_tcp", f"{OTHER}:8443", "tcp:8443") in found
+    assert (EMR, True) in world.shut
+
+
+@pytest.mark.parametrize(
+    ("before", "opens", "asked"),
+    [((), OTHER, OTHER), ((EMR,), OTHER, OTHER), ((EMR,), None, "93.184.216.50")],
+    ids=["no name at first", "another record", "none of it opens"],
+)
+def test_of_a_record_that_is_new_that_address_is_asked_that_opens(
+    before: tuple[str, ...], opens: str | None, asked: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.addresses = before
+    sampler, _ = begun(monkeypatch, world)
+    turns(sampler, world, 10.0)
+    world.addresses, world.opens = ("93.184.216.50", OTHER), opens
+    turns(sampler, world, 12.0)
+    assert sampler.whom.address == asked
+
+
+def test_two_addresses_that_take_turns_in_coming_first_are_one_record(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler, _ = begun(monkeypatch, world)
+    turns(sampler, world, 10.0)
+    for turn in range(4):
+        world.addresses = ("93.184.216.50", OTHER)[:: 1 if turn % 2 else -1]
+        turns(sampler, world, 5.0)
+    assert sampler.whom.address in world.addresses
+
+
+def test_in_a_network_of_ipv6_alone_this_computer_is_connected(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.connection = replace(OWN, address="2001:db8:1::20", gateway=None)
+    world.addresses = ("2001:db8:1::10",)
+    world.around = replace(AROUND, router=None, peer=None, isp=None, isp_ttl=None, public=None)
+    sampler, _ = begun(monkeypatch, world)
+    found = turns(sampler, world, 20.0)
+    assert {each.fault for each in found if isinstance(each, Sample) and each.leg == "own"} == {""}
+    assert world.times("server_tcp")
+
+
+def test_who_goes_to_a_network_of_ipv6_alone_leaves_the_old_router_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sampler, _ = begun(monkeypatch, world)
+    turns(sampler, world, 10.0)
+    world.connection = replace(OWN, address="2001:db8:1::20", gateway=None)
+    world.around = replace(AROUND, router=None, peer=None, isp=None, isp_ttl=None, public=None)
+    turns(sampler, world, 10.0)
+    world.asked.clear()
+    turns(sampler, world, 10.0)
+    assert not world.times("router")
+
+
+def test_a_name_that_says_something_else_each_time_is_not_followed() -> None:
+    whom = Whom(TARGET, address=EMR)
+    for number in range(50, 56):
+        whom.named(NameLook(5.0, 20.0, (f"93.184.216.{number}",), None, "192.168.1.1"))
+    assert whom.address == EMR

@@ -13,7 +13,7 @@ from emrnetcheck.net.clock import ms_since
 from emrnetcheck.net.lookup import system_addresses
 from emrnetcheck.placing.limits import limits_set
 from emrnetcheck.probes.context import Ledger
-from emrnetcheck.probes.watching.survey import is_private
+from emrnetcheck.probes.watching.survey import has_way, is_private
 
 RESOLVER_LIMIT_S = 2.0
 SYSTEM_LIMIT_S = 4.0
@@ -23,6 +23,7 @@ CHANGE_SPREADS_S = 300.0  # the longest time to live that is in order for such a
 _RESOLVERS_MAX = 2
 _PUBLIC_ASKED = 2
 _TRIED_MAX = 3
+_TRY_EVERY_S = 30.0
 FOUR, SIX = "A", "AAAA"
 TOLD_NAME = "the EMR's name"
 
@@ -30,7 +31,8 @@ TOLD_NAME = "the EMR's name"
 @dataclass(frozen=True, slots=True)
 class NameLook:
     """ms: until an answer came, None without one. addresses: what it said. wrong: public resolvers, asked for it at the
-    same time, agree on other ones. by: "system", or the resolver's address."""
+    same time, agree on other ones. by: "system", or the resolver's address. opens: that one of several addresses at
+    which the EMR's port was just found open; None: none, or nobody tried."""
 
     at_s: float
     ms: float | None
@@ -38,6 +40,7 @@ class NameLook:
     failure: Failure | None
     by: str
     wrong: bool = False
+    opens: str | None = None
 
 
 @dataclass(slots=True)
@@ -69,17 +72,35 @@ class NameAsker:
     _fetched_s: float = float("-inf")
     _fetch_ms: float = 0.0
     _views: dict[str, _View] = field(default_factory=lambda: {FOUR: _View(), SIX: _View()})
+    _tried_s: float = float("-inf")
+    _opened: str | None = None
 
-    def look(self, *, compare: bool) -> NameLook:
-        """One look; a few seconds at most. compare: also ask public resolvers, now and then."""
+    def look(self, *, compare: bool, asked: str | None = None, shut: bool = False) -> NameLook:
+        """One look; a few seconds at most. compare: also ask public resolvers, now and then. asked: at which address
+        the EMR is asked now. shut: its port does not open there, so the name's others are tried, now and then."""
         at_s = time.monotonic()
         found = self._system(at_s) if self._by_system else self._resolvers(at_s)
+        if shut or asked not in found.addresses:
+            found = replace(found, opens=self._one_that_opens(found.addresses, asked, at_s))
         if not compare or not found.addresses or found.by == "system":
             return found
-        wrong = self._is_wrong(found.addresses, self._kind, at_s)
-        if self._kind == FOUR:
+        kind = SIX if ":" in found.addresses[0] else FOUR
+        wrong = self._is_wrong(found.addresses, kind, at_s)
+        if kind == FOUR:
             wrong = self._six_is_wrong(found.by, at_s) or wrong
         return replace(found, wrong=wrong)
+
+    def _one_that_opens(self, addresses: tuple[str, ...], asked: str | None, at_s: float) -> str | None:
+        """Of several; as was found lately, or by trying: the one that is asked now first, it may be well again."""
+        if len(addresses) < 2 or not self.port:  # noqa: PLR2004
+            return None
+        if at_s - self._tried_s >= _TRY_EVERY_S:
+            self._tried_s = at_s
+            self._opened = self._first_open(sorted(addresses, key=lambda each: each != asked))
+        return self._opened if self._opened in addresses else None
+
+    def _first_open(self, addresses: Sequence[str]) -> str | None:
+        return next((each for each in addresses[:_TRIED_MAX] if self._opens((each,))), None)
 
     def _six_is_wrong(self, server: str, at_s: float) -> bool:
         view = self._views[SIX]
@@ -139,14 +160,15 @@ class NameAsker:
     def _ask(self, server: str) -> tuple[str, ...] | Failure:
         """The kind of address that it had last time is asked for first; the other only where there is none of it."""
         failure: Failure | None = None
-        for kind in (self._kind, SIX if self._kind == FOUR else FOUR):
+        only_six = _is_only_six()
+        for kind in (SIX, FOUR) if only_six or self._kind == SIX else (FOUR, SIX):
             answer = dns.query(server, self.name, kind, timeout_s=RESOLVER_LIMIT_S)
             if isinstance(answer, Failure):
                 return answer
             self.ledger.count(sent_bytes=answer.sent_bytes, received_bytes=answer.received_bytes)
             nothing = dns.nothing_in(answer, self.name)
             if nothing is None:
-                self._kind = kind
+                self._kind = self._kind if only_six else kind
                 return answer.values
             failure = failure or nothing
             if nothing.kind is not FailureKind.NAME_NO_ADDRESS:
@@ -183,11 +205,12 @@ class NameAsker:
         return NameLook(at_s, ms_since(started_s), found, None, "system")
 
     def addresses(self) -> tuple[str, ...] | Failure:
-        """As the system looks it up, IPv4 before IPv6: this is what programs here connect to."""
-        found = system_addresses(self.name, version=4, deadline_s=SYSTEM_LIMIT_S)
+        """As the system looks it up, IPv4 before IPv6, where there is any IPv4: this is what programs connect to."""
+        first, other = (6, 4) if _is_only_six() else (4, 6)
+        found = system_addresses(self.name, version=first, deadline_s=SYSTEM_LIMIT_S)
         if isinstance(found, Failure) and found.kind in NO_SUCH_NAME:
-            six = system_addresses(self.name, version=6, deadline_s=SYSTEM_LIMIT_S)
-            return six if isinstance(six, tuple) else found
+            rest = system_addresses(self.name, version=other, deadline_s=SYSTEM_LIMIT_S)
+            return rest if isinstance(rest, tuple) else found
         return found
 
     def first(self) -> str | None:
@@ -195,8 +218,8 @@ class NameAsker:
         found = self.addresses()
         if isinstance(found, Failure):
             return None
-        tried = found[:_TRIED_MAX] if len(found) > 1 and self.port else ()
-        return next((each for each in tried if self._opens((each,))), found[0])
+        tried = found if len(found) > 1 and self.port else ()
+        return self._first_open(tried) or found[0]
 
     def _public(self, kind: str) -> set[str] | None:
         """What two public resolvers agree on; None where they do not, or one does not answer."""
@@ -208,3 +231,8 @@ class NameAsker:
                 return None
             said.append(set(answer.values))
         return said[0] if said and all(each == said[0] for each in said) else None
+
+
+def _is_only_six() -> bool:
+    """Whether this computer is connected by IPv6 alone."""
+    return not has_way(4) and has_way(6)

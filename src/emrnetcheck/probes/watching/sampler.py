@@ -25,7 +25,7 @@ from emrnetcheck.probes.watching.pace import EAGER, EAGER_FIRST_S, EAGER_MOST_S,
 from emrnetcheck.probes.watching.page_look import PageAsker, PageLook
 from emrnetcheck.probes.watching.survey import Around, Connection
 from emrnetcheck.probes.watching.target import Target
-from emrnetcheck.probes.watching.whom import Found, Moved, Whom
+from emrnetcheck.probes.watching.whom import Found, Moved, Place, Whom
 
 __all__ = ["Found", "Moved", "Sampler"]
 
@@ -56,7 +56,7 @@ class Sampler:
     _survey_errand: Errand[Around] = field(default_factory=lambda: Errand("watch-survey"))
     _own_errand: Errand[Connection] = field(default_factory=lambda: Errand("watch-own"))
     _holders_errand: Errand[tuple[Neighbour, ...]] = field(default_factory=lambda: Errand("watch-neighbours"))
-    _public_errand: Errand[tuple[str | None]] = field(default_factory=lambda: Errand("watch-public"))
+    _public_errand: Errand[tuple[str | None, Place | None]] = field(default_factory=lambda: Errand("watch-public"))
     _doubts: Doubts = field(default_factory=Doubts)
     _clocks: clocks.Clocks = field(default_factory=clocks.read)
     _eager_since_s: float = 0.0
@@ -157,14 +157,14 @@ class Sampler:
             self._survey_due_s = now_s + self.whom.survey_every_s()
             self._survey_errand.send(partial(survey.around, self.site, self.ledger, also=self.whom.address), now_s)
         if self.whom.is_by_own_public() and self._doubts.is_due(now_s):
-            self._public_errand.send(self._public_look, now_s)
+            self._public_errand.send(partial(self._public_look, self.whom.place()), now_s)
         if now_s >= self._large_due_s:
             self._large_due_s = now_s + paces.LARGE_STEADY_S * self.pace
             self._large_errand.send(self._large_look, now_s)
 
-    def _public_look(self) -> tuple[str | None]:
+    def _public_look(self, place: Place | None) -> tuple[str | None, Place | None]:
         """In the errand's thread."""
-        return (survey.public_address(self.site, self.ledger),)
+        return survey.public_address(self.site, self.ledger), place
 
     def _large_look(self) -> tuple[Sample, ...]:
         """In the errand's thread."""
@@ -187,7 +187,8 @@ class Sampler:
             return
         if leg is Leg.NAME:
             compare = self.target.host is not None and not self.inside
-            self._name_errand.send(partial(self._name.look, compare=compare), now_s)
+            shut = self.whom.is_shut()
+            self._name_errand.send(partial(self._name.look, compare=compare, asked=address, shut=shut), now_s)
         elif leg is Leg.SERVER_ANSWER and address is not None:
             self._page_errand.send(partial(self._page.look, address), now_s)
         elif leg is Leg.SERVER_TCP and address is not None:
@@ -207,6 +208,7 @@ class Sampler:
         fault = "refused" if answer.refused and is_emr else ""
         sample = self._marked(Sample(answer.key, answer.asked_s, answer.rtt_ms, answer.failure, fault))
         self._doubts.take(sample)
+        self.whom.heard(sample)
         return sample
 
     def _marked(self, sample: Sample) -> Sample:
@@ -252,7 +254,7 @@ class Sampler:
             found.append(Sample(Leg.ADDRESSES, now_s, None, fault="wrong" if shared else ""))
         public = self._public_errand.back()
         if public is not None and public[0] is not None:
-            found += self.whom.public_now(public[0], now_s)
+            found += self.whom.public_now(public[0], public[1], now_s)
         around = self._survey_errand.back()
         if around is not None:
             found += self.whom.surveyed(around, now_s)

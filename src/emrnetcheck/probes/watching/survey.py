@@ -27,6 +27,7 @@ _STUN_LIMIT_S = 1.0
 _LEAST_SPEED_MBPS = 10
 _PEERS_MAX = 3
 _LOOK_LIMIT_S = 6.0
+_TOWARDS_SIX = "2606:4700:4700::1111"  # nothing is sent there
 TOLD_PING = "this office's address, by packets that ask for an answer"
 TOLD_STUN = "this office's address"
 
@@ -69,6 +70,8 @@ class Around:
 def connection() -> Connection:
     """Without sending anything."""
     way = host.way_out()
+    if way.address is None:
+        way = _way_by_six() or way
     facts = host.interface(way.interface) if way.interface is not None else None
     if facts is None:
         return Connection(way.address, way.interface, way.gateway, False, way.address is not None, "", None)
@@ -78,15 +81,41 @@ def connection() -> Connection:
     errors = None
     if facts.receive_errors is not None and facts.transmit_errors is not None:
         errors = facts.receive_errors + facts.transmit_errors
-    wireless = facts.medium == "wifi"
+    # Whether a tunnel goes by Wi-Fi nobody tells: so much is asked of it as of Wi-Fi.
+    wireless = facts.medium == "wifi" or (facts.vpn and facts.medium == "unknown")
     return Connection(way.address, way.interface, way.gateway, wireless, facts.is_up, fault, errors, facts.vpn)
+
+
+def has_way(version: int) -> bool:
+    """Whether this computer has an address, and a way, by which IPv4 or IPv6 leaves it. Nothing is sent."""
+    return _source_of(version) is not None
+
+
+def _source_of(version: int) -> str | None:
+    towards = routes.TOWARDS if version == 4 else _TOWARDS_SIX  # noqa: PLR2004
+    found = routes.source_address(towards, version=version)
+    return found if isinstance(found, str) else None
+
+
+def _way_by_six() -> host.WayOut | None:
+    """Where there is no IPv4 at all. A tunnel keeps its address where there is nothing that it could go through."""
+    source = _source_of(6)
+    name = routes.own_addresses().get(source) if source is not None else None
+    return host.WayOut(source, name, None) if name is not None and not host.is_tunnel(name) else None
+
+
+def _source() -> str | None:
+    """This computer's address, as `connection` tells it, by the cheapest way."""
+    four = _source_of(4)
+    if four is not None:
+        return four
+    six = _way_by_six()
+    return None if six is None else six.address
 
 
 def glance(before: Connection) -> Connection:
     """The same again, as cheaply as the system allows: this is asked every two seconds, for days."""
-    source = routes.source_address()
-    address = source if isinstance(source, str) else None
-    if address != before.address or before.interface is None:
+    if _source() != before.address or before.interface is None:
         return connection()
     is_up, errors = host.glance(before.interface)
     # Elsewhere a program would have to be started to know the router; a change of it changes the address as a rule.
@@ -249,7 +278,11 @@ def is_inside(address: str, around: Around) -> bool | None:
     None: not known, because nobody tells the public address.
     """
     own = around.connection.address
-    if address in (own, around.public) or ipaddress.ip_address(address).is_loopback:
+    if address == own or ipaddress.ip_address(address).is_loopback:
+        return True
+    if around.connection.vpn:
+        return False  # the public address, and the network, are then those of the VPN's other end
+    if address == around.public:
         return True
     network = routes.own_network(own) if own is not None else None
     if network is not None and ipaddress.ip_address(address) in network:

@@ -14,6 +14,7 @@ from emrnetcheck.probes.watching.survey import Around, Asked, Connection
 from emrnetcheck.probes.watching.target import Target
 
 _NAME_TWICE = 2
+_SHUT_TWICE = 2
 _ERRORS_MOST, _ERRORS_S = 10, 30.0  # netfacts.md 5.2: more than ten errors of a network card are a fault
 _NOT_VISIBLE = "no router beyond this office's answers"
 _SURVEY_EVERY_S = 300.0
@@ -30,13 +31,16 @@ class Moved:
 
 
 Found = Sample | Happening | Watched | Moved
+Place = tuple[str | None, str | None, str | None, bool]
 
 
 @dataclass(slots=True)
 class Whom:
     """Who is asked now. fresh: legs that are asked from now on, or otherwise than before; stale: sockets that were
     opened before are of no use any more, and it is time to look around. Whoever asks takes note of both, and clears
-    them. _left: the public address of this office that the EMR's name leads to, though the office has another now."""
+    them. _left: the public address of this office that the EMR's name leads to, though the office has another now.
+    _public_at: in which place the public address was seen that is known. _shut: how often in a row the EMR's port did
+    not open."""
 
     target: Target
     inside: bool | None = False
@@ -49,6 +53,8 @@ class Whom:
     fresh: set[Leg] = field(default_factory=set)
     stale: bool = False
     _left: str | None = None
+    _public_at: Place | None = None
+    _shut: int = 0
     _new_address: tuple[str, int] = ("", 0)
     _errors: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=60))
 
@@ -59,6 +65,8 @@ class Whom:
 
     def settle(self, around: Around) -> list[Watched]:
         """Whom to ask now; those that are other than before."""
+        if self.around is None:
+            self._public_at = _place(around.connection)
         self.around, self.connection = around, around.connection
         self.wireless, self.vpn = around.connection.wireless, around.connection.vpn
         self.inside = False if self.address is None else survey.is_inside(self.address, around)
@@ -112,6 +120,8 @@ class Whom:
         """This computer's own connection, and whether it changed."""
         before = self.connection
         self.connection = now
+        if now.address is not None and _place(now) != self._public_at:
+            self._left = None  # whoever goes elsewhere has another public address there, and his EMR keeps its own
         fault = ""
         if now.address is None or not now.is_up:
             fault = "dead"
@@ -132,7 +142,8 @@ class Whom:
             if was_dead:
                 self.stale = True
         if now.vpn != self.vpn:
-            self.vpn = now.vpn  # at once: the look around comes after what it keeps back is silent
+            # At once: the look around comes after what it keeps back is silent.
+            self.vpn, self.wireless = now.vpn, now.wireless
             found.append(self._moved())
         return [*found, *changed]
 
@@ -155,36 +166,66 @@ class Whom:
         missing = look.failure is not None and look.failure.kind in NO_SUCH_NAME
         fault = "missing" if missing else "wrong" if wrong else ""
         found: list[Found] = [Sample(Leg.NAME, look.at_s, look.ms, look.failure, fault)]
-        if self.target.host is None or look.wrong or not look.addresses or self.address in look.addresses:
+        if self.target.host is None or look.wrong or not look.addresses:
             self._new_address = ("", 0)
-            return found
-        new = look.addresses[0]
-        count = self._new_address[1] + 1 if self._new_address[0] == new else 1
-        self._new_address = (new, count)
-        if self.address is not None and count < _NAME_TWICE:
-            return found
-        return [*found, *self._emr_moved(new, look.at_s)]
+        elif self.address in look.addresses:
+            self._new_address = ("", 0)
+            if look.opens not in (None, self.address) and self.is_shut():
+                found += self._emr_moved(look.opens or "", look.at_s, kind="server_other")
+        elif self._is_said_again(look) or self.address is None:
+            found += self._emr_moved(self._new_address[0], look.at_s)
+        return found
+
+    def _is_said_again(self, look: NameLook) -> bool:
+        """Whether it is the second time that the name leads away from here; and to where: where the port opens."""
+        last, count = self._new_address
+        new = look.opens or (last if last in look.addresses else look.addresses[0])
+        self._new_address = (new, count + 1 if last == new else 1)
+        return self._new_address[1] >= _NAME_TWICE
+
+    def heard(self, sample: Sample) -> None:
+        """Whether the EMR's port opens; where it does, nobody has left that address. Other legs are nothing to it."""
+        if sample.leg != Leg.SERVER_TCP:
+            return
+        opens = sample.rtt_ms is not None and not sample.fault
+        self._shut = 0 if opens else self._shut + 1
+        if opens:
+            self._left = None
+
+    def is_shut(self) -> bool:
+        """Whether the EMR's port does not open where it is asked."""
+        return self._shut >= _SHUT_TWICE
 
     def _moved(self) -> Moved:
         return Moved(self.inside, self.wireless, self.vpn)
 
     def is_by_own_public(self) -> bool:
-        """Whether the EMR is reached by this office's own public address."""
-        return self.around is not None and self.address is not None and self.address == self.around.public
+        """Whether the EMR is reached by this office's own public address. By a VPN that is its other end's."""
+        around = self.around
+        return around is not None and not self.vpn and self.address is not None and self.address == around.public
 
-    def public_now(self, public: str, at_s: float) -> list[Found]:
-        """This office's public address. Where it is another one, the name still leads to the one that was left."""
-        if self.around is None or self.around.public in (None, public):
+    def place(self) -> Place | None:
+        """By what this computer knows the place that it is in, and its way out."""
+        return None if self.connection is None else _place(self.connection)
+
+    def public_now(self, public: str, seen_at: Place | None, at_s: float) -> list[Found]:
+        """The public address as it was seen in that place. Where this computer stayed in it and the address is another
+        one, the name still leads to the one that was left."""
+        if self.around is None or seen_at is None or not seen_at[0]:
+            return []  # while a connection comes back nobody knows in which place it was seen: the next look tells
+        here = seen_at if seen_at == self.place() else None
+        stayed, self._public_at = here is not None and here == self._public_at, here
+        if self.around.public in (None, public):
             return []
         old = self.around.public
-        if self.is_by_own_public():
+        if stayed and self.is_by_own_public():
             self._left = old
         self.around = replace(self.around, public=public)
         return [Happening("public_address", at_s, old or "", public)]
 
-    def _emr_moved(self, new: str, at_s: float) -> list[Found]:
-        old, self.address, self._left = self.address, new, None
-        found: list[Found] = [Happening("server_address", at_s, old or "", new)] if old else []
+    def _emr_moved(self, new: str, at_s: float, *, kind: str = "server_address") -> list[Found]:
+        old, self.address, self._left, self._shut = self.address, new, None, 0
+        found: list[Found] = [Happening(kind, at_s, old or "", new)] if old else []
         if self.around is not None:
             self.inside = survey.is_inside(new, self.around)
         fresh = self._server_legs()
@@ -195,11 +236,13 @@ class Whom:
     def surveyed(self, around: Around, at_s: float) -> list[Found]:
         """What a look around says that is new."""
         before = self.around
+        if around.connection.address is None:
+            around = replace(around, public=None)
         found: list[Found] = []
         if before is not None:
-            around = _kept(before, around)
             if around.public is not None:
-                found += self.public_now(around.public, at_s)
+                found += self.public_now(around.public, _place(around.connection), at_s)
+            around = _kept(before, around)
         was = self._moved()
         own = self.connection
         changed = self.settle(around)
@@ -214,6 +257,8 @@ def _kept(before: Around, now: Around) -> Around:
     """In a trouble nobody answers a survey: who was asked until then, in the same place, goes on to be asked."""
     if before.connection.gateway != now.connection.gateway and now.connection.gateway is not None:
         return now
+    if ":" in (now.connection.address or "") and before.connection.gateway is not None:
+        return now  # by IPv6 alone: who was asked is out of reach, and that is nobody's fault
     return replace(
         now,
         router=before.router or now.router,
@@ -227,3 +272,7 @@ def _kept(before: Around, now: Around) -> Around:
 
 def _watched(leg: Leg, asked: Asked | None, why: str) -> Watched:
     return Watched(leg, "", "none", why) if asked is None else Watched(leg, asked.address, asked.method)
+
+
+def _place(connection: Connection) -> Place:
+    return connection.address, connection.interface, connection.gateway, connection.vpn
