@@ -19,6 +19,7 @@ EXPECT = Expect("not_ready", 1, codes_must=("ddns.stale",), codes_may=("link.*",
 _MENDED = "what begins and ends meanwhile is for a watch to tell: this looks once, for seconds"
 NOT_ASKED: dict[str, dict[str, str]] = {
     "place_name_missing": {"run_": "`run` names a cause of its own for it, and no slow part"},
+    "place_name_half_dead": {"run_": "`run` compares the name with the office's address, and names no slow part"},
     "place_server_rest_slow": {
         "client_site2": "the page has no parts, so no round trips are taken meanwhile: the clinic's side, as likely"
     },
