@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -595,3 +595,9 @@ def test_a_loss_that_may_begin_here_is_not_certainly_the_providers(outside: int,
     seen = way(outside=series(WITNESS, 20.0, sent=160, lost=outside), server=series(PUBLIC, 40.0, sent=160, lost=9))
     (found,) = judged(CHECK, elsewhere(way=seen, last_routers=last_routers(9)))
     assert (found.code, found.facts["sure"]) == ("segment.path", sure)
+
+
+@pytest.mark.parametrize("kind", FOREIGN)
+def test_how_another_page_comes_tells_nothing_of_the_emrs(kind: PageKind) -> None:
+    (found,) = judged(CHECK, elsewhere(pages=pages(kind=kind)))
+    assert not {"server_answer", "server_bulk"} & set(cast("tuple[str, ...]", found.facts["normal"]))
