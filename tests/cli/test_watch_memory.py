@@ -87,7 +87,7 @@ def quick(emr: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
     monkeypatch.setattr(survey, "glance", lambda _before: _OWN)
     monkeypatch.setattr(dns, "system_resolvers", lambda: (LOOPBACK,))
     monkeypatch.setattr(looks.NameAsker, "addresses", lambda _self: (LOOPBACK,))
-    monkeypatch.setattr(looks, "has_way", lambda _version: True)
+    monkeypatch.setattr(looks, "is_v6_only", lambda: False)
     for name in ("STEADY", "EAGER"):
         monkeypatch.setattr(sampler, name, pace.STEADY.times(QUICKER))
     for name in ("LARGE_FIRST_S", "LARGE_AGAIN_S", "LARGE_IN_TROUBLE_S", "LARGE_STEADY_S", "HOLDERS_EVERY_S"):

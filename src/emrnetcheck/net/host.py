@@ -80,7 +80,7 @@ def has_way_out() -> bool:
 
 def has_way_out_v6() -> bool:
     """The same by IPv6, tunnels aside."""
-    source = routes.source_address(routes.TOWARDS_V6, version=6)
+    source = routes.source_address(version=6)
     name = routes.own_addresses().get(source) if isinstance(source, str) else None
     up = {name for name, each in psutil.net_if_stats().items() if each.isup}
     return name in up and not is_tunnel(name)

@@ -33,14 +33,21 @@ class Route:
     metric: int
 
 
-def source_address(towards: str = TOWARDS, *, version: int = 4) -> str | Failure:
-    """This computer's own address on the way to `towards`; NO_ROUTE where there is no way. Nothing is sent."""
+def source_address(towards: str | None = None, *, version: int = 4) -> str | Failure:
+    """This computer's own address on the way to `towards` (None: the Internet); NO_ROUTE where there is no way. Nothing
+    is sent."""
+    towards = towards or (TOWARDS if version == 4 else TOWARDS_V6)  # noqa: PLR2004
     try:
         with socket.socket(socket.AF_INET if version == 4 else socket.AF_INET6, socket.SOCK_DGRAM) as sock:  # noqa: PLR2004
             sock.connect((towards, _DISCARD_PORT))
             return str(sock.getsockname()[0])
     except OSError as error:
         return classify(error, "find the way to", towards)
+
+
+def is_v6_only() -> bool:
+    """Whether IPv6 leaves this computer, and no IPv4."""
+    return isinstance(source_address(), Failure) and isinstance(source_address(version=6), str)
 
 
 def routes() -> tuple[Route, ...] | Failure:

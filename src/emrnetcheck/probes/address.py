@@ -21,7 +21,6 @@ from emrnetcheck.probes.witnesses import TOLD
 _REACH_TIMEOUT_S = 2.0
 _HTTPS_PORT = 443
 _STABLE_NAME = "example.com"  # RFC 2606: it exists for good, and nobody minds the question
-_TOWARDS_V6 = "2606:4700:4700::1111"  # somebody on the Internet; nothing is sent there
 _BOTH = (4, 6)
 # The certificate was good, so it was really the service that answered, whatever it said.
 _ANSWERED_ANYWAY = (FailureKind.HTTP_STATUS, FailureKind.MALFORMED, FailureKind.TOO_LARGE)
@@ -90,7 +89,7 @@ def measure(site: Site, seen: Seen, context: Context) -> Address | Failure:
 
 def _own_v6() -> str | None:
     """This computer's own address on the way to the IPv6 Internet; one that is not public leads nowhere."""
-    address = routes.source_address(_TOWARDS_V6, version=6)
+    address = routes.source_address(version=6)
     return address if isinstance(address, str) and address_class(address) is AddressClass.PUBLIC else None
 
 

@@ -84,9 +84,7 @@ def is_address(host: str) -> bool:
 
 def _versions() -> tuple[int, int]:
     """Which addresses of the name are asked for, and which where there are none: those that this computer can reach."""
-    none_v4 = isinstance(routes.source_address(), Failure)
-    by_v6 = none_v4 and isinstance(routes.source_address(routes.TOWARDS_V6, version=6), str)
-    return (6, 4) if by_v6 else (4, 6)
+    return (6, 4) if routes.is_v6_only() else (4, 6)
 
 
 def _system(hostname: str, versions: tuple[int, int], context: Context) -> _System:

@@ -90,7 +90,7 @@ def given_resolvers(monkeypatch: pytest.MonkeyPatch) -> Given:
         monkeypatch.setattr(dns, "query", built.query)
         monkeypatch.setattr(tcp, "connect", built.connect)
         monkeypatch.setattr(looks, "system_addresses", built.system_addresses)
-        monkeypatch.setattr(looks, "has_way", lambda version: version in built.ways)
+        monkeypatch.setattr(looks, "is_v6_only", lambda: 4 not in built.ways and 6 in built.ways)
         monkeypatch.setattr(dns, "system_resolvers", lambda: ("192.168.1.1", "192.168.1.2", "192.168.1.3"))
         return built
 

@@ -11,9 +11,10 @@ from emrnetcheck.model import NO_SUCH_NAME, Failure, FailureKind, Site
 from emrnetcheck.net import dns, tcp
 from emrnetcheck.net.clock import ms_since
 from emrnetcheck.net.lookup import system_addresses
+from emrnetcheck.net.routes import is_v6_only
 from emrnetcheck.placing.limits import limits_set
 from emrnetcheck.probes.context import Ledger
-from emrnetcheck.probes.watching.survey import has_way, is_private
+from emrnetcheck.probes.watching.survey import is_private
 
 RESOLVER_LIMIT_S = 2.0
 SYSTEM_LIMIT_S = 4.0
@@ -160,7 +161,7 @@ class NameAsker:
     def _ask(self, server: str) -> tuple[str, ...] | Failure:
         """The kind of address that it had last time is asked for first; the other only where there is none of it."""
         failure: Failure | None = None
-        only_six = _is_only_six()
+        only_six = is_v6_only()
         for kind in (SIX, FOUR) if only_six or self._kind == SIX else (FOUR, SIX):
             answer = dns.query(server, self.name, kind, timeout_s=RESOLVER_LIMIT_S)
             if isinstance(answer, Failure):
@@ -206,7 +207,7 @@ class NameAsker:
 
     def addresses(self) -> tuple[str, ...] | Failure:
         """As the system looks it up, IPv4 before IPv6, where there is any IPv4: this is what programs connect to."""
-        first, other = (6, 4) if _is_only_six() else (4, 6)
+        first, other = (6, 4) if is_v6_only() else (4, 6)
         found = system_addresses(self.name, version=first, deadline_s=SYSTEM_LIMIT_S)
         if isinstance(found, Failure) and found.kind in NO_SUCH_NAME:
             rest = system_addresses(self.name, version=other, deadline_s=SYSTEM_LIMIT_S)
@@ -231,8 +232,3 @@ class NameAsker:
                 return None
             said.append(set(answer.values))
         return said[0] if said and all(each == said[0] for each in said) else None
-
-
-def _is_only_six() -> bool:
-    """Whether this computer is connected by IPv6 alone."""
-    return not has_way(4) and has_way(6)

@@ -27,7 +27,6 @@ _STUN_LIMIT_S = 1.0
 _LEAST_SPEED_MBPS = 10
 _PEERS_MAX = 3
 _LOOK_LIMIT_S = 6.0
-_TOWARDS_SIX = "2606:4700:4700::1111"  # nothing is sent there
 TOLD_PING = "this office's address, by packets that ask for an answer"
 TOLD_STUN = "this office's address"
 
@@ -86,14 +85,8 @@ def connection() -> Connection:
     return Connection(way.address, way.interface, way.gateway, wireless, facts.is_up, fault, errors, facts.vpn)
 
 
-def has_way(version: int) -> bool:
-    """Whether this computer has an address, and a way, by which IPv4 or IPv6 leaves it. Nothing is sent."""
-    return _source_of(version) is not None
-
-
 def _source_of(version: int) -> str | None:
-    towards = routes.TOWARDS if version == 4 else _TOWARDS_SIX  # noqa: PLR2004
-    found = routes.source_address(towards, version=version)
+    found = routes.source_address(version=version)
     return found if isinstance(found, str) else None
 
 
